@@ -1,0 +1,27 @@
+import type { Pattern } from '../seam.d.ts';
+
+/**
+ * A test for strings against any of the patterns: strings as they are, globs in which `*` stands for
+ * anything but a slash and `**` for anything, and regular expressions. Everything else in a string stands
+ * for itself, for route ids are full of brackets (which is why this is not a glob library's dialect).
+ *
+ * @param patterns none of them matches nothing
+ */
+export function matcher(patterns: readonly Pattern[]): (text: string) => boolean {
+	const exact = new Set(patterns.filter((pattern) => typeof pattern === 'string'));
+	const expressions = [
+		...[...exact].filter((pattern) => pattern.includes('*')).map(globToRegExp),
+		...patterns
+			.filter((pattern) => typeof pattern !== 'string')
+			// a global or sticky expression remembers where it stopped
+			.map(({ source, flags }) => new RegExp(source, flags.replace(/[gy]/g, '')))
+	];
+	return (text) => exact.has(text) || expressions.some((expression) => expression.test(text));
+}
+
+function globToRegExp(glob: string): RegExp {
+	const source = glob
+		.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')
+		.replace(/\*\*|\*/g, (stars) => (stars === '**' ? '.*' : '[^/]*'));
+	return new RegExp(`^${source}$`);
+}

@@ -1,0 +1,32 @@
+import type { TextMapPropagator } from '@opentelemetry/api';
+import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+
+/**
+ * The propagators of the given names, in their order; those that few use are loaded only when they are
+ * named. Mirrors `createPropagatorFromEnv` of `@opentelemetry/sdk-node`.
+ */
+export async function createPropagator(names: readonly string[]): Promise<TextMapPropagator> {
+	return new CompositePropagator({ propagators: await Promise.all(names.map(create)) });
+}
+
+async function create(name: string): Promise<TextMapPropagator> {
+	switch (name) {
+		case 'baggage':
+			return new W3CBaggagePropagator();
+		case 'b3':
+		case 'b3multi': {
+			const { B3InjectEncoding, B3Propagator } = await import('@opentelemetry/propagator-b3');
+			return new B3Propagator(name === 'b3multi' ? { injectEncoding: B3InjectEncoding.MULTI_HEADER } : {});
+		}
+		case 'jaeger': {
+			const { JaegerPropagator } = await import('@opentelemetry/propagator-jaeger');
+			return new JaegerPropagator();
+		}
+		case 'xray': {
+			const { AWSXRayPropagator } = await import('@opentelemetry/propagator-aws-xray');
+			return new AWSXRayPropagator();
+		}
+		default:
+			return new W3CTraceContextPropagator();
+	}
+}

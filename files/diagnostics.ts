@@ -1,0 +1,44 @@
+import { DiagLogLevel, type DiagLogger, diag } from '@opentelemetry/api';
+import { log, logLevel } from './log.ts';
+
+/** The same thing is said at most this often. */
+const REPEAT_MS = 60_000;
+
+/** Different things remembered at most, so that a message with a number in it cannot fill memory. */
+const MAX_REMEMBERED = 200;
+
+const DIAG_LEVELS = {
+	none: DiagLogLevel.NONE,
+	error: DiagLogLevel.ERROR,
+	warn: DiagLogLevel.WARN,
+	info: DiagLogLevel.INFO,
+	debug: DiagLogLevel.DEBUG,
+	verbose: DiagLogLevel.VERBOSE,
+	all: DiagLogLevel.ALL
+};
+
+/** Sends what OpenTelemetry says about itself to stderr, at `OTEL_LOG_LEVEL`, each thing once a minute. */
+export function setDiagnostics(): void {
+	const saidAt = new Map<string, number>();
+
+	const say =
+		(level: 'error' | 'warn' | 'info' | 'debug' | 'verbose') =>
+		(message: string): void => {
+			// the ids of spans differ, what is wrong with them does not
+			const kind = message.replace(/[0-9a-f]{16,32}/g, '…');
+			const now = performance.now();
+			if (now - (saidAt.get(kind) ?? -Infinity) < REPEAT_MS) return;
+			if (saidAt.size >= MAX_REMEMBERED) saidAt.clear();
+			saidAt.set(kind, now);
+			log(level, `OpenTelemetry: ${message}`);
+		};
+
+	const logger: DiagLogger = {
+		error: say('error'),
+		warn: say('warn'),
+		info: say('info'),
+		debug: say('debug'),
+		verbose: say('verbose')
+	};
+	diag.setLogger(logger, { logLevel: DIAG_LEVELS[logLevel()], suppressOverrideMessage: true });
+}

@@ -1,0 +1,32 @@
+import { type ExportResult, ExportResultCode, hrTimeToMilliseconds } from '@opentelemetry/core';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+
+/** Writes each span as one line of JSON to stdout, for a look without a collector. */
+export class ConsoleSpanExporter implements SpanExporter {
+	export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
+		for (const span of spans) process.stdout.write(`${JSON.stringify(toLine(span))}\n`);
+		done({ code: ExportResultCode.SUCCESS });
+	}
+
+	async shutdown(): Promise<void> {}
+}
+
+function toLine(span: ReadableSpan): Record<string, unknown> {
+	const { traceId, spanId } = span.spanContext();
+	return {
+		name: span.name,
+		kind: SpanKind[span.kind],
+		traceId,
+		spanId,
+		parentSpanId: span.parentSpanContext?.spanId,
+		startTime: new Date(hrTimeToMilliseconds(span.startTime)).toISOString(),
+		durationMs: hrTimeToMilliseconds(span.duration),
+		status: SpanStatusCode[span.status.code],
+		attributes: span.attributes,
+		...(span.events.length > 0 && {
+			events: span.events.map(({ name, attributes }) => ({ name, attributes }))
+		}),
+		...(span.links.length > 0 && { links: span.links.map(({ context }) => context) })
+	};
+}

@@ -1,0 +1,32 @@
+/**
+ * How much is told, by `OTEL_LOG_LEVEL`: everything at a level and above. The names are the ones of
+ * OpenTelemetry's `DiagLogLevel`; the default of the specification is `info`.
+ */
+const LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const;
+
+/** A name that `OTEL_LOG_LEVEL` may have. */
+export type LogLevel = (typeof LEVELS)[number];
+
+/**
+ * Reads `OTEL_LOG_LEVEL`; anything unknown counts as `info`.
+ *
+ * @param env the process environment
+ */
+export function logLevel(env: NodeJS.ProcessEnv = process.env): LogLevel {
+	const level = env.OTEL_LOG_LEVEL?.trim().toLowerCase() as LogLevel;
+	return LEVELS.includes(level) ? level : 'info';
+}
+
+/**
+ * Says one thing on stderr, in one line, so that a log collector keeps it together.
+ *
+ * @param level how loud; silent when `OTEL_LOG_LEVEL` asks for less
+ * @param message what happened, the value seen, what happens instead, what to do
+ */
+export function log(level: Exclude<LogLevel, 'none' | 'all'>, message: string): void {
+	if (LEVELS.indexOf(logLevel()) < LEVELS.indexOf(level)) return;
+	// a broken stderr (EPIPE) is no reason to take the app down
+	try {
+		process.stderr.write(`adapter-node-otel: ${message.replace(/[\r\n]+\s*/g, ' ')}\n`);
+	} catch {}
+}

@@ -1,0 +1,73 @@
+/*
+ * The one file of ours that every process reads: it decides, from the environment, whether anything
+ * else is read at all. Keep it small and free of imports that load something.
+ */
+import { existsSync } from 'node:fs';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { log } from './log.ts';
+import { decide } from './switch.ts';
+
+/** A request handler as `build/handler.js` exports it: any server can call it. */
+export type Handler = (req: IncomingMessage, res: ServerResponse, next?: unknown) => unknown;
+
+/** What telemetry does for the server entries; inert while it is off. */
+export interface Runtime {
+	/** Whether this process is traced. SvelteKit's own switch reads it (see `src/kit.ts`). */
+	enabled: boolean;
+	/** Exports what is left and stops telemetry, within the limit; resolves in any case, once. */
+	shutdown(): Promise<void>;
+	/** Lets the spans of a handler's requests know their request. */
+	traceHandler(handler: Handler): Handler;
+	/** The same for a server that is listening already. */
+	traceServer(server: Server | { server: Server }): void;
+}
+
+/** Where the runtime of this process is found, also by a second copy of this file. */
+const RUNTIME = Symbol.for('adapter-node-otel');
+
+const holder = globalThis as { [RUNTIME]?: Runtime };
+const instrumentation = new URL('./instrumentation.js', import.meta.url);
+
+const runtime: Runtime = (holder[RUNTIME] ??= await start());
+
+async function start(): Promise<Runtime> {
+	const off: Runtime = (holder[RUNTIME] = {
+		enabled: false,
+		shutdown: async () => {},
+		traceHandler: (handler) => handler,
+		traceServer: () => {}
+	});
+	const { on, instrument, message } = decide(process.env);
+
+	if (message) log(on ? 'warn' : 'info', message);
+	const file = instrument && existsSync(instrumentation) ? instrumentation.href : undefined;
+
+	if (!on) {
+		if (file) await import(file);
+		return off;
+	}
+
+	try {
+		const { startTelemetry } = await import('./start.ts');
+		Object.assign(off, await startTelemetry(file));
+	} catch (error) {
+		log(
+			'error',
+			`telemetry could not start (${error}); the server runs without it. This is a bug in adapter-node-otel, please report it`
+		);
+	}
+	return off;
+}
+
+/**
+ * Exports the spans that are left and stops telemetry, within `OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT`
+ * milliseconds (default 5000). Never rejects; a second call returns the first promise. For servers of
+ * your own: `node build` calls it by itself after the last request has ended.
+ */
+export const shutdown = (): Promise<void> => runtime.shutdown();
+
+/** For `build/handler.js`. */
+export const traceHandler: Runtime['traceHandler'] = (handler) => runtime.traceHandler(handler);
+
+/** For `build/index.js`. */
+export const traceServer: Runtime['traceServer'] = (server) => runtime.traceServer(server);

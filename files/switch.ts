@@ -1,0 +1,58 @@
+/** Whether this process is traced, and why. */
+export interface Decision {
+	/** Whether telemetry starts. */
+	on: boolean;
+	/** Whether the app's own `instrumentation.server` file runs: always, but for `OTEL_SDK_DISABLED=true`. */
+	instrument: boolean;
+	/** What to tell the operator about it, if anything. */
+	message?: string;
+}
+
+/** Variables that say how to switch or how to talk, not that traces are wanted. */
+const NOT_A_WISH = new Set(['OTEL_SDK_DISABLED', 'OTEL_LOG_LEVEL']);
+
+/**
+ * Decides from the environment alone whether telemetry runs in this process.
+ *
+ * A blank variable counts as unset, as the specification asks
+ * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
+ *
+ * @param env the process environment
+ */
+export function decide(env: NodeJS.ProcessEnv): Decision {
+	const disabled = env.OTEL_SDK_DISABLED?.trim().toLowerCase();
+	const wished = Object.keys(env).filter(
+		(name) => name.startsWith('OTEL_') && !NOT_A_WISH.has(name) && env[name]?.trim()
+	);
+
+	if (disabled === 'true') {
+		return {
+			on: false,
+			instrument: false,
+			...(wished.length > 0 && {
+				message: `off: OTEL_SDK_DISABLED=true; ${list(wished)} ignored. Unset OTEL_SDK_DISABLED to trace`
+			})
+		};
+	}
+
+	if (disabled) {
+		return {
+			on: true,
+			instrument: true,
+			...(disabled !== 'false' && {
+				message: `OTEL_SDK_DISABLED is ${JSON.stringify(env.OTEL_SDK_DISABLED).slice(0, 80)}, which counts as false: telemetry is on. Expected true or false; set it to true to switch telemetry off`
+			})
+		};
+	}
+
+	const none = env.OTEL_TRACES_EXPORTER?.trim().toLowerCase() === 'none';
+	if (none && !env.OTEL_CONFIG_FILE?.trim()) return { on: false, instrument: true };
+
+	return { on: wished.length > 0, instrument: true };
+}
+
+function list(names: string[]): string {
+	const shown = names.sort().slice(0, 3).join(', ');
+	const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+	return `${shown}${more} ${names.length === 1 ? 'is' : 'are'}`;
+}

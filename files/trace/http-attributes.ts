@@ -1,0 +1,92 @@
+import type { Attributes } from '@opentelemetry/api';
+import {
+	ATTR_CLIENT_ADDRESS,
+	ATTR_HTTP_REQUEST_METHOD,
+	ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
+	ATTR_NETWORK_PEER_ADDRESS,
+	ATTR_NETWORK_PEER_PORT,
+	ATTR_NETWORK_PROTOCOL_VERSION,
+	ATTR_SERVER_ADDRESS,
+	ATTR_SERVER_PORT,
+	ATTR_URL_PATH,
+	ATTR_URL_QUERY,
+	ATTR_URL_SCHEME,
+	ATTR_USER_AGENT_ORIGINAL,
+	HTTP_REQUEST_METHOD_VALUE_OTHER
+} from '@opentelemetry/semantic-conventions';
+import type { IncomingMessage } from 'node:http';
+import type { Proxy } from './proxy.ts';
+import type { QueryRedactor } from './query.ts';
+
+/** Methods that the conventions know; any other is `_OTHER`, so that nobody can make up span names. */
+const METHODS = new Set([
+	'CONNECT',
+	'DELETE',
+	'GET',
+	'HEAD',
+	'OPTIONS',
+	'PATCH',
+	'POST',
+	'PUT',
+	'QUERY',
+	'TRACE'
+]);
+
+/** The method as span names say it (https://opentelemetry.io/docs/specs/semconv/http/http-spans/#name). */
+export function methodInName(method: string | undefined): string {
+	return method !== undefined && METHODS.has(method) ? method : 'HTTP';
+}
+
+/**
+ * What the semantic conventions want to know of a request when its span starts
+ * (https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span).
+ *
+ * @param req the request
+ * @param origin scheme, host and port as SvelteKit sees them: adapter-node's proxy settings applied
+ * @param proxy adapter-node's settings for the client's address
+ * @param redact what is kept of the query
+ */
+export function requestAttributes(
+	req: IncomingMessage,
+	origin: string | undefined,
+	proxy: Proxy,
+	redact: QueryRedactor
+): Attributes {
+	const attributes: Attributes = {};
+	const { method = '', socket, headers } = req;
+
+	if (METHODS.has(method)) {
+		attributes[ATTR_HTTP_REQUEST_METHOD] = method;
+	} else {
+		attributes[ATTR_HTTP_REQUEST_METHOD] = HTTP_REQUEST_METHOD_VALUE_OTHER;
+		attributes[ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = method;
+	}
+
+	// Express and its like cut a mount path off `url` and keep the whole in `originalUrl`
+	const target = (req as { originalUrl?: string }).originalUrl ?? req.url ?? '/';
+	const at = target.indexOf('?');
+	attributes[ATTR_URL_PATH] = at < 0 ? target : target.slice(0, at);
+	if (at >= 0 && at < target.length - 1) attributes[ATTR_URL_QUERY] = redact(target.slice(at + 1));
+
+	if (origin !== undefined) setOrigin(attributes, origin);
+
+	const client = proxy.clientAddress(req);
+	if (client) attributes[ATTR_CLIENT_ADDRESS] = client;
+	if (socket.remoteAddress) {
+		attributes[ATTR_NETWORK_PEER_ADDRESS] = socket.remoteAddress;
+		if (socket.remotePort) attributes[ATTR_NETWORK_PEER_PORT] = socket.remotePort;
+	}
+	attributes[ATTR_NETWORK_PROTOCOL_VERSION] = req.httpVersion === '2.0' ? '2' : req.httpVersion;
+	if (headers['user-agent']) attributes[ATTR_USER_AGENT_ORIGINAL] = headers['user-agent'];
+	return attributes;
+}
+
+/** Scheme, host and port out of `https://host:port`, an IPv6 host in brackets among them. */
+function setOrigin(attributes: Attributes, origin: string): void {
+	const [, scheme, host, port] =
+		/^(https?):\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d+))?/.exec(origin) ?? [];
+	if (scheme === undefined || !host) return;
+	attributes[ATTR_URL_SCHEME] = scheme;
+	attributes[ATTR_SERVER_ADDRESS] = host;
+	attributes[ATTR_SERVER_PORT] = port ? Number(port) : scheme === 'https' ? 443 : 80;
+}

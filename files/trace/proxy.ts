@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * Adapter-node's view through a proxy: the variables that it reads, read the same way, for the requests
+ * that SvelteKit has not (yet) looked at.
+ * (https://svelte.dev/docs/kit/adapter-node#Environment-variables)
+ */
+export interface Proxy {
+	/** Who sent the request, by `ADDRESS_HEADER` and `XFF_DEPTH`; the peer where they are not set. */
+	clientAddress(req: IncomingMessage): string | undefined;
+	/** What was asked for, by `ORIGIN`, `PROTOCOL_HEADER`, `HOST_HEADER` and `PORT_HEADER`. */
+	origin(req: IncomingMessage): string | undefined;
+}
+
+/**
+ * @param env the process environment
+ * @param envPrefix adapter-node's option
+ * @param configuredOrigin SvelteKit 3's `paths.origin`; before that it was `ORIGIN`
+ */
+export function createProxy(env: NodeJS.ProcessEnv, envPrefix: string, configuredOrigin?: string): Proxy {
+	const read = (name: string): string | undefined => env[envPrefix + name];
+	const header = (name: string): string => read(name)?.toLowerCase() ?? '';
+
+	const addressHeader = header('ADDRESS_HEADER');
+	const depth = Number.parseInt(read('XFF_DEPTH') ?? '1', 10);
+	const protocolHeader = header('PROTOCOL_HEADER');
+	const hostHeader = header('HOST_HEADER');
+	const portHeader = header('PORT_HEADER');
+	const fixedOrigin = configuredOrigin ?? read('ORIGIN');
+
+	return {
+		clientAddress(req) {
+			if (!addressHeader) return req.socket.remoteAddress;
+			const value = first(req.headers[addressHeader]);
+			if (addressHeader !== 'x-forwarded-for') return value;
+			return value?.split(',').at(-depth)?.trim();
+		},
+		origin(req) {
+			if (fixedOrigin) return fixedOrigin;
+			const host =
+				first(req.headers[hostHeader]) ?? first(req.headers.host) ?? first(req.headers[':authority']);
+			if (!host) return undefined;
+			const port = first(req.headers[portHeader]);
+			return `${first(req.headers[protocolHeader]) ?? 'https'}://${host}${port ? `:${port}` : ''}`;
+		}
+	};
+}
+
+const first = (value: string | string[] | undefined): string | undefined =>
+	Array.isArray(value) ? value[0] : value;

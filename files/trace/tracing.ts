@@ -1,0 +1,18 @@
+import type { ContextManager, TextMapPropagator, Tracer } from '@opentelemetry/api';
+import type { Proxy } from './proxy.ts';
+import type { QueryRedactor } from './query.ts';
+
+/** What the parts that trace requests share. */
+export interface Tracing {
+	readonly contextManager: ContextManager;
+	/** The one of the settings, not the one that is registered (see `kit-propagator.ts`). */
+	readonly propagator: TextMapPropagator;
+	/** The SDK's tracer for SvelteKit's spans. */
+	readonly tracer: Tracer;
+	readonly proxy: Proxy;
+	readonly redactQuery: QueryRedactor;
+	readonly ignoresPath: (path: string) => boolean;
+	readonly ignoresRoute: (route: string) => boolean;
+	readonly publicEndpoint: boolean;
+	readonly serverTiming: boolean;
+}

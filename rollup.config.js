@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import commonjs from '@rollup/plugin-commonjs';
+import json from '@rollup/plugin-json';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import esbuild from 'rollup-plugin-esbuild';
+import license from 'rollup-plugin-license';
+
+/*
+ * Bundles the run-time half into `dist/files`, from where the adapter copies it into every build. What is
+ * emitted imports nothing but Node's own modules and the few files named here, which lie beside it.
+ */
+const out = 'dist/files/otel';
+const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** Every package that is bundled, and every licence text once: most are the same. */
+function listLicences(dependencies) {
+	const users = Map.groupBy(dependencies, ({ licenseText, license }) => licenseText?.trim() ?? license);
+	return [...users]
+		.map(([text, packages]) =>
+			[...packages.map(({ name, version, license }) => `${name} ${version} (${license})`), '', text].join(
+				'\n'
+			)
+		)
+		.join(`\n\n${'-'.repeat(80)}\n\n`);
+}
+
+const plugins = [
+	{
+		name: 'emitted',
+		resolveId: (id) => {
+			// one copy of the API for the SDK and for the app: see `src/api.ts`
+			if (id === '@opentelemetry/api') return { id: './api.js', external: true };
+			// written by the build: see `src/emit.ts`
+			if (id === './facts.js') return { id, external: true };
+			// a bundle of its own, so that a process that is not traced reads one file of ours
+			if (id === './start.ts') return { id: './start.js', external: true };
+			// the whole package brings both import hooks along
+			if (id === '@opentelemetry/instrumentation')
+				return new URL('files/libraries/instrumentation-base.ts', import.meta.url).pathname;
+		}
+	},
+	// every package of OpenTelemetry once, whatever ranges they ask for
+	nodeResolve({
+		preferBuiltins: true,
+		exportConditions: ['node'],
+		dedupe: (id) => id.startsWith('@opentelemetry/')
+	}),
+	commonjs(),
+	json(),
+	esbuild({ target: `node${/\d+/.exec(engines.node)[0]}`, minify: true }),
+	license({
+		thirdParty: {
+			includeSelf: false,
+			output: { file: 'dist/files/otel/THIRD-PARTY-LICENSES.txt', template: listLicences }
+		}
+	})
+];
+
+const onwarn = (warning) => {
+	// circular imports inside the libraries are theirs
+	if (warning.code !== 'CIRCULAR_DEPENDENCY') throw new Error(warning.message);
+};
+
+export default [
+	{
+		input: { register: 'files/register.ts' },
+		output: { dir: out, format: 'esm' },
+		plugins: plugins.slice(0, -1),
+		onwarn
+	},
+	{
+		input: { start: 'files/start.ts' },
+		output: { dir: out, format: 'esm', chunkFileNames: '[name].js', hoistTransitiveImports: false },
+		// only the register imports it
+		preserveEntrySignatures: 'allow-extension',
+		plugins,
+		onwarn
+	},
+	{
+		input: { api: '@opentelemetry/api' },
+		output: { dir: out, format: 'esm' },
+		plugins: plugins.slice(1, -1),
+		onwarn
+	},
+	{
+		input: { index: 'files/facades/index.ts', handler: 'files/facades/handler.ts' },
+		output: { dir: 'dist/files', format: 'esm' },
+		external: /^\.\/(adapter-node-|otel\/)/,
+		plugins: [esbuild({ target: 'esnext' })],
+		onwarn
+	}
+];

@@ -1,0 +1,86 @@
+import { cpSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Builder } from '@sveltejs/kit';
+import type { Defaults, Facts } from '../files/seam.d.ts';
+import { shareApi } from './api.ts';
+import type { Instrumentation } from './builder.ts';
+import { readManifest } from './project.ts';
+
+/** What `rollup.config.js` has bundled: `otel/` and the two facades. */
+const files = fileURLToPath(new URL('./files', import.meta.url));
+const { name, version } = readManifest(fileURLToPath(new URL('../package.json', import.meta.url)));
+
+interface Emission {
+	builder: Builder;
+	out: string;
+	envPrefix: string;
+	defaults: Defaults;
+	instrumentation: Instrumentation | undefined;
+}
+
+/**
+ * Adds telemetry to adapter-node's output: `otel/`, and a facade in front of each entry.
+ *
+ * @throws {Error} when adapter-node has not written the entries that it is known to write
+ */
+export async function emit({ builder, out, envPrefix, defaults, instrumentation }: Emission): Promise<void> {
+	builder.log.minor('Adding OpenTelemetry');
+
+	for (const entry of ['index.js', 'handler.js']) {
+		const file = path.join(out, entry);
+		if (!existsSync(file)) {
+			throw new Error(
+				`adapter-node-otel: @sveltejs/adapter-node has not written ${file}. This version of it is not supported, see the README for those that are`
+			);
+		}
+		// beside its old place, for what it imports is relative
+		renameSync(file, path.join(out, `adapter-node-${entry}`));
+	}
+	cpSync(files, out, { recursive: true });
+
+	write(
+		out,
+		'otel/facts.js',
+		`export default ${JSON.stringify(collectFacts(builder, envPrefix, defaults), null, '\t')};\n`
+	);
+	if (instrumentation) write(out, 'otel/instrumentation.js', instrumentationModule(instrumentation));
+
+	await shareApi(out, modulesIn(out));
+}
+
+function collectFacts(builder: Builder, envPrefix: string, defaults: Defaults): Facts {
+	const app = readManifest('package.json');
+	// SvelteKit 2 keeps it below `kit`, and has `ORIGIN` for it
+	const origin = (builder.config as { paths?: { origin?: string } }).paths?.origin;
+	return {
+		app: { ...(app.name && { name: app.name }), ...(app.version && { version: app.version }) },
+		distro: { name: name!, version: version! },
+		envPrefix,
+		...(origin && { origin }),
+		defaults,
+		instrumentations: []
+	};
+}
+
+/** The app's `instrumentation.server` file, in the order that SvelteKit promises. */
+function instrumentationModule({ file, initializer }: Instrumentation): string {
+	const imports = initializer ? [`import ${JSON.stringify(`../${initializer}`)};`] : [];
+	return [
+		...imports,
+		`import * as instrumentation from ${JSON.stringify(`../${file}`)};`,
+		'export const configuration = instrumentation.default;',
+		''
+	].join('\n');
+}
+
+/** The modules of the server, relative to the output; what browsers load and what is ours are none. */
+function modulesIn(out: string): string[] {
+	return readdirSync(out, { recursive: true, encoding: 'utf8' }).filter(
+		(file) => /\.m?js$/.test(file) && !/^(client|prerendered|otel)[\\/]/.test(file)
+	);
+}
+
+function write(out: string, file: string, code: string): void {
+	writeFileSync(path.join(out, file), code);
+}

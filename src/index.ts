@@ -1,0 +1,39 @@
+import adapterNode from '@sveltejs/adapter-node';
+import type { Adapter } from '@sveltejs/kit';
+import { observeInstrumentation } from './builder.ts';
+import { emit } from './emit.ts';
+import { runtimeTracing } from './kit-3.ts';
+import { type AdapterOptions, toDefaults } from './options.ts';
+
+export type { AdapterOptions, TelemetryOptions } from './options.ts';
+
+/**
+ * SvelteKit's adapter-node, whose server can be traced with OpenTelemetry: switched and configured by
+ * `OTEL_*` variables when it starts, and as it was where none is set.
+ *
+ * @param options adapter-node's own, and `telemetry`
+ * @throws {TypeError} for an invalid `telemetry` option
+ */
+export default function adapter(options: AdapterOptions = {}): Adapter {
+	const { telemetry, ...nodeOptions } = options;
+	const defaults = toDefaults(telemetry);
+	const base = adapterNode(nodeOptions);
+
+	return {
+		...base,
+		name: 'adapter-node-otel',
+		...(base.vite && { vite: runtimeTracing(base.vite) }),
+		async adapt(builder) {
+			const out = nodeOptions.out ?? 'build';
+			const observed = observeInstrumentation(builder, out);
+			await base.adapt(observed.builder);
+			await emit({
+				builder,
+				out,
+				envPrefix: nodeOptions.envPrefix ?? '',
+				defaults,
+				instrumentation: observed.found
+			});
+		}
+	};
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+	test: {
+		projects: [
+			{ test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+			{
+				test: {
+					name: 'e2e',
+					include: ['test/e2e/**/*.test.ts'],
+					// real apps are installed, built and started
+					testTimeout: 60_000,
+					hookTimeout: 240_000,
+					maxWorkers: 2
+				}
+			}
+		]
+	}
+});
