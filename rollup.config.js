@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
-import nodeResolve from '@rollup/plugin-node-resolve';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
 import esbuild from 'rollup-plugin-esbuild';
-import license from 'rollup-plugin-license';
+import listLicenses from 'rollup-plugin-license';
 
 /*
  * Bundles the run-time half into `dist/files`, from where the adapter copies it into every build. What is
@@ -48,7 +48,7 @@ const plugins = [
 	commonjs(),
 	json(),
 	esbuild({ target: `node${/\d+/.exec(engines.node)[0]}`, minify: true }),
-	license({
+	listLicenses({
 		thirdParty: {
 			includeSelf: false,
 			output: { file: 'dist/files/otel/THIRD-PARTY-LICENSES.txt', template: listLicences }

@@ -1,0 +1,6 @@
+export const actions = {
+	default: async ({ request }) => {
+		const form = await request.formData();
+		return { received: form.get('text') };
+	}
+};

@@ -1,0 +1,3 @@
+export function load({ data }) {
+	return { title: `Post ${data.post.id}` };
+}

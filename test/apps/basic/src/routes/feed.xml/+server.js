@@ -1,0 +1,3 @@
+export function GET() {
+	return new Response('<feed/>', { headers: { 'content-type': 'application/xml' } });
+}

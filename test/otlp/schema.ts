@@ -1,0 +1,117 @@
+import protobuf from 'protobufjs';
+
+// The parts of OTLP's trace service that a receiver of spans reads. Names are OTLP/JSON's, so that
+// a decoded protobuf message and a parsed JSON body have the same shape.
+const { Root } = protobuf;
+
+type Fields = Record<string, string>;
+
+/** `'resourceSpans': '1 ResourceSpans[]'` says field 1, a repeated ResourceSpans. */
+function message(fields: Fields, oneof?: string): protobuf.IType {
+	const entries = Object.entries(fields).map(([name, text]) => {
+		const [id, type = ''] = text.split(' ');
+		const isRepeated = type.endsWith('[]');
+		const field: protobuf.IField = {
+			id: Number(id),
+			type: isRepeated ? type.slice(0, -2) : type,
+			...(isRepeated ? { rule: 'repeated' } : {})
+		};
+		return [name, field] as const;
+	});
+	return {
+		fields: Object.fromEntries(entries),
+		...(oneof ? { oneofs: { [oneof]: { oneof: Object.keys(fields) } } } : {})
+	};
+}
+
+const root = Root.fromJSON({
+	nested: {
+		ExportTraceServiceRequest: message({ resourceSpans: '1 ResourceSpans[]' }),
+		ExportTraceServiceResponse: message({ partialSuccess: '1 ExportTracePartialSuccess' }),
+		ExportTracePartialSuccess: message({ rejectedSpans: '1 int64', errorMessage: '2 string' }),
+		ResourceSpans: message({
+			resource: '1 Resource',
+			scopeSpans: '2 ScopeSpans[]',
+			schemaUrl: '3 string'
+		}),
+		Resource: message({ attributes: '1 KeyValue[]', droppedAttributesCount: '2 uint32' }),
+		ScopeSpans: message({
+			scope: '1 InstrumentationScope',
+			spans: '2 Span[]',
+			schemaUrl: '3 string'
+		}),
+		InstrumentationScope: message({
+			name: '1 string',
+			version: '2 string',
+			attributes: '3 KeyValue[]',
+			droppedAttributesCount: '4 uint32'
+		}),
+		Span: message({
+			traceId: '1 bytes',
+			spanId: '2 bytes',
+			traceState: '3 string',
+			parentSpanId: '4 bytes',
+			name: '5 string',
+			kind: '6 int32',
+			startTimeUnixNano: '7 fixed64',
+			endTimeUnixNano: '8 fixed64',
+			attributes: '9 KeyValue[]',
+			droppedAttributesCount: '10 uint32',
+			events: '11 Event[]',
+			droppedEventsCount: '12 uint32',
+			links: '13 Link[]',
+			droppedLinksCount: '14 uint32',
+			status: '15 Status',
+			flags: '16 fixed32'
+		}),
+		Event: message({
+			timeUnixNano: '1 fixed64',
+			name: '2 string',
+			attributes: '3 KeyValue[]',
+			droppedAttributesCount: '4 uint32'
+		}),
+		Link: message({
+			traceId: '1 bytes',
+			spanId: '2 bytes',
+			traceState: '3 string',
+			attributes: '4 KeyValue[]',
+			droppedAttributesCount: '5 uint32',
+			flags: '6 fixed32'
+		}),
+		Status: message({ message: '2 string', code: '3 int32' }),
+		KeyValue: message({ key: '1 string', value: '2 AnyValue' }),
+		AnyValue: message(
+			{
+				stringValue: '1 string',
+				boolValue: '2 bool',
+				intValue: '3 int64',
+				doubleValue: '4 double',
+				arrayValue: '5 ArrayValue',
+				kvlistValue: '6 KeyValueList',
+				bytesValue: '7 bytes'
+			},
+			'value'
+		),
+		ArrayValue: message({ values: '1 AnyValue[]' }),
+		KeyValueList: message({ values: '1 KeyValue[]' })
+	}
+});
+
+const requestType = root.lookupType('ExportTraceServiceRequest');
+const responseType = root.lookupType('ExportTraceServiceResponse');
+
+/** Decodes a protobuf `ExportTraceServiceRequest` into the shape of its JSON form. */
+export function decodeRequest(body: Uint8Array): unknown {
+	return requestType.toObject(requestType.decode(body), { longs: String });
+}
+
+/** What an answer can say about spans that were not taken. */
+export interface PartialSuccess {
+	rejectedSpans: number;
+	errorMessage: string;
+}
+
+/** Encodes an `ExportTraceServiceResponse`: empty when everything was taken. */
+export function encodeResponse(partialSuccess?: PartialSuccess): Uint8Array {
+	return responseType.encode(responseType.fromObject({ partialSuccess })).finish();
+}

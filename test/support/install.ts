@@ -1,0 +1,63 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { cached, hashOf, prune } from './cache.ts';
+import { packageManagerEnv } from './clean-env.ts';
+import { exec } from './exec.ts';
+import type { ExecResult } from './exec.ts';
+
+/** The package managers that an app can be installed with. */
+export type PackageManager = 'npm' | 'pnpm' | 'yarn';
+
+/** The part of a `package.json` that decides what is installed. */
+export interface Dependencies {
+	dependencies: Record<string, string>;
+	devDependencies: Record<string, string>;
+}
+
+/** The releases of the other package managers that tests use. */
+const packageManagers = {
+	pnpm: { name: 'pnpm', version: '10.33.0', script: 'bin/pnpm.cjs' },
+	yarn: { name: 'yarn', version: '1.22.22', script: 'bin/yarn.js' }
+};
+
+/**
+ * Installs a set of dependencies with npm, once; resolves with the directory. Apps live below it and
+ * find its `node_modules` as they would find their own, so that many apps share one installation.
+ */
+export function installShared(dependencies: Dependencies): Promise<string> {
+	return cached(join('apps', hashOf(dependencies)), async (dir) => {
+		const manifest = { name: 'shared', private: true, type: 'module', ...dependencies };
+		await writeFile(join(dir, 'package.json'), JSON.stringify(manifest, null, '\t'));
+		await install('npm', dir);
+		await prune('apps');
+	});
+}
+
+/** Installs what a directory's `package.json` names, into that directory. */
+export async function install(packageManager: PackageManager, dir: string): Promise<ExecResult> {
+	const env = packageManagerEnv();
+	if (packageManager === 'npm') {
+		const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--no-package-lock'];
+		return exec('npm', ['install', ...flags], { cwd: dir, env });
+	}
+	const script = await findScript(packageManager);
+	const flags = {
+		pnpm: ['install', '--no-frozen-lockfile', '--prefer-offline', '--config.strict-peer-dependencies=false'],
+		yarn: ['install', '--non-interactive', '--no-lockfile', '--prefer-offline']
+	};
+	return exec(process.execPath, [script, ...flags[packageManager]], { cwd: dir, env });
+}
+
+async function findScript(packageManager: keyof typeof packageManagers): Promise<string> {
+	const { name, version, script } = packageManagers[packageManager];
+	const dir = await cached(join('package-managers', `${name}-${version}`), async (target) => {
+		await writeFile(join(target, 'package.json'), '{ "private": true }');
+		const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock'];
+		await exec('npm', ['install', ...flags, `${name}@${version}`], {
+			cwd: target,
+			env: packageManagerEnv()
+		});
+	});
+	return join(dir, 'node_modules', name, script);
+}

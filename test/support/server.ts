@@ -1,0 +1,178 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
+
+import { Waiter } from '../otlp/waiter.ts';
+import type { WaitOptions } from '../otlp/waiter.ts';
+import { cleanEnv } from './clean-env.ts';
+
+/** How {@link startServer} runs a build. */
+export interface ServerOptions {
+	/** The whole environment beside `PATH`, `HOST` and `PORT`. */
+	env?: Record<string, string>;
+	/**
+	 * The Node that runs it.
+	 *
+	 * @default the one that runs the tests
+	 */
+	node?: string;
+	execArgv?: readonly string[];
+	/**
+	 * What is run, as seen from the directory that holds `build`. A server of one's own has to print
+	 * a line `Listening on http://…` and to obey `PORT`.
+	 *
+	 * @default the build directory itself
+	 */
+	entry?: string;
+	/** @default the directory that holds `build` */
+	cwd?: string;
+	/**
+	 * How long it may take to listen.
+	 *
+	 * @default 30000
+	 */
+	startTimeoutMs?: number;
+}
+
+/** How a process ended. */
+export interface Exit {
+	code: number | null;
+	signal: NodeJS.Signals | null;
+}
+
+/** A running server. */
+export interface RunningServer {
+	readonly url: string;
+	/** What adapter-node takes for the server's origin: it assumes https, unless told otherwise. */
+	readonly origin: string;
+	readonly port: number;
+	readonly pid: number;
+	stdout(): string;
+	stderr(): string;
+	/** Resolves when the process is gone and its output complete. */
+	readonly exited: Promise<Exit>;
+	/** `fetch` of a path of the server; redirects are not followed. */
+	fetch(path: string, init?: RequestInit): Promise<Response>;
+	/** Sends a form as a page of the same origin would. */
+	submit(path: string, fields?: Record<string, string>, init?: RequestInit): Promise<Response>;
+	/** Resolves once both outputs together contain the text. */
+	waitForOutput(text: string | RegExp, options?: WaitOptions): Promise<void>;
+	signal(signal: NodeJS.Signals): void;
+	/** Ends it with SIGTERM, as a deployment does, and with SIGKILL when that takes longer than ten seconds. */
+	stop(): Promise<Exit>;
+	[Symbol.asyncDispose](): Promise<void>;
+}
+
+const attempts = 3;
+const killAfterMs = 10_000;
+
+/** Runs `node build` with nothing of this process's environment; resolves when it listens. */
+export async function startServer(build: string, options: ServerOptions = {}): Promise<RunningServer> {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await start(build, options);
+		} catch (error) {
+			const isTaken = error instanceof Error && error.message.includes('EADDRINUSE');
+			if (!isTaken || attempt === attempts) throw error;
+		}
+	}
+}
+
+async function start(build: string, options: ServerOptions): Promise<RunningServer> {
+	const { env = {}, node = process.execPath, execArgv = [], entry = build } = options;
+	const port = Number(env['PORT'] ?? (await findFreePort()));
+	const child = spawn(node, [...execArgv, entry], {
+		cwd: options.cwd ?? dirname(build),
+		env: { ...cleanEnv(node), HOST: '127.0.0.1', ...env, PORT: String(port) },
+		stdio: ['ignore', 'pipe', 'pipe']
+	});
+
+	const waiter = new Waiter();
+	const output = { stdout: '', stderr: '' };
+	for (const name of ['stdout', 'stderr'] as const) {
+		child[name].setEncoding('utf8').on('data', (text: string) => {
+			output[name] += text;
+			waiter.notify();
+		});
+	}
+	let exit: Exit | undefined;
+	const exited = once(child, 'close').then(([code, signal]): Exit => {
+		exit = { code, signal };
+		waiter.notify();
+		return exit;
+	});
+	const describe = (aim: string): string =>
+		`${aim}\n--- stdout\n${output.stdout}\n--- stderr\n${output.stderr}`;
+	const wait = (text: string | RegExp, aim: string, waitOptions?: WaitOptions): Promise<void> =>
+		waiter
+			.until(
+				() => {
+					const all = output.stdout + output.stderr;
+					if (typeof text === 'string' ? all.includes(text) : text.test(all)) return null;
+					if (exit) throw new Error(describe(`${aim}, but it exited with ${exit.signal ?? exit.code}`));
+					return undefined;
+				},
+				() => describe(aim),
+				waitOptions
+			)
+			.then(() => {});
+
+	const stop = async (): Promise<Exit> => {
+		if (exit) return exit;
+		child.kill('SIGTERM');
+		const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+		return exited.finally(() => clearTimeout(timer));
+	};
+
+	try {
+		await wait(/^Listening on /m, 'The server was to listen', {
+			timeoutMs: options.startTimeoutMs ?? 30_000
+		});
+	} catch (error) {
+		child.kill('SIGKILL');
+		await exited;
+		throw error;
+	}
+
+	const url = `http://127.0.0.1:${port}`;
+	const origin = env['ORIGIN'] ?? `https://127.0.0.1:${port}`;
+	const request = (path: string, init?: RequestInit): Promise<Response> =>
+		fetch(`${url}${path}`, { redirect: 'manual', ...init });
+	return {
+		url,
+		origin,
+		port,
+		pid: child.pid!,
+		stdout: () => output.stdout,
+		stderr: () => output.stderr,
+		exited,
+		fetch: request,
+		submit: (path, fields = {}, init = {}) =>
+			request(path, {
+				method: 'POST',
+				body: new URLSearchParams(fields),
+				...init,
+				headers: {
+					accept: 'text/html',
+					origin,
+					...(init.headers as Record<string, string>)
+				}
+			}),
+		waitForOutput: (text, waitOptions) => wait(text, `Waited for ${String(text)} in the output`, waitOptions),
+		signal: (signal) => void child.kill(signal),
+		stop,
+		[Symbol.asyncDispose]: async () => void (await stop())
+	};
+}
+
+// PORT=0 would do, but adapter-node 5.3 prints that very 0 instead of the port it got.
+async function findFreePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once(server, 'close');
+	return port;
+}
