@@ -44,3 +44,12 @@ export async function nodeBinary(version: NodeVersion): Promise<string> {
 	const binary = process.platform === 'win32' ? 'node.exe' : 'node';
 	return join(dir, 'node_modules', name, 'bin', binary);
 }
+
+/**
+ * The Node that builds the apps and runs their servers: the one that runs the tests, or the one that
+ * `TEST_NODE` names.
+ */
+export async function testedNode(): Promise<string> {
+	const version = process.env['TEST_NODE'];
+	return version ? nodeBinary(version as NodeVersion) : process.execPath;
+}

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { Waiter } from '../otlp/waiter.ts';
 import type { WaitOptions } from '../otlp/waiter.ts';
 import { cleanEnv } from './clean-env.ts';
+import { testedNode } from './node-binary.ts';
 
 /** How {@link startServer} runs a build. */
 export interface ServerOptions {
@@ -15,7 +16,7 @@ export interface ServerOptions {
 	/**
 	 * The Node that runs it.
 	 *
-	 * @default the one that runs the tests
+	 * @default the tested one
 	 */
 	node?: string;
 	execArgv?: readonly string[];
@@ -81,7 +82,7 @@ export async function startServer(build: string, options: ServerOptions = {}): P
 }
 
 async function start(build: string, options: ServerOptions): Promise<RunningServer> {
-	const { env = {}, node = process.execPath, execArgv = [], entry = build } = options;
+	const { env = {}, node = await testedNode(), execArgv = [], entry = build } = options;
 	const port = Number(env['PORT'] ?? (await findFreePort()));
 	const child = spawn(node, [...execArgv, entry], {
 		cwd: options.cwd ?? dirname(build),
