@@ -1,0 +1,76 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startReceiver } from '../otlp/receiver.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { loadedModules } from '../support/loaded-modules.ts';
+import { type RunningServer, startServer } from '../support/server.ts';
+import { ofGeneration } from './combinations.ts';
+
+/** What a server that does its work loads on the way. */
+async function work(server: RunningServer): Promise<void> {
+	expect((await server.fetch('/blog/hello')).status).toBe(200);
+	expect((await server.submit('/actions/named?/success')).status).toBe(200);
+	expect((await server.fetch('/error/unexpected')).status).toBe(500);
+}
+
+describe.each(ofGeneration(3))('%s: off is off', (combination) => {
+	let app: App;
+	let plain: App;
+
+	beforeAll(async () => {
+		app = await buildApp({ combination });
+		plain = await buildApp({ combination, adapter: '@sveltejs/adapter-node' });
+	});
+
+	test.each([
+		['nothing set', {}],
+		['OTEL_SDK_DISABLED=true', { OTEL_SDK_DISABLED: 'true' }],
+		[
+			'OTEL_SDK_DISABLED=TRUE and an endpoint',
+			{ OTEL_SDK_DISABLED: 'TRUE', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1' }
+		],
+		['OTEL_TRACES_EXPORTER=none', { OTEL_TRACES_EXPORTER: 'none' }],
+		['blank variables', { OTEL_EXPORTER_OTLP_ENDPOINT: '', OTEL_TRACES_SAMPLER_ARG: ' ' }],
+		['only OTEL_LOG_LEVEL', { OTEL_LOG_LEVEL: 'debug' }]
+	])('with %s the process reads one small file of ours and none of OpenTelemetry', async (_, env) => {
+		const modules = await loadedModules(app.build, env, work);
+		expect(modules.filter((file) => /opentelemetry|import-in-the-middle/.test(file))).toEqual([]);
+		expect(modules.filter((file) => file.startsWith(join('build', 'otel')))).toEqual([
+			join('build', 'otel', 'register.js')
+		]);
+
+		const { size } = await stat(join(app.build, 'otel', 'register.js'));
+		expect(size).toBeLessThan(4096);
+	});
+
+	test('the recorder would have seen them: with telemetry on they are read', async () => {
+		await using receiver = await startReceiver();
+		const modules = await loadedModules(app.build, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, work);
+		expect(modules).toContain(join('build', 'otel', 'start.js'));
+		expect(modules).toContain(join('build', 'otel', 'api.js'));
+	});
+
+	test('all that is read beside what plain adapter-node reads are the two facades and the register', async () => {
+		const names = (modules: string[]) => modules.map((file) => file.replace(/-[\w-]{8}\.js$/, '.js'));
+		const ours = names(await loadedModules(app.build, {}, work));
+		const theirs = new Set(names(await loadedModules(plain.build, {}, work)));
+		expect(ours.filter((file) => !theirs.has(file)).sort()).toEqual(
+			[join('build', 'adapter-node-index.js'), join('build', 'otel', 'register.js')].sort()
+		);
+	});
+
+	test.each([
+		['nothing set', {}, ''],
+		['OTEL_SDK_DISABLED=true', { OTEL_SDK_DISABLED: 'true' }, ''],
+		[
+			'OTEL_SDK_DISABLED=true while others are set',
+			{ OTEL_SDK_DISABLED: 'true', OTEL_SERVICE_NAME: 'shop' },
+			'adapter-node-otel: off: OTEL_SDK_DISABLED=true; OTEL_SERVICE_NAME is ignored. Unset OTEL_SDK_DISABLED to trace\n'
+		]
+	])('with %s stderr says %j: %j', async (_, env, said) => {
+		await using server = await startServer(app.build, { env });
+		await server.fetch('/blog/hello');
+		expect(server.stderr()).toBe(said);
+	});
+});
