@@ -69,7 +69,7 @@ export default [
 		onwarn
 	},
 	{
-		input: { start: 'files/start.ts' },
+		input: { start: 'files/start.ts', 'last-export-worker': 'files/export/last-export-worker.ts' },
 		output: { dir: out, format: 'esm', chunkFileNames: '[name].js', hoistTransitiveImports: false },
 		// only the register imports it
 		preserveEntrySignatures: 'allow-extension',

@@ -1,38 +1,59 @@
 /** What can be flushed, and ended. */
 export interface Stoppable {
+	/** Sends what waits. */
 	flush(): Promise<void>;
+	/** Ends the spans of requests that are still served. */
+	abandon(): void;
 	/** Ends all that is under way, at once. */
 	close(): Promise<void>;
+	/** The same when nothing can be awaited any more, within so many milliseconds. */
+	closeNow(timeoutMs: number): void;
 }
 
 /**
- * The end of telemetry. All that happens at the end shares one time limit, which begins with the first
- * of it: flushing when the last request is over, and closing when the process has nothing else to do.
+ * The end of telemetry. All that happens at the end shares one time limit, of which only the time counts
+ * that is spent waiting: when the last request is over, when the process has nothing else to do, and when
+ * it ends in the middle of something.
  *
  * @param target what to stop
  * @param timeoutMs the limit
  */
 export function createShutdown(target: Stoppable, timeoutMs: number) {
-	let deadline: number | undefined;
+	let leftMs = timeoutMs;
 	let closed: Promise<void> | undefined;
+	let isOver = false;
 
 	/** Waits for a promise until the limit; the timer keeps the process alive meanwhile. */
 	async function withinLimit(promise: Promise<void>): Promise<void> {
-		deadline ??= performance.now() + timeoutMs;
-		let timer: NodeJS.Timeout | undefined;
-		const limit = new Promise<void>((resolve) => {
-			timer = setTimeout(resolve, Math.max(deadline! - performance.now(), 0));
-		});
+		const { promise: limit, resolve } = Promise.withResolvers<void>();
+		const timer = setTimeout(resolve, leftMs);
+		const since = performance.now();
 		await Promise.race([promise.catch(() => {}), limit]);
 		clearTimeout(timer);
+		leftMs = Math.max(leftMs - (performance.now() - since), 0);
 	}
 
 	const flush = (): Promise<void> => withinLimit(target.flush());
 
-	const shutdown = (): Promise<void> =>
-		(closed ??= flush()
-			.then(() => target.close())
-			.catch(() => {}));
+	async function close(): Promise<void> {
+		target.abandon();
+		await flush();
+		await target.close();
+		isOver = true;
+	}
 
-	return { flush, shutdown };
+	const shutdown = (): Promise<void> => (closed ??= close().catch(() => {}));
+
+	/** For the event `exit`, after which nothing runs. */
+	const exit = (): void => {
+		if (isOver) return;
+		isOver = true;
+		// what is thrown here would change the exit code
+		try {
+			target.abandon();
+			target.closeNow(leftMs);
+		} catch {}
+	};
+
+	return { flush, shutdown, exit };
 }

@@ -61,7 +61,8 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 		ignoresPath: ignores,
 		ignoresRoute: ignores,
 		publicEndpoint: settings.publicEndpoint,
-		serverTiming: settings.serverTiming
+		serverTiming: settings.serverTiming,
+		open: new Set()
 	};
 
 	context.setGlobalContextManager(contextManager);
@@ -69,13 +70,19 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	trace.setGlobalTracerProvider(new KitTracerProvider(provider, new KitTracer(tracing)));
 	traceFetch(settings, tracing.redactQuery);
 
-	const { flush, shutdown } = createShutdown(
-		{ flush: () => provider.forceFlush(), close: exports.close },
+	const { flush, shutdown, exit } = createShutdown(
+		{
+			flush: async () => void (await Promise.allSettled(exports.processors.map((each) => each.forceFlush()))),
+			abandon: () => tracing.open.forEach((request) => request.abandon()),
+			close: exports.close,
+			closeNow: exports.closeNow
+		},
 		settings.shutdownTimeoutMs
 	);
 	// adapter-node's event comes when the last connection has closed; the spans of its requests end with it
 	process.on('sveltekit:shutdown' as never, () => setImmediate(() => void flush()));
 	process.once('beforeExit', () => void shutdown());
+	process.once('exit', exit);
 
 	const { name, ratio } = settings.sampler;
 	log(

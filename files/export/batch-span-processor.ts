@@ -1,8 +1,9 @@
 import { type Context, TraceFlags, context } from '@opentelemetry/api';
-import { ExportResultCode, suppressTracing } from '@opentelemetry/core';
+import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan, Span, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchSettings } from '../configure/settings.ts';
 import type { ExportHealth } from './export-health.ts';
+import { sizeOf } from './span-size.ts';
 
 /**
  * Exports that may be under way at once. The SDK's own processor has one, which loses spans as soon as
@@ -13,6 +14,15 @@ import type { ExportHealth } from './export-health.ts';
 const MAX_CONCURRENT_EXPORTS = 8;
 
 /**
+ * Memory for each place in the queue: 64 MiB with its default size. Attribute values have no limit by
+ * default, so a limit on the number of spans alone would be none. What is under way counts too.
+ */
+const BYTES_PER_PLACE = 32 * 1024;
+
+/** A batch is cut here, whatever its number of spans: collectors take requests of 4 MiB, over gRPC, by default. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+
+/**
  * Gathers ended spans into batches, and keeps `maxQueueSize` of them at most while they wait
  * (https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor).
  */
@@ -21,35 +31,41 @@ export class BatchSpanProcessor implements SpanProcessor {
 	readonly #settings: BatchSettings;
 	readonly #health: ExportHealth;
 	readonly #underWay = new Set<Promise<void>>();
+	readonly #maxBytes: number;
 	#queue: ReadableSpan[] = [];
+	#queuedBytes = 0;
+	#underWayBytes = 0;
 	#timer: NodeJS.Timeout | undefined;
-	#shutdown: Promise<void> | undefined;
+	#closed: Promise<void> | undefined;
 
 	constructor(exporter: SpanExporter, settings: BatchSettings, health: ExportHealth) {
 		this.#exporter = exporter;
 		this.#settings = settings;
 		this.#health = health;
+		this.#maxBytes = settings.maxQueueSize * BYTES_PER_PLACE;
 	}
 
 	onStart(_span: Span, _parent: Context): void {}
 
 	onEnd(span: ReadableSpan): void {
 		if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
-		if (this.#shutdown !== undefined || this.#queue.length >= this.#settings.maxQueueSize) {
-			this.#health.dropped();
-			return;
+		if (this.#closed) return this.#health.late();
+
+		const size = sizeOf(span);
+		if (
+			this.#queue.length >= this.#settings.maxQueueSize ||
+			this.#queuedBytes + this.#underWayBytes + size > this.#maxBytes
+		) {
+			return this.#health.dropped();
 		}
 		this.#queue.push(span);
-
-		if (this.#queue.length >= this.#settings.maxExportBatchSize) {
-			if (this.#underWay.size < this.#concurrency()) this.#exportBatch();
-		} else {
-			this.#timer ??= setTimeout(() => this.#exportBatch(), this.#settings.scheduleDelayMs).unref();
-		}
+		this.#queuedBytes += size;
+		this.#schedule();
 	}
 
 	/** Exports what waits now, and waits for all that is under way. */
 	async forceFlush(): Promise<void> {
+		await this.#exporter.forceFlush?.();
 		while (this.#queue.length > 0) {
 			if (this.#underWay.size < MAX_CONCURRENT_EXPORTS) this.#exportBatch();
 			else await Promise.race(this.#underWay);
@@ -57,15 +73,42 @@ export class BatchSpanProcessor implements SpanProcessor {
 		await Promise.all(this.#underWay);
 	}
 
-	/** The last flush; spans that end later are dropped. A second call returns the first promise. */
+	/** Ends everything under way, at once, and tells what is lost. A second call returns the first promise. */
 	shutdown(): Promise<void> {
-		this.#shutdown ??= this.forceFlush().then(() => this.#exporter.shutdown());
-		return this.#shutdown;
+		return (this.#closed ??= this.#close());
 	}
 
-	/** How many spans are held: waiting, for the figures of the last message. */
-	get waiting(): number {
-		return this.#queue.length;
+	/** Takes all spans that wait, batch by batch, for whoever can still do something with them. */
+	*drain(): Generator<ReadableSpan[]> {
+		this.#closed ??= Promise.resolve();
+		while (this.#queue.length > 0) yield this.#take().spans;
+	}
+
+	async #close(): Promise<void> {
+		clearTimeout(this.#timer);
+		await this.#exporter.shutdown();
+		// each of them fails now and is counted
+		await Promise.all(this.#underWay);
+		this.#health.close(this.#queue.length);
+		this.#queue = [];
+	}
+
+	/** A full batch goes at once, a part of one in its time. */
+	#schedule(): void {
+		const isFull =
+			this.#queue.length >= this.#settings.maxExportBatchSize || this.#queuedBytes >= MAX_BATCH_BYTES;
+		if (!isFull) {
+			this.#timer ??= setTimeout(() => this.#exportNext(), this.#settings.scheduleDelayMs).unref();
+		} else {
+			this.#exportNext();
+		}
+	}
+
+	/** Exports a batch if another export may begin; one that ends schedules the next itself. */
+	#exportNext(): void {
+		clearTimeout(this.#timer);
+		this.#timer = undefined;
+		if (this.#underWay.size < this.#concurrency()) this.#exportBatch();
 	}
 
 	/** One export at a time while the collector fails: it shall not meet a crowd when it is back. */
@@ -74,56 +117,60 @@ export class BatchSpanProcessor implements SpanProcessor {
 	}
 
 	#exportBatch(): void {
-		clearTimeout(this.#timer);
-		this.#timer = undefined;
-		const spans = this.#take();
-		if (spans.length === 0) return;
+		if (this.#queue.length === 0) return;
 
+		const { spans, bytes } = this.#take();
+		this.#underWayBytes += bytes;
+		this.#export(spans, this.#expectResult(spans.length, bytes));
+	}
+
+	/** What ends an export, once. Made apart from the spans, which it must not keep alive. */
+	#expectResult(count: number, bytes: number): (result: ExportResult) => void {
 		const { promise, resolve } = Promise.withResolvers<void>();
 		this.#underWay.add(promise);
-		let settled = false;
-		const settle = (error?: Error): void => {
-			if (settled) return;
-			settled = true;
+		const done = ({ code, error }: ExportResult): void => {
+			if (!this.#underWay.delete(promise)) return;
 			clearTimeout(limit);
-			if (error) this.#health.failed(error, count);
-			else this.#health.succeeded();
-			this.#underWay.delete(promise);
+			this.#underWayBytes -= bytes;
+			if (code === ExportResultCode.SUCCESS) this.#health.succeeded();
+			else this.#health.failed(error ?? new Error('export failed'), count);
 			resolve();
-			this.#next();
+			if (!this.#closed && this.#queue.length > 0) this.#schedule();
 		};
-		const count = spans.length;
+		const { exportTimeoutMs } = this.#settings;
 		const limit = setTimeout(
-			() => settle(new Error(`no result within ${this.#settings.exportTimeoutMs} ms`)),
-			this.#settings.exportTimeoutMs
+			() => done(failure(new Error(`no result within ${exportTimeoutMs} ms`))),
+			exportTimeoutMs
 		).unref();
+		return done;
+	}
 
+	#export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
 		// the exporter's own requests make no spans
 		context.with(suppressTracing(context.active()), () => {
 			try {
-				this.#exporter.export(spans, ({ code, error }) =>
-					settle(code === ExportResultCode.SUCCESS ? undefined : (error ?? new Error('export failed')))
-				);
+				this.#exporter.export(spans, done);
 			} catch (error) {
-				settle(error instanceof Error ? error : new Error(String(error)));
+				// not at once: it would begin the next export inside this one
+				queueMicrotask(() => done(failure(error instanceof Error ? error : new Error(String(error)))));
 			}
 		});
 	}
 
-	#take(): ReadableSpan[] {
+	/** The next batch off the queue: at least one span, whatever its size. */
+	#take(): { spans: ReadableSpan[]; bytes: number } {
 		const { maxExportBatchSize } = this.#settings;
-		if (this.#queue.length > maxExportBatchSize) return this.#queue.splice(0, maxExportBatchSize);
-		const spans = this.#queue;
-		this.#queue = [];
-		return spans;
-	}
-
-	/** After an export: the next full batch at once, a part of one in its time. */
-	#next(): void {
-		if (this.#queue.length >= this.#settings.maxExportBatchSize) {
-			if (this.#underWay.size < this.#concurrency()) this.#exportBatch();
-		} else if (this.#queue.length > 0) {
-			this.#timer ??= setTimeout(() => this.#exportBatch(), this.#settings.scheduleDelayMs).unref();
+		let bytes = 0;
+		let count = 0;
+		while (count < this.#queue.length && count < maxExportBatchSize) {
+			const size = sizeOf(this.#queue[count]!);
+			if (count > 0 && bytes + size > MAX_BATCH_BYTES) break;
+			bytes += size;
+			count++;
 		}
+		this.#queuedBytes -= bytes;
+		return { spans: this.#queue.splice(0, count), bytes };
 	}
 }
+
+const failure = (error: Error): ExportResult => ({ code: ExportResultCode.FAILED, error });

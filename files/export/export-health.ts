@@ -3,21 +3,23 @@ import { log } from '../log.ts';
 /** Each kind of trouble is told at most this often. */
 const TELL_EVERY_MS = 60_000;
 
+type Kind = 'failure' | 'overload' | 'refusal' | 'late';
+
 /**
  * Tells how the export fares: the first failure, the recovery, and what was lost, each in one line and
- * never more often than an operator wants to read it.
+ * never more often than an operator wants to read it. Figures are totals since the start, so that no two
+ * lines must be added up.
  */
 export class ExportHealth {
 	readonly #target: string;
 	readonly #maxQueueSize: number;
 	readonly #now: () => number;
+	readonly #toldAt = new Map<Kind, number>();
+	/** What a failure that has been told had lost before it; undefined while there is none. */
+	#lostBefore: number | undefined;
 	#failing = false;
-	#failureTold = false;
-	#failureToldAt = -Infinity;
-	#lostMeanwhile = 0;
-	#untold = 0;
-	#toldAt = -Infinity;
-	#total = 0;
+	#lost = 0;
+	#lostAsTold = 0;
 
 	/**
 	 * @param target where spans go, as messages name it: never with credentials
@@ -37,17 +39,15 @@ export class ExportHealth {
 
 	/** Spans lost so far. */
 	get lost(): number {
-		return this.#total;
+		return this.#lost;
 	}
 
 	/** A batch arrived. */
 	succeeded(): void {
-		if (!this.#failing) return;
 		this.#failing = false;
-		if (!this.#failureTold) return;
-		this.#failureTold = false;
-		log('warn', `${this.#target} takes spans again; ${spans(this.#lostMeanwhile)} lost meanwhile`);
-		this.#lostMeanwhile = 0;
+		if (this.#lostBefore === undefined) return;
+		this.#tell(`${this.#target} takes spans again; ${spans(this.#lost - this.#lostBefore)} lost meanwhile`);
+		this.#lostBefore = undefined;
 	}
 
 	/**
@@ -57,29 +57,27 @@ export class ExportHealth {
 	 * @param lost spans given up with it
 	 */
 	failed(cause: Error, lost: number): void {
-		this.#count(lost);
-		if (this.#failing) return;
 		this.#failing = true;
-
+		this.#lost += lost;
 		// a collector that answers every other request shall not fill the log
-		const now = this.#now();
-		if (now - this.#failureToldAt < TELL_EVERY_MS) return;
-		this.#failureToldAt = now;
-		this.#failureTold = true;
-		log(
-			'warn',
-			`${this.#target} does not take spans: ${describe(cause)}. Up to ${this.#maxQueueSize} spans wait for it, more are dropped; the app is not affected`
+		if (!this.#isDue('failure')) return;
+		const goesOn = this.#lostBefore !== undefined;
+		this.#lostBefore ??= this.#lost - lost;
+		this.#tell(
+			goesOn
+				? `${this.#target} still does not take spans: ${describe(cause)}. ${spans(this.#lost)} lost so far`
+				: `${this.#target} does not take spans: ${describe(cause)}. ${lost > 0 ? `${spans(this.#lost)} lost so far. ` : ''}Up to ${this.#maxQueueSize} spans wait for it, more are dropped; the app is not affected`
 		);
 	}
 
 	/** A span found no room in the queue. */
 	dropped(): void {
-		this.#count(1);
-		this.#untold++;
-		const now = this.#now();
-		if (now - this.#toldAt < TELL_EVERY_MS) return;
-		this.#toldAt = now;
-		this.#tell();
+		this.#lost++;
+		// why is told already
+		if (this.#failing || !this.#isDue('overload')) return;
+		this.#tell(
+			`spans are dropped: more end than ${this.#target} takes, and ${this.#maxQueueSize} or 32 KiB for each of so many wait already. ${spans(this.#lost)} lost so far. Lower OTEL_TRACES_SAMPLER_ARG or raise OTEL_BSP_MAX_QUEUE_SIZE`
+		);
 	}
 
 	/**
@@ -89,37 +87,49 @@ export class ExportHealth {
 	 * @param message why, in its words
 	 */
 	refused(rejected: number, message: string): void {
-		this.#count(rejected);
-		const now = this.#now();
-		if (now - this.#toldAt < TELL_EVERY_MS) return;
-		this.#toldAt = now;
-		log('warn', `${this.#target} refused ${spans(rejected)}: ${JSON.stringify(message.slice(0, 200))}`);
-	}
-
-	/** The last word: what was lost and not told yet. */
-	close(left: number): void {
-		this.#count(left);
-		if (this.#failing && this.#lostMeanwhile > 0) {
-			log('warn', `${this.#target} did not take spans to the end; ${spans(this.#lostMeanwhile)} lost`);
-		} else if (this.#untold + left > 0) {
-			this.#untold += left;
-			this.#tell();
-		}
-		this.#lostMeanwhile = 0;
-		this.#untold = 0;
-	}
-
-	#count(lost: number): void {
-		this.#total += lost;
-		this.#lostMeanwhile += lost;
-	}
-
-	#tell(): void {
-		log(
-			'warn',
-			`${spans(this.#untold)} dropped: more end than ${this.#target} takes and the queue of ${this.#maxQueueSize} is full. Lower OTEL_TRACES_SAMPLER_ARG or raise OTEL_BSP_MAX_QUEUE_SIZE`
+		this.#lost += rejected;
+		if (!this.#isDue('refusal')) return;
+		const reason = JSON.stringify(message.slice(0, 200));
+		this.#tell(
+			rejected > 0
+				? `${this.#target} refused ${spans(rejected)}: ${reason}. ${spans(this.#lost)} lost so far`
+				: `${this.#target} warns: ${reason}`
 		);
-		this.#untold = 0;
+	}
+
+	/** A span ended when all was over. */
+	late(): void {
+		this.#lost++;
+		if (!this.#isDue('late')) return;
+		this.#tell('a span has ended after the last export: it is dropped, and so are those that follow');
+	}
+
+	/**
+	 * The last word: what was lost and not told yet.
+	 *
+	 * @param left spans that will not be sent any more
+	 */
+	close(left: number): void {
+		this.#lost += left;
+		if (this.#lost > this.#lostAsTold) {
+			this.#tell(
+				left > 0 || this.#failing
+					? `the process ends and ${this.#target} has not taken everything: ${spans(this.#lost)} lost in all`
+					: `${spans(this.#lost)} lost in all since the start`
+			);
+		}
+	}
+
+	#isDue(kind: Kind): boolean {
+		const now = this.#now();
+		if (now - (this.#toldAt.get(kind) ?? -Infinity) < TELL_EVERY_MS) return false;
+		this.#toldAt.set(kind, now);
+		return true;
+	}
+
+	#tell(message: string): void {
+		this.#lostAsTold = this.#lost;
+		log('warn', message);
 	}
 }
 

@@ -3,6 +3,9 @@ import { withoutSecrets } from '../configure/parse.ts';
 import type { Settings } from '../configure/settings.ts';
 import { BatchSpanProcessor } from './batch-span-processor.ts';
 import { ExportHealth } from './export-health.ts';
+import { exportLast } from './last-export.ts';
+import { OtlpExporter } from './otlp-exporter.ts';
+import { createTransport } from './transport.ts';
 
 /** The way out for spans. */
 export interface Exports {
@@ -11,6 +14,13 @@ export interface Exports {
 	description: string;
 	/** Ends everything under way and tells what was lost; after the last flush, or instead of it. */
 	close(): Promise<void>;
+	/**
+	 * The same when the process ends in this very turn, where nothing can be awaited any more: what is left
+	 * is sent while the process stands still.
+	 *
+	 * @param timeoutMs how long it may
+	 */
+	closeNow(timeoutMs: number): void;
 }
 
 /**
@@ -22,7 +32,7 @@ export interface Exports {
 export async function createExports(settings: Settings, userAgent: string): Promise<Exports> {
 	const processors: SpanProcessor[] = [];
 	const descriptions: string[] = [];
-	const closers: (() => Promise<void>)[] = [];
+	const closers: Pick<Exports, 'close' | 'closeNow'>[] = [];
 
 	for (const name of settings.exporters) {
 		if (name === 'console') {
@@ -34,32 +44,27 @@ export async function createExports(settings: Settings, userAgent: string): Prom
 		const { otlp, batch } = settings;
 		const target = withoutSecrets(otlp.url);
 		const health = new ExportHealth(`collector ${target}`, batch.maxQueueSize);
-		const exporter = await createOtlpExporter(settings, health, userAgent);
+		const { serializer } = await (otlp.protocol === 'http/json'
+			? import('./otlp-json.ts')
+			: import('./otlp-protobuf.ts'));
+		const transport = await createTransport(otlp, userAgent);
+		const exporter = new OtlpExporter(serializer, transport, otlp.timeoutMs, health);
 		const processor = new BatchSpanProcessor(exporter, batch, health);
 
 		processors.push(processor);
 		descriptions.push(`otlp ${otlp.protocol} to ${target}`);
-		closers.push(async () => {
-			await exporter.shutdown();
-			health.close(processor.waiting);
+		closers.push({
+			close: () => processor.shutdown(),
+			closeNow: (timeoutMs) => exportLast(processor, exporter, health, { otlp, userAgent, timeoutMs })
 		});
 	}
 
 	return {
 		processors,
 		description: descriptions.join(' and ') || 'none',
-		close: async () => void (await Promise.all(closers.map((close) => close())))
+		close: async () => void (await Promise.all(closers.map((closer) => closer.close()))),
+		closeNow: (timeoutMs) => {
+			for (const closer of closers) closer.closeNow(timeoutMs);
+		}
 	};
-}
-
-async function createOtlpExporter({ otlp }: Settings, health: ExportHealth, userAgent: string) {
-	if (otlp.protocol === 'grpc') {
-		const { createGrpcExporter } = await import('./otlp-grpc.ts');
-		return createGrpcExporter(otlp, userAgent);
-	}
-	const { serializer, contentType } = await (otlp.protocol === 'http/json'
-		? import('./otlp-json.ts')
-		: import('./otlp-protobuf.ts'));
-	const { OtlpHttpExporter } = await import('./otlp-http-exporter.ts');
-	return new OtlpHttpExporter(serializer, contentType, otlp, health, userAgent);
 }

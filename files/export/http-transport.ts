@@ -1,15 +1,10 @@
+import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { readFileSync } from 'node:fs';
 import type { OtlpSettings } from '../configure/endpoint.ts';
-
-/** What one attempt to send came to. */
-export type Attempt =
-	| { outcome: 'taken'; body: Uint8Array }
-	| { outcome: 'retryable'; error: Error; retryAfterMs?: number }
-	| { outcome: 'refused'; error: Error };
+import type { Attempt, Transport } from './transport.ts';
 
 /** Codes that the OTLP specification calls retryable (https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes). */
 const RETRYABLE = new Set([429, 502, 503, 504]);
@@ -17,56 +12,68 @@ const RETRYABLE = new Set([429, 502, 503, 504]);
 /** A collector's answer is a few bytes; nobody shall fill our memory with it. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
+/** https://opentelemetry.io/docs/specs/otlp/#otlphttp-request */
+const CONTENT_TYPES = { 'http/protobuf': 'application/x-protobuf', 'http/json': 'application/json' };
+
 const compress = promisify(gzip);
 
+interface Connector {
+	request: typeof http.request;
+	agent: http.Agent;
+}
+
 /**
- * Sends one request at a time to the collector, over connections that are kept. Unlike the SDK's own
- * transport it bounds the whole attempt, the answer's body included, and never holds the process.
+ * Sends to the collector over connections that are kept. Unlike the SDK's own transport it bounds the
+ * whole attempt, the answer's body included, and never holds the process.
  */
-export class HttpTransport {
+export class HttpTransport implements Transport {
 	readonly #settings: OtlpSettings;
 	readonly #headers: Record<string, string>;
-	readonly #underWay = new Set<http.ClientRequest>();
-	#connect: Promise<{ request: typeof http.request; agent: http.Agent }> | undefined;
+	/** What is under way; a body without a request is being compressed. */
+	readonly #underWay = new Map<Uint8Array, http.ClientRequest | undefined>();
+	#connector: Promise<Connector> | undefined;
+	#destroyed = false;
 
 	/**
 	 * @param settings where and how
-	 * @param contentType of the bodies
 	 * @param userAgent who sends
 	 */
-	constructor(settings: OtlpSettings, contentType: string, userAgent: string) {
+	constructor(settings: OtlpSettings, userAgent: string) {
 		this.#settings = settings;
 		this.#headers = {
 			'user-agent': userAgent,
 			...settings.headers,
-			'content-type': contentType,
+			'content-type': CONTENT_TYPES[settings.protocol as keyof typeof CONTENT_TYPES],
 			...(settings.compression === 'gzip' && { 'content-encoding': 'gzip' })
 		};
 	}
 
-	/**
-	 * One attempt. Never rejects.
-	 *
-	 * @param body serialized spans
-	 * @param timeoutMs the bound of the attempt
-	 */
 	async send(body: Uint8Array, timeoutMs: number): Promise<Attempt> {
+		this.#underWay.set(body, undefined);
 		try {
-			const { request, agent } = await (this.#connect ??= this.#createAgent());
+			const connector = await (this.#connector ??= this.#connect());
 			const payload = this.#settings.compression === 'gzip' ? await compress(body) : body;
-			return await this.#attempt(request, agent, payload, timeoutMs);
+			return await this.#attempt(connector, body, payload, timeoutMs);
 		} catch (error) {
 			return { outcome: 'refused', error: error as Error };
+		} finally {
+			this.#underWay.delete(body);
 		}
 	}
 
-	/** Ends all that is under way. */
-	async destroy(): Promise<void> {
-		for (const request of this.#underWay) request.destroy(new Error('cut off at exit'));
-		(await this.#connect)?.agent.destroy();
+	hasLeft(body: Uint8Array): boolean {
+		const request = this.#underWay.get(body);
+		const socket = request?.socket;
+		return Boolean(request?.writableFinished && socket && !socket.connecting && socket.writableLength === 0);
 	}
 
-	async #createAgent(): Promise<{ request: typeof http.request; agent: http.Agent }> {
+	destroy(): void {
+		this.#destroyed = true;
+		for (const request of this.#underWay.values()) request?.destroy(new Error(CUT_OFF));
+		void this.#connector?.then(({ agent }) => agent.destroy()).catch(() => {});
+	}
+
+	async #connect(): Promise<Connector> {
 		const { url, certificate, clientCertificate, clientKey } = this.#settings;
 		if (url.startsWith('http:')) return { request: http.request, agent: new http.Agent({ keepAlive: true }) };
 
@@ -81,42 +88,58 @@ export class HttpTransport {
 	}
 
 	#attempt(
-		request: typeof http.request,
-		agent: http.Agent,
+		{ request, agent }: Connector,
 		body: Uint8Array,
+		payload: Uint8Array,
 		timeoutMs: number
 	): Promise<Attempt> {
 		return new Promise((resolve) => {
-			const req = request(this.#settings.url, { method: 'POST', headers: this.#headers, agent });
+			if (this.#destroyed) return resolve({ outcome: 'refused', error: new Error(CUT_OFF) });
+
 			const limit = setTimeout(
-				() => req.destroy(new Error(`no answer within ${timeoutMs} ms`)),
+				() => req.destroy(new Error(`no answer within ${Math.round(timeoutMs)} ms`)),
 				timeoutMs
 			).unref();
-
 			const settle = (attempt: Attempt): void => {
 				clearTimeout(limit);
-				this.#underWay.delete(req);
 				resolve(attempt);
 			};
-
-			this.#underWay.add(req);
-			// a running app holds the process itself; at its end `shutdown()` does, as long as it is allowed to
-			req.on('socket', (socket) => socket.unref());
-			req.on('error', (error) => settle({ outcome: 'retryable', error }));
-			req.on('response', (res) => {
-				const chunks: Buffer[] = [];
-				let size = 0;
-				res.on('data', (chunk: Buffer) => {
-					size += chunk.length;
-					if (size > MAX_RESPONSE_BYTES) req.destroy(new Error('answer too long'));
-					else chunks.push(chunk);
+			const open = (): http.ClientRequest => {
+				const opened = request(this.#settings.url, { method: 'POST', headers: this.#headers, agent });
+				this.#underWay.set(body, opened);
+				// a running app holds the process itself; at its end `shutdown()` does, as long as it is allowed to
+				opened.on('socket', (socket) => socket.unref());
+				opened.on('error', (error: NodeJS.ErrnoException) => {
+					// a kept connection that the collector has just closed says nothing about the collector
+					if (opened.reusedSocket && error.code === 'ECONNRESET' && !this.#destroyed) req = open();
+					else settle({ outcome: 'retryable', error });
 				});
-				res.on('error', (error) => settle({ outcome: 'retryable', error }));
-				res.on('end', () => settle(judge(res, Buffer.concat(chunks))));
-			});
-			req.end(body);
+				opened.on('response', (res) => readAnswer(opened, res, settle));
+				opened.end(payload);
+				return opened;
+			};
+			let req = open();
 		});
 	}
+}
+
+const CUT_OFF = 'the process ends';
+
+function readAnswer(
+	req: http.ClientRequest,
+	res: http.IncomingMessage,
+	settle: (attempt: Attempt) => void
+): void {
+	const chunks: Buffer[] = [];
+	let size = 0;
+	res.on('data', (chunk: Buffer) => {
+		size += chunk.length;
+		if (size > MAX_RESPONSE_BYTES)
+			req.destroy(new Error(`its answer is longer than ${MAX_RESPONSE_BYTES} bytes`));
+		else chunks.push(chunk);
+	});
+	res.on('error', (error) => settle({ outcome: 'retryable', error }));
+	res.on('end', () => settle(judge(res, Buffer.concat(chunks))));
 }
 
 function judge(res: http.IncomingMessage, body: Buffer): Attempt {

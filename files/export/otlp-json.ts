@@ -1,8 +1,5 @@
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
-import type { TraceSerializer } from './otlp-http-exporter.ts';
+import type { TraceSerializer } from './otlp-exporter.ts';
 
 /** OTLP's JSON form. */
 export const serializer: TraceSerializer = JsonTraceSerializer;
-
-/** Its media type (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding). */
-export const contentType = 'application/json';

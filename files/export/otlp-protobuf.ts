@@ -1,8 +1,5 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
-import type { TraceSerializer } from './otlp-http-exporter.ts';
+import type { TraceSerializer } from './otlp-exporter.ts';
 
-/** OTLP's binary form. */
+/** OTLP's binary form, over HTTP and over gRPC. */
 export const serializer: TraceSerializer = ProtobufTraceSerializer;
-
-/** Its media type (https://opentelemetry.io/docs/specs/otlp/#binary-protobuf-encoding). */
-export const contentType = 'application/x-protobuf';

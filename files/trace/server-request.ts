@@ -26,6 +26,9 @@ const KEY = createContextKey('adapter-node-otel: the request that is served');
 /** Node's name for a connection that the other side has left. */
 const CLIENT_LEFT = 'ECONNRESET';
 
+/** What `error.type` says of a request that was served when the process ended. */
+const PROCESS_EXIT = 'process_exit';
+
 /**
  * One incoming request, from its arrival to the end of its response. It has no span of its own: when
  * SvelteKit asks for its root span, that one becomes the SERVER span (see `kit-tracer.ts`). So a static
@@ -127,6 +130,7 @@ export class ServerRequest {
 			this.#end = span.end.bind(span);
 			// SvelteKit ends its root when it has a Response, whose body may stream on for long
 			span.end = () => {};
+			this.#tracing.open.add(this);
 			if (this.#tracing.serverTiming) this.#announce(span);
 		}
 		return { context: trace.setSpan(this.#context, span), span };
@@ -137,8 +141,14 @@ export class ServerRequest {
 		return suppressTracing(context);
 	}
 
+	/** The process ends and the response does not: what there is of its span is all there will be. */
+	abandon(): void {
+		this.#finish(PROCESS_EXIT);
+	}
+
 	/** The response is over: sent, or cut off. */
-	#finish(): void {
+	#finish(cause = CLIENT_LEFT): void {
+		this.#tracing.open.delete(this);
 		if (!this.started && this.#isDynamic()) this.start(this.#tracing.tracer);
 		const span = this.#span;
 		if (!span || !this.#end || !span.isRecording()) return;
@@ -154,7 +164,7 @@ export class ServerRequest {
 			set(ATTR_ERROR_TYPE, String(statusCode));
 			span.setStatus({ code: SpanStatusCode.ERROR });
 		} else if (!writableFinished) {
-			set(ATTR_ERROR_TYPE, CLIENT_LEFT);
+			set(ATTR_ERROR_TYPE, cause);
 		}
 		this.#end(performance.now());
 	}

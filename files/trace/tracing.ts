@@ -1,6 +1,7 @@
 import type { ContextManager, TextMapPropagator, Tracer } from '@opentelemetry/api';
 import type { Proxy } from './proxy.ts';
 import type { QueryRedactor } from './query.ts';
+import type { ServerRequest } from './server-request.ts';
 
 /** What the parts that trace requests share. */
 export interface Tracing {
@@ -15,4 +16,6 @@ export interface Tracing {
 	readonly ignoresRoute: (route: string) => boolean;
 	readonly publicEndpoint: boolean;
 	readonly serverTiming: boolean;
+	/** The requests whose SERVER span has not ended. */
+	readonly open: Set<ServerRequest>;
 }

@@ -1,0 +1,49 @@
+import type { Metadata } from '@grpc/grpc-js';
+
+/** The message that says when to come back, as the details of a status name it. */
+const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
+
+/**
+ * How long a gRPC answer wants the client to wait, in milliseconds; undefined where it does not say
+ * (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc-throttling). The details of a status are
+ * `google.rpc.Status { repeated Any details = 3 }`, and this is the one message in them that counts:
+ * `RetryInfo { Duration retry_delay = 1 }`.
+ *
+ * @param metadata of the answer
+ */
+export function readRetryInfo(metadata: Metadata): number | undefined {
+	const [status] = metadata.get('grpc-status-details-bin');
+	if (!Buffer.isBuffer(status)) return undefined;
+	const at = status.indexOf(RETRY_INFO);
+	if (at < 0) return undefined;
+
+	const info = readFields(status.subarray(at + RETRY_INFO.length)).get(2);
+	const delay = info instanceof Buffer ? readFields(info).get(1) : undefined;
+	const duration = delay instanceof Buffer ? readFields(delay) : new Map();
+	return Number(duration.get(1) ?? 0) * 1000 + Number(duration.get(2) ?? 0) / 1e6;
+}
+
+/** The fields of a protobuf message by their number, as far as they are whole numbers and bytes. */
+function readFields(message: Buffer): Map<number, number | Buffer> {
+	const fields = new Map<number, number | Buffer>();
+	let at = 0;
+	const readNumber = (): number => {
+		let value = 0;
+		for (let factor = 1; at < message.length; factor *= 128) {
+			const byte = message[at++]!;
+			value += (byte & 0x7f) * factor;
+			if (byte < 128) break;
+		}
+		return value;
+	};
+
+	while (at < message.length) {
+		const tag = readNumber();
+		const type = tag & 7;
+		if (type !== 0 && type !== 2) break;
+		const value = readNumber();
+		fields.set(tag >>> 3, type === 0 ? value : message.subarray(at, at + value));
+		if (type === 2) at += value;
+	}
+	return fields;
+}

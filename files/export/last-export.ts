@@ -1,0 +1,63 @@
+import { Worker } from 'node:worker_threads';
+import type { OtlpSettings } from '../configure/endpoint.ts';
+import type { BatchSpanProcessor } from './batch-span-processor.ts';
+import type { ExportHealth } from './export-health.ts';
+import type { OtlpExporter } from './otlp-exporter.ts';
+
+/** Nobody who calls `process.exit()` expects to wait for longer. */
+const LIMIT_MS = 1000;
+
+/** How to send, and how long it may take. */
+export interface LastExportSettings {
+	otlp: OtlpSettings;
+	userAgent: string;
+	timeoutMs: number;
+}
+
+/** What the worker is given. */
+export interface LastExport extends LastExportSettings {
+	bodies: Uint8Array[];
+	/** First whether the worker is done, then for each body whether it was taken. */
+	result: Int32Array<SharedArrayBuffer>;
+}
+
+/**
+ * The export of a process that ends at once, by `process.exit()` or an uncaught exception. Its event loop
+ * turns no more, so a worker sends what is left while this thread waits. Costs nothing where nothing is
+ * left, and is not tried where the collector fails already.
+ */
+export function exportLast(
+	processor: BatchSpanProcessor,
+	exporter: OtlpExporter,
+	health: ExportHealth,
+	settings: LastExportSettings
+): void {
+	const left = exporter.unsent();
+	for (const batch of processor.drain()) left.push([exporter.serialize(batch), batch.length]);
+
+	const timeoutMs = Math.min(settings.timeoutMs, LIMIT_MS);
+	const isWorthTrying = left.length > 0 && !health.failing && timeoutMs > 0;
+	const taken = isWorthTrying
+		? sendInWorker({ ...settings, timeoutMs, bodies: left.map(([body]) => body) })
+		: [];
+	health.close(left.reduce((lost, [, spans], index) => (taken[index] ? lost : lost + spans), 0));
+}
+
+/** Sends the bodies while this thread stands still; returns for each whether the collector has taken it. */
+function sendInWorker(job: Omit<LastExport, 'result'>): boolean[] {
+	const result = new Int32Array(new SharedArrayBuffer(4 * (1 + job.bodies.length)));
+	try {
+		const worker = new Worker(new URL('./last-export-worker.js', import.meta.url), {
+			workerData: { ...job, result } satisfies LastExport,
+			// nothing that is preloaded into the process shall be into the worker
+			execArgv: [],
+			env: {}
+		});
+		worker.unref();
+	} catch {
+		// for want of memory or of permission
+		return [];
+	}
+	Atomics.wait(result, 0, 0, job.timeoutMs);
+	return [...result.subarray(1)].map(Boolean);
+}

@@ -1,0 +1,171 @@
+import { type Attributes, SpanKind, TraceFlags } from '@opentelemetry/api';
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { BatchSpanProcessor } from '../../files/export/batch-span-processor.ts';
+import { ExportHealth } from '../../files/export/export-health.ts';
+
+const settings = {
+	maxQueueSize: 100,
+	maxExportBatchSize: 10,
+	scheduleDelayMs: 5000,
+	exportTimeoutMs: 30_000
+};
+
+class FakeExporter implements SpanExporter {
+	readonly sizes: number[] = [];
+	readonly underWay: ((result: ExportResult) => void)[] = [];
+
+	export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
+		this.sizes.push(spans.length);
+		this.underWay.push(done);
+	}
+
+	answer(code: ExportResultCode = ExportResultCode.SUCCESS): void {
+		this.underWay.shift()?.({ code });
+	}
+
+	async shutdown(): Promise<void> {
+		for (const done of this.underWay.splice(0)) done({ code: ExportResultCode.FAILED });
+	}
+}
+
+let exporter: FakeExporter;
+let health: ExportHealth;
+let processor: BatchSpanProcessor;
+let written: string[];
+
+beforeEach(() => {
+	vi.useFakeTimers();
+	written = [];
+	vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+	exporter = new FakeExporter();
+	health = new ExportHealth('collector http://c', settings.maxQueueSize);
+	processor = new BatchSpanProcessor(exporter, settings, health);
+});
+
+afterEach(() => {
+	vi.useRealTimers();
+	vi.restoreAllMocks();
+});
+
+function end(count: number, attributes: Attributes = {}, traceFlags = TraceFlags.SAMPLED): void {
+	for (let index = 0; index < count; index++) {
+		processor.onEnd({
+			name: 'GET /',
+			kind: SpanKind.SERVER,
+			spanContext: () => ({
+				traceId: '0af7651916cd43dd8448eb211c80319c',
+				spanId: 'b7ad6b7169203331',
+				traceFlags
+			}),
+			attributes,
+			events: [],
+			links: [],
+			status: { code: 0 }
+		} as unknown as ReadableSpan);
+	}
+}
+
+test('exports a full batch at once and a part of one in its time', async () => {
+	end(13);
+	expect(exporter.sizes).toEqual([10]);
+	await vi.advanceTimersByTimeAsync(settings.scheduleDelayMs);
+	expect(exporter.sizes).toEqual([10, 3]);
+});
+
+test('passes by what is not sampled', async () => {
+	end(20, {}, TraceFlags.NONE);
+	await processor.forceFlush();
+	expect(exporter.sizes).toEqual([]);
+});
+
+test('has eight exports under way, no more, and goes on when one ends', () => {
+	end(100);
+	expect(exporter.sizes).toHaveLength(8);
+	exporter.answer();
+	expect(exporter.sizes).toHaveLength(9);
+});
+
+test('has one export under way while the collector fails', async () => {
+	end(10);
+	exporter.answer(ExportResultCode.FAILED);
+	end(50);
+	expect(exporter.sizes).toHaveLength(2);
+	// the timer of a part of a batch changes nothing about it
+	end(5);
+	await vi.advanceTimersByTimeAsync(settings.scheduleDelayMs);
+	expect(exporter.sizes).toHaveLength(2);
+	exporter.answer();
+	expect(exporter.sizes.length).toBeGreaterThan(2);
+});
+
+test('drops and counts what finds no room', () => {
+	// eight batches are under way, one hundred spans wait
+	end(80 + 100 + 7);
+	expect(health.lost).toBe(7);
+	expect(written.join('')).toMatch(/spans are dropped/);
+});
+
+test('holds no more bytes than its places are worth, whatever the size of spans', async () => {
+	const half = 'x'.repeat(100_000);
+	end(50, { half });
+	// 100 places of 32 KiB are 3.2 MB, a span of these 0.2 MB
+	expect(health.lost).toBe(50 - 16);
+	// a batch of ten has arrived, six wait
+	exporter.answer();
+	end(10, { half });
+	expect(health.lost).toBe(50 - 16);
+});
+
+test('cuts a batch that would be too large for a collector', () => {
+	processor = new BatchSpanProcessor(
+		exporter,
+		{ ...settings, maxQueueSize: 2048, maxExportBatchSize: 512 },
+		health
+	);
+	// 0.32 MB each, and 4 MiB at most
+	end(30, { text: 'x'.repeat(160_000) });
+	expect(exporter.sizes).toEqual([13, 13]);
+});
+
+test('sends a span that is larger than a batch may be on its own', () => {
+	processor = new BatchSpanProcessor(exporter, { ...settings, maxQueueSize: 2048 }, health);
+	end(1, { text: 'x'.repeat(3_000_000) });
+	expect(exporter.sizes).toEqual([1]);
+});
+
+test('counts a batch as lost that has no result in time, once', async () => {
+	end(10);
+	await vi.advanceTimersByTimeAsync(settings.exportTimeoutMs);
+	exporter.answer();
+	expect(health.lost).toBe(10);
+});
+
+test('survives an exporter that throws', async () => {
+	exporter.export = () => {
+		throw new Error('broken');
+	};
+	end(100);
+	await processor.forceFlush();
+	expect(health.lost).toBe(100);
+});
+
+test('flushes everything that waits, and resolves when it has arrived', async () => {
+	end(5);
+	const flushed = processor.forceFlush();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(exporter.sizes).toEqual([5]);
+	exporter.answer();
+	await flushed;
+});
+
+test('counts at its end what is under way, what waits and what comes too late', async () => {
+	end(80 + 4);
+	await processor.shutdown();
+	expect(health.lost).toBe(84);
+	expect(written.at(-1)).toMatch(/84 spans lost in all/);
+	end(1);
+	expect(health.lost).toBe(85);
+	expect(written.at(-1)).toMatch(/ended after the last export/);
+});

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ExportHealth } from '../../files/export/export-health.ts';
+
+let now = 0;
+let lines: string[] = [];
+let health: ExportHealth;
+
+beforeEach(() => {
+	now = 0;
+	lines = [];
+	vi.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text).trim()) > 0);
+	health = new ExportHealth('collector http://c', 2048, () => now);
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+const take = (): string[] => lines.splice(0).map((line) => line.replace('adapter-node-otel: ', ''));
+
+test('tells the first failure and the recovery, with what was lost in between', () => {
+	health.failed(new Error('connect ECONNREFUSED'), 0);
+	health.failed(new Error('connect ECONNREFUSED'), 512);
+	health.dropped();
+	health.succeeded();
+	expect(take()).toEqual([
+		'collector http://c does not take spans: connect ECONNREFUSED. Up to 2048 spans wait for it, more are dropped; the app is not affected',
+		'collector http://c takes spans again; 513 spans lost meanwhile'
+	]);
+});
+
+test('tells a failure that goes on once a minute, with the total', () => {
+	for (now = 0; now <= 120_000; now += 1000) health.failed(new Error('it answers 503'), 1);
+	expect(take()).toEqual([
+		'collector http://c does not take spans: it answers 503. 1 span lost so far. Up to 2048 spans wait for it, more are dropped; the app is not affected',
+		'collector http://c still does not take spans: it answers 503. 61 spans lost so far',
+		'collector http://c still does not take spans: it answers 503. 121 spans lost so far'
+	]);
+});
+
+test('does not fill the log for a collector that answers every other request', () => {
+	for (now = 0; now < 60_000; now += 100) {
+		health.failed(new Error('it answers 503'), 0);
+		health.succeeded();
+	}
+	expect(take()).toHaveLength(2);
+});
+
+test('tells spans without room once a minute, and the rest at the end', () => {
+	for (let count = 0; count < 1000; count++) health.dropped();
+	now = 60_000;
+	health.dropped();
+	health.dropped();
+	health.close(0);
+	expect(take()).toEqual([
+		expect.stringMatching(/^spans are dropped: .* 1 span lost so far\. Lower OTEL_TRACES_SAMPLER_ARG/),
+		expect.stringMatching(/^spans are dropped: .* 1001 spans lost so far\./),
+		'1002 spans lost in all since the start'
+	]);
+});
+
+test('has no last word when everything lost is told, or nothing was lost', () => {
+	health.close(0);
+	health.failed(new Error('it answers 400'), 512);
+	take();
+	health.close(0);
+	expect(take()).toEqual([]);
+});
+
+test('tells what the collector has refused of a batch, in its words and on one line', () => {
+	health.refused(3, 'spans\ntoo old');
+	health.refused(0, 'deprecated');
+	expect(take()).toEqual(['collector http://c refused 3 spans: "spans\\ntoo old". 3 spans lost so far']);
+	expect(health.lost).toBe(3);
+});

@@ -1,0 +1,92 @@
+import { expect, test, vi } from 'vitest';
+import { type Stoppable, createShutdown } from '../../files/shutdown.ts';
+
+const never = new Promise<void>(() => {});
+
+function createTarget(overrides: Partial<Stoppable> = {}) {
+	const calls: string[] = [];
+	const note =
+		(name: keyof Stoppable) =>
+		async (...args: unknown[]): Promise<void> =>
+			void calls.push([name, ...args].join(' '));
+	const target: Stoppable = {
+		flush: note('flush'),
+		abandon: note('abandon'),
+		close: note('close'),
+		closeNow: note('closeNow'),
+		...overrides
+	};
+	return { target, calls };
+}
+
+test('ends open requests, flushes and closes, once', async () => {
+	const { target, calls } = createTarget();
+	const { shutdown } = createShutdown(target, 1000);
+	const first = shutdown();
+	expect(shutdown()).toBe(first);
+	await first;
+	expect(calls).toEqual(['abandon', 'flush', 'close']);
+});
+
+test('closes when the flush does not come to an end within the limit', async () => {
+	vi.useFakeTimers();
+	const { target, calls } = createTarget({ flush: () => never });
+	const done = createShutdown(target, 1000).shutdown();
+	await vi.advanceTimersByTimeAsync(1000);
+	await done;
+	vi.useRealTimers();
+	expect(calls).toEqual(['abandon', 'close']);
+});
+
+test('counts only the time that is spent waiting towards the limit', async () => {
+	vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+	let flushes = 0;
+	// the first one takes 600 ms, the second one would take for ever
+	const { target, calls } = createTarget({
+		flush: () => (flushes++ === 0 ? new Promise((resolve) => setTimeout(resolve, 600)) : never)
+	});
+	const { flush, shutdown } = createShutdown(target, 1000);
+	void flush();
+	await vi.advanceTimersByTimeAsync(600);
+
+	// the app's own work at its end
+	await vi.advanceTimersByTimeAsync(10_000);
+	void shutdown();
+	await vi.advanceTimersByTimeAsync(399);
+	expect(calls).not.toContain('close');
+	await vi.advanceTimersByTimeAsync(1);
+	expect(calls).toContain('close');
+	vi.useRealTimers();
+});
+
+test.each<[string, Partial<Stoppable>]>([
+	['flush', { flush: () => Promise.reject(new Error('no')) }],
+	['close', { close: () => Promise.reject(new Error('no')) }]
+])('resolves although %s fails', async (_, overrides) => {
+	const { target } = createTarget(overrides);
+	await expect(createShutdown(target, 1000).shutdown()).resolves.toBeUndefined();
+});
+
+test('sends the rest at once when the process exits, unless all is over', async () => {
+	const { target, calls } = createTarget();
+	const { exit, shutdown } = createShutdown(target, 1000);
+	exit();
+	exit();
+	expect(calls).toEqual(['abandon', 'closeNow 1000']);
+
+	const over = createTarget();
+	const ended = createShutdown(over.target, 1000);
+	await ended.shutdown();
+	ended.exit();
+	expect(over.calls).toEqual(['abandon', 'flush', 'close']);
+	void shutdown;
+});
+
+test('throws nothing into the event exit, which would change the exit code', () => {
+	const { target } = createTarget({
+		closeNow: () => {
+			throw new Error('no');
+		}
+	});
+	expect(() => createShutdown(target, 1000).exit()).not.toThrow();
+});
