@@ -79,7 +79,7 @@ export default [
 	{
 		input: { api: '@opentelemetry/api' },
 		output: { dir: out, format: 'esm' },
-		plugins: plugins.slice(1, -1),
+		plugins: plugins.slice(1),
 		onwarn
 	},
 	{

@@ -1,0 +1,69 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { init, parse } from 'es-module-lexer';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+/*
+ * What is emitted into every build: the artefact, not its sources. `npm run build` makes it.
+ */
+const dist = new URL('../../dist/files', import.meta.url).pathname;
+const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
+const code = (file: string): string => readFileSync(join(dist, file), 'utf8');
+
+/** What lies beside the emitted files without being one of them: adapter-node's entries and the facts of the build. */
+const WRITTEN_BY_THE_BUILD = new Set(['./adapter-node-index.js', './adapter-node-handler.js', './facts.js']);
+
+beforeAll(() => init);
+
+describe('the emitted files', () => {
+	test('are there: two facades, and otel/', () => {
+		expect(files.filter((file) => !file.startsWith('otel'))).toEqual(['handler.js', 'index.js']);
+		expect(files).toContain(join('otel', 'register.js'));
+	});
+
+	test.each(files)('%s imports nothing but Node and its neighbours', (file) => {
+		const specifiers = parse(code(file))[0].flatMap(({ specifier }) => specifier ?? []);
+		const strangers = specifiers.filter(
+			(specifier) =>
+				!specifier.startsWith('node:') &&
+				!builtinModules.includes(specifier) &&
+				!WRITTEN_BY_THE_BUILD.has(specifier) &&
+				!files.includes(join(file, '..', specifier))
+		);
+		expect(strangers).toEqual([]);
+	});
+
+	test.each(files)('%s holds no path of the machine that built it', (file) => {
+		expect(code(file)).not.toContain(process.cwd());
+		expect(code(file)).not.toContain(`${homedir()}/`);
+		expect(code(file)).not.toMatch(/node_modules\//);
+	});
+
+	test('come with the licences of what is in them', () => {
+		const licences = readFileSync(join(dist, 'otel', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+		for (const name of [
+			'@opentelemetry/api',
+			'@opentelemetry/sdk-trace',
+			'@opentelemetry/core',
+			'@grpc/grpc-js'
+		]) {
+			expect(licences).toContain(`${name} `);
+		}
+		expect(licences).toContain('Apache License');
+	});
+});
+
+describe('the budget', () => {
+	const size = (file: string): number => statSync(join(dist, 'otel', file)).size;
+
+	test('of register.js, the one file that is read when telemetry is off, is 4 KB', () => {
+		expect(size('register.js')).toBeLessThan(4 * 1024);
+	});
+
+	test('of all of otel/ is 1 MB', () => {
+		const all = readdirSync(join(dist, 'otel')).reduce((sum, file) => sum + size(file), 0);
+		expect(all).toBeLessThan(1024 * 1024);
+	});
+});
