@@ -1,0 +1,144 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildApp } from '../support/app.ts';
+import { matrix } from '../support/matrix.ts';
+import { startCollector } from './collector.ts';
+import { countSpans } from './count-spans.ts';
+import { shareCores } from './cores.ts';
+import { type Deployment, measureDeployment } from './deployment.ts';
+import { startLoadGenerator } from './load-generator.ts';
+import { drawPlot } from './plot.ts';
+import { updateReadme } from './readme.ts';
+import { type Results, machine, toRows } from './results.ts';
+import { type BuiltVariant, type Effort, type Sample, runRound } from './round.ts';
+import { measureSpanCosts } from './span-costs.ts';
+import { renderTables } from './table.ts';
+import { type GroupId, NOISE, PLAIN, groups, variants } from './variants.ts';
+
+const HELP = `Measures what tracing costs: see the README's section "What it costs".
+
+npm run bench                      everything, in about half an hour
+npm run bench -- --quick           the most important of it, in three minutes
+npm run bench -- --readme          writes the tables and the plot into the README, too
+
+  --only <ids>      variants by their ids, between commas; plain adapter-node is always measured
+  --group <ids>     ${Object.keys(groups).join(', ')}
+  --rounds <n>      rounds with new processes
+  --turns <n>       turns under load in a round
+  --no-spans        leaves out the cost of one span
+  --out <file>      where the results go as JSON; the plot and the tables go beside it`;
+
+const FULL: Effort = { rounds: 9, starts: 2, warmUpRequests: 3000, turns: 8, turnMs: 500 };
+const QUICK: Effort = { rounds: 3, starts: 1, warmUpRequests: 1500, turns: 6, turnMs: 400 };
+
+const { values: options } = parseArgs({
+	options: {
+		help: { type: 'boolean' },
+		quick: { type: 'boolean' },
+		readme: { type: 'boolean' },
+		only: { type: 'string' },
+		group: { type: 'string' },
+		rounds: { type: 'string' },
+		turns: { type: 'string' },
+		spans: { type: 'boolean', default: true },
+		out: { type: 'string', default: 'test/bench/results/latest.json' }
+	},
+	allowNegative: true
+});
+
+if (options.help) console.log(HELP);
+else await main();
+
+async function main(): Promise<void> {
+	const effort = { ...(options.quick ? QUICK : FULL) };
+	if (options.rounds) effort.rounds = Number(options.rounds);
+	if (options.turns) effort.turns = Number(options.turns);
+
+	const built = await build();
+	const deployments = new Map<string, Deployment>();
+	if (!options.quick) {
+		for (const variant of built) deployments.set(keyOf(variant), await measureDeployment(variant));
+	}
+
+	const cores = shareCores();
+	const collector = await startCollector();
+	const load = startLoadGenerator(cores);
+	const results: Results = {
+		date: new Date().toISOString().slice(0, 10),
+		machine: machine(),
+		node: process.version.slice(1),
+		versions: { SvelteKit: `${matrix['kit-3'].kit} and ${matrix['kit-2'].kit}` },
+		effort,
+		pinned: cores.server !== undefined,
+		rows: [],
+		spanCosts: []
+	};
+
+	try {
+		for (const group of Object.keys(groups) as GroupId[]) {
+			const members = built.filter((variant) => variant.group === group);
+			if (members.length === 0) continue;
+			const rounds: Map<string, Sample>[] = [];
+			for (let round = 1; round <= effort.rounds; round++) {
+				rounds.push(await runRound(members, effort, { collector, load, cores }));
+				console.error(`${groups[group]}: round ${round} of ${effort.rounds}; ${tell(members, rounds)}`);
+			}
+			const ofGroup = new Map(members.map((variant) => [variant.id, deployments.get(keyOf(variant))!]));
+			results.rows.push(...toRows(members, rounds, ofGroup, await countSpans(members, collector)));
+		}
+		const ours = built.find(({ id }) => id === 'ours-1');
+		if (options.spans && ours) {
+			results.spanCosts = await measureSpanCosts(ours.build, collector, cores, options.quick ? 1 : 3);
+		}
+	} finally {
+		await load.stop();
+		await collector.stop();
+	}
+	await report(results);
+}
+
+async function build(): Promise<BuiltVariant[]> {
+	const ids = options.only?.split(',');
+	const wantedGroups = options.group?.split(',') ?? (options.quick ? ['kit-3'] : Object.keys(groups));
+	const wanted = variants.filter(({ id, group, quick }) => {
+		if (!wantedGroups.includes(group)) return false;
+		if (id === PLAIN || id === NOISE) return true;
+		return ids ? ids.includes(id) : quick || !options.quick;
+	});
+
+	const built: BuiltVariant[] = [];
+	for (const variant of wanted) {
+		try {
+			const app = await buildApp(variant.app);
+			built.push({ ...variant, build: app.build });
+		} catch (error) {
+			// somebody else's package that cannot be installed shall not stop the rest
+			if (variant.id === PLAIN || variant.app.adapter === 'adapter-node-otel') throw error;
+			console.error(`${variant.id} is left out, its app cannot be built: ${String(error)}`);
+		}
+	}
+	return built;
+}
+
+function tell(members: readonly BuiltVariant[], rounds: readonly Map<string, Sample>[]): string {
+	return toRows(members, rounds, new Map(), new Map())
+		.map(({ id, ratio }) => `${id} ${ratio.median.toFixed(3)}`)
+		.join(', ');
+}
+
+async function report(results: Results): Promise<void> {
+	const tables = renderTables(results);
+	console.log(`\n${tables}\n`);
+
+	await mkdir(dirname(options.out), { recursive: true });
+	await writeFile(options.out, `${JSON.stringify(results, null, '\t')}\n`);
+	await writeFile(options.out.replace(/\.json$/, '.md'), `${tables}\n`);
+	await writeFile(options.out.replace(/\.json$/, '.svg'), drawPlot(results));
+	console.error(`Written: ${options.out}, and beside it the tables and the plot`);
+	if (options.readme) await updateReadme(tables);
+}
+
+function keyOf({ group, id }: BuiltVariant): string {
+	return `${group}.${id}`;
+}

@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+
+/** The cores that the two sides run on; undefined where the machine cannot keep them apart. */
+export interface Cores {
+	server: number | undefined;
+	load: number | undefined;
+}
+
+/** The first core for the server and the second for everything else, this process included. */
+export function shareCores(): Cores {
+	if (availableParallelism() < 2) return { server: undefined, load: undefined };
+	try {
+		execFileSync('taskset', ['-a', '-c', '-p', '1', String(process.pid)], { stdio: 'ignore' });
+		return { server: 0, load: 1 };
+	} catch {
+		return { server: undefined, load: undefined };
+	}
+}
+
+/** How Node is run on a core: `taskset` becomes the program, under the same process id. */
+export function pinned(core: number | undefined): { node: string; execArgv: string[] } {
+	if (core === undefined) return { node: process.execPath, execArgv: [] };
+	return { node: 'taskset', execArgv: ['-c', String(core), process.execPath] };
+}

@@ -1,0 +1,177 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type RunningServer, startServer } from '../support/server.ts';
+import type { Collector } from './collector.ts';
+import { type Cores, pinned } from './cores.ts';
+import type { LoadGenerator } from './load-generator.ts';
+import { cpuMs, memoryMb } from './process-usage.ts';
+import { sumOf } from './statistics.ts';
+import type { Variant } from './variants.ts';
+
+/** A page with 13 spans: a layout's load, a page's with a request to an endpoint of the app, a sequence of two. */
+export const PAGE = '/blog/7';
+const CONNECTIONS = 16;
+/** After which nothing of the start is left to do. */
+const SETTLE_MS = 300;
+
+/** How much is measured. */
+export interface Effort {
+	rounds: number;
+	/** Starts of each variant in a round; the last one is put under load. */
+	starts: number;
+	warmUpRequests: number;
+	/** Turns under load in a round. */
+	turns: number;
+	turnMs: number;
+}
+
+/** What one round says of one variant. */
+export interface Sample {
+	startCpuMs: number[];
+	listeningMs: number[];
+	startMemoryMb: number[];
+	loadMemoryMb: number;
+	requests: number;
+	cpuMsPerRequest: number;
+	requestsPerSecond: number;
+	p50Ms: number;
+	p99Ms: number;
+	failures: number;
+	/** All requests since the start, the warm-up among them. */
+	served: number;
+	arrived: number;
+}
+
+/** A variant whose app is built. */
+export interface BuiltVariant extends Variant {
+	build: string;
+}
+
+interface Machine {
+	collector: Collector;
+	load: LoadGenerator;
+	cores: Cores;
+}
+
+/**
+ * Starts every variant, warms it up, and puts them under load in turns, each turn too short for the
+ * machine's mood to change. New processes in every round, for no two of one program are equally fast.
+ */
+export async function runRound(
+	variants: readonly BuiltVariant[],
+	effort: Effort,
+	machine: Machine
+): Promise<Map<string, Sample>> {
+	const { collector, load } = machine;
+	const running: { variant: BuiltVariant; server: RunningServer; sample: Sample; arrivedBefore: number }[] =
+		[];
+	const samples = new Map<string, Sample>();
+
+	try {
+		for (const variant of variants) {
+			const name = nameOf(variant);
+			const sample = emptySample();
+			samples.set(variant.id, sample);
+			for (let start = 1; ; start++) {
+				const arrivedBefore = collector.arrived(name);
+				const server = await measureStart(variant, sample, machine);
+				if (start < effort.starts) {
+					await server.stop();
+					continue;
+				}
+				running.push({ variant, server, sample, arrivedBefore });
+				break;
+			}
+		}
+		for (const { server, sample } of running) {
+			const order = { port: server.port, path: PAGE, connections: CONNECTIONS, durationMs: Infinity };
+			sample.served += (await load.run({ ...order, amount: effort.warmUpRequests })).requests;
+		}
+
+		const turns = running.map(() => [] as Turn[]);
+		for (let turn = 0; turn < effort.turns; turn++) {
+			for (let place = 0; place < running.length; place++) {
+				const index = (place + turn) % running.length;
+				turns[index]!.push(await measureTurn(running[index]!.server, effort.turnMs, load));
+			}
+		}
+		for (const [index, { server, sample }] of running.entries()) {
+			summarize(sample, turns[index]!);
+			sample.loadMemoryMb = memoryMb(server.pid);
+		}
+	} finally {
+		await Promise.all(running.map(({ server }) => server.stop()));
+	}
+	for (const { variant, sample, arrivedBefore } of running) {
+		sample.arrived = collector.arrived(nameOf(variant)) - arrivedBefore;
+	}
+	return samples;
+}
+
+async function measureStart(
+	variant: BuiltVariant,
+	sample: Sample,
+	{ collector, cores }: Machine
+): Promise<RunningServer> {
+	const { node, execArgv } = pinned(cores.server);
+	const env: Record<string, string> = { ...variant.env };
+	if (env['OTEL_EXPORTER_OTLP_ENDPOINT'] === '') {
+		env['OTEL_EXPORTER_OTLP_ENDPOINT'] = collector.endpoint(nameOf(variant));
+	}
+	if (env['SENTRY_DSN'] === '') env['SENTRY_DSN'] = `${collector.endpoint('1').replace('//', '//key@')}`;
+
+	const before = performance.now();
+	const server = await startServer(variant.build, {
+		node,
+		execArgv: [...execArgv, ...(variant.execArgv ?? [])],
+		env
+	});
+	sample.listeningMs.push(performance.now() - before);
+	await delay(SETTLE_MS);
+	sample.startCpuMs.push(cpuMs(server.pid));
+	sample.startMemoryMb.push(memoryMb(server.pid));
+	return server;
+}
+
+interface Turn {
+	requests: number;
+	cpuMs: number;
+	durationMs: number;
+	p50Ms: number;
+	p99Ms: number;
+	failures: number;
+}
+
+async function measureTurn(server: RunningServer, durationMs: number, load: LoadGenerator): Promise<Turn> {
+	const before = cpuMs(server.pid);
+	const result = await load.run({ port: server.port, path: PAGE, connections: CONNECTIONS, durationMs });
+	return { ...result, cpuMs: cpuMs(server.pid) - before };
+}
+
+function summarize(sample: Sample, turns: readonly Turn[]): void {
+	sample.requests = sumOf(turns, ({ requests }) => requests);
+	sample.served += sample.requests;
+	sample.failures = sumOf(turns, ({ failures }) => failures);
+	// not the median of the turns: garbage is not collected in every one of them
+	sample.cpuMsPerRequest = sumOf(turns, (turn) => turn.cpuMs) / sample.requests;
+	sample.requestsPerSecond = (sample.requests / sumOf(turns, (turn) => turn.durationMs)) * 1000;
+	sample.p50Ms = sumOf(turns, ({ p50Ms }) => p50Ms) / turns.length;
+	sample.p99Ms = sumOf(turns, ({ p99Ms }) => p99Ms) / turns.length;
+}
+
+const emptySample = (): Sample => ({
+	startCpuMs: [],
+	listeningMs: [],
+	startMemoryMb: [],
+	loadMemoryMb: Number.NaN,
+	requests: 0,
+	cpuMsPerRequest: Number.NaN,
+	requestsPerSecond: Number.NaN,
+	p50Ms: Number.NaN,
+	p99Ms: Number.NaN,
+	failures: 0,
+	served: 0,
+	arrived: 0
+});
+
+/** What the collector counts a variant's spans under. */
+const nameOf = ({ group, id }: Variant): string => `${group}.${id}`;

@@ -1,0 +1,23 @@
+/** The value in the middle, and what half of the values lie between. */
+export interface Spread {
+	median: number;
+	low: number;
+	high: number;
+}
+
+/** Median and quartiles. */
+export function spreadOf(values: readonly number[]): Spread {
+	const sorted = values.toSorted((a, b) => a - b);
+	const at = (q: number): number => {
+		const position = q * (sorted.length - 1);
+		const below = sorted[Math.floor(position)] ?? Number.NaN;
+		const above = sorted[Math.ceil(position)] ?? Number.NaN;
+		return below + (above - below) * (position - Math.floor(position));
+	};
+	return { median: at(0.5), low: at(0.25), high: at(0.75) };
+}
+
+/** The sum of what a function says of each. */
+export function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
+	return items.reduce((sum, item) => sum + of(item), 0);
+}

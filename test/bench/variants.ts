@@ -1,0 +1,224 @@
+import type { AppOptions } from '../support/app.ts';
+import type { CombinationId } from '../support/matrix.ts';
+
+/** One way to run the app. All of a group are measured in turns and compared with its `plain`. */
+export interface Variant {
+	id: string;
+	/** As tables name it. */
+	title: string;
+	group: GroupId;
+	app: AppOptions;
+	env?: Record<string, string>;
+	/** Before the entry. */
+	execArgv?: readonly string[];
+	/** Whether telemetry is on. */
+	traced?: boolean;
+	/** What share of the requests is traced. */
+	ratio?: number;
+	/** Part of `--quick`. */
+	quick?: boolean;
+}
+
+/** What is compared with each other: one app, one SvelteKit. */
+export type GroupId = 'kit-3' | 'kit-2' | 'routes-10' | 'routes-100' | 'routes-1000';
+
+/** Every group, and the table's caption. */
+export const groups: Record<GroupId, string> = {
+	'kit-3': 'SvelteKit 3',
+	'kit-2': 'SvelteKit 2',
+	'routes-10': 'SvelteKit 3, 10 routes more',
+	'routes-100': 'SvelteKit 3, 100 routes more',
+	'routes-1000': 'SvelteKit 3, 1000 routes more'
+};
+
+/** The ids of what others are compared with: the app on adapter-node, and the same again for the noise. */
+export const PLAIN = 'plain';
+export const NOISE = 'plain-again';
+
+/** The endpoint is filled in when the collector listens. */
+const on = (ratio: number): Record<string, string> => ({
+	OTEL_EXPORTER_OTLP_ENDPOINT: '',
+	OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+	OTEL_TRACES_SAMPLER_ARG: String(ratio),
+	// the SDK's own set-up exports these by default, ours does not
+	OTEL_METRICS_EXPORTER: 'none',
+	OTEL_LOGS_EXPORTER: 'none'
+});
+
+/** Nothing listens on the discard port. */
+const absent = { ...on(1), OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
+const disabled = { OTEL_SDK_DISABLED: 'true' };
+
+/** Versions that share one SDK: the newest set that does. */
+const SDK = '0.300.0';
+const recipePackages = {
+	'@opentelemetry/api': '1.10.0',
+	'@opentelemetry/sdk-node': SDK,
+	'@opentelemetry/auto-instrumentations-node': '0.82.0',
+	'@opentelemetry/exporter-trace-otlp-proto': SDK,
+	'import-in-the-middle': '3.6.0'
+};
+
+/** As https://svelte.dev/docs/kit/observability has it. */
+const recipeInstrumentation = `
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { createAddHookMessageChannel } from 'import-in-the-middle';
+import { register } from 'node:module';
+
+const { registerOptions } = createAddHookMessageChannel();
+register('import-in-the-middle/hook.mjs', import.meta.url, registerOptions);
+
+const sdk = new NodeSDK({
+	serviceName: 'basic-app',
+	traceExporter: new OTLPTraceExporter(),
+	instrumentations: [getNodeAutoInstrumentations()]
+});
+
+sdk.start();
+`;
+
+const tracing = { tracing: { server: true } };
+const plainAdapter = '@sveltejs/adapter-node' as const;
+
+const plain = (combination: CombinationId): AppOptions => ({ combination, adapter: plainAdapter });
+const ours = (combination: CombinationId): AppOptions => ({ combination, adapter: 'adapter-node-otel' });
+
+const recipe: AppOptions = {
+	...plain('kit-3'),
+	kit: tracing,
+	packageJson: { dependencies: recipePackages },
+	files: { 'src/instrumentation.server.js': recipeInstrumentation }
+};
+
+const register: AppOptions = {
+	...plain('kit-3'),
+	kit: tracing,
+	packageJson: { dependencies: recipePackages }
+};
+
+const sentry: AppOptions = {
+	...plain('kit-3'),
+	kit: tracing,
+	packageJson: { dependencies: { '@sentry/sveltekit': '10.75.2' } },
+	files: {
+		'src/instrumentation.server.js': `
+import * as Sentry from '@sentry/sveltekit';
+
+Sentry.init({ dsn: process.env.SENTRY_DSN, tracesSampleRate: Number(process.env.OTEL_TRACES_SAMPLER_ARG) });
+`,
+		'src/hooks.server.js': `
+import { handleErrorWithSentry, sentryHandle } from '@sentry/sveltekit';
+import { sequence } from '@sveltejs/kit/hooks';
+
+const first = async ({ event, resolve }) => resolve(event);
+const second = async ({ event, resolve }) => resolve(event);
+
+export const handle = sequence(sentryHandle(), first, second);
+export const handleError = handleErrorWithSentry();
+`
+	}
+};
+
+/** The app with more routes than it needs. */
+function withRoutes(options: AppOptions, count: number): AppOptions {
+	const files: Record<string, string> = {};
+	for (let index = 0; index < count; index++) {
+		files[`src/routes/more/${index}/[id]/+page.server.js`] = 'export const load = ({ params }) => params;\n';
+		files[`src/routes/more/${index}/[id]/+page.svelte`] = `<p>${index}</p>\n`;
+	}
+	return { ...options, files };
+}
+
+const routes = (count: 10 | 100 | 1000): Variant[] => {
+	const group: GroupId = `routes-${count}`;
+	return [
+		{ id: PLAIN, title: 'adapter-node, no tracing', group, app: withRoutes(plain('kit-3'), count) },
+		{
+			id: 'ours-1',
+			title: 'adapter-node-otel, ratio 1',
+			group,
+			app: withRoutes(ours('kit-3'), count),
+			env: on(1),
+			ratio: 1
+		}
+	];
+};
+
+const kit = (group: 'kit-3' | 'kit-2'): Variant[] => [
+	{ id: PLAIN, title: 'adapter-node, no tracing', group, app: plain(group), quick: true },
+	{ id: NOISE, title: 'the same again: noise', group, app: plain(group), quick: true },
+	{ id: 'ours-off', title: 'adapter-node-otel, off', group, app: ours(group), quick: true },
+	{
+		id: 'ours-0.01',
+		title: 'adapter-node-otel, ratio 0.01',
+		group,
+		app: ours(group),
+		env: on(0.01),
+		ratio: 0.01,
+		quick: true
+	},
+	{
+		id: 'ours-1',
+		title: 'adapter-node-otel, ratio 1',
+		group,
+		app: ours(group),
+		env: on(1),
+		ratio: 1,
+		quick: true
+	}
+];
+
+/** Everything that is measured. */
+export const variants: readonly Variant[] = [
+	...kit('kit-3'),
+	{
+		id: 'ours-0.1',
+		title: 'adapter-node-otel, ratio 0.1',
+		group: 'kit-3',
+		app: ours('kit-3'),
+		env: on(0.1),
+		ratio: 0.1
+	},
+	{
+		id: 'ours-absent',
+		title: 'adapter-node-otel, ratio 1, no collector',
+		group: 'kit-3',
+		app: ours('kit-3'),
+		env: absent
+	},
+	{ id: 'recipe-off', title: 'recipe, `OTEL_SDK_DISABLED=true`', group: 'kit-3', app: recipe, env: disabled },
+	{ id: 'recipe-0.01', title: 'recipe, ratio 0.01', group: 'kit-3', app: recipe, env: on(0.01), ratio: 0.01 },
+	{ id: 'recipe-0.1', title: 'recipe, ratio 0.1', group: 'kit-3', app: recipe, env: on(0.1), ratio: 0.1 },
+	{
+		id: 'recipe-1',
+		title: 'recipe, ratio 1',
+		group: 'kit-3',
+		app: recipe,
+		env: on(1),
+		ratio: 1,
+		quick: true
+	},
+	{ id: 'recipe-absent', title: 'recipe, ratio 1, no collector', group: 'kit-3', app: recipe, env: absent },
+	{
+		id: 'register-1',
+		title: '`auto-instrumentations-node/register`, ratio 1',
+		group: 'kit-3',
+		app: register,
+		env: on(1),
+		execArgv: ['--import', '@opentelemetry/auto-instrumentations-node/register'],
+		ratio: 1
+	},
+	{
+		id: 'sentry-1',
+		title: 'Sentry for SvelteKit, ratio 1',
+		group: 'kit-3',
+		app: sentry,
+		env: { OTEL_TRACES_SAMPLER_ARG: '1', SENTRY_DSN: '' }
+	},
+	...kit('kit-2'),
+	...routes(10),
+	...routes(100),
+	...routes(1000)
+];
