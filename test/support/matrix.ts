@@ -7,6 +7,11 @@ export interface Combination {
 	svelte: string;
 	vite: string;
 	vitePluginSvelte: string;
+	/**
+	 * Before 2.33 Kit compiles its spans in for `experimental.instrumentation.server`, not for
+	 * `experimental.tracing.server`.
+	 */
+	tracingFlag?: 'instrumentation';
 	/** The overlay with remote functions in this Kit's API. */
 	remoteOverlay: 'remote' | 'remote-2.31';
 }
@@ -24,6 +29,7 @@ export const matrix = {
 		svelte: '5.38.10',
 		vite: '7.1.12',
 		vitePluginSvelte: '6.1.4',
+		tracingFlag: 'instrumentation',
 		remoteOverlay: 'remote-2.31'
 	},
 	'kit-2': {
