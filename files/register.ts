@@ -16,6 +16,8 @@ export interface Runtime {
 	enabled: boolean;
 	/** Exports what is left and stops telemetry, within the limit; resolves in any case, once. */
 	shutdown(): Promise<void>;
+	/** Resolves when telemetry has started, or shall not. */
+	ready: Promise<unknown>;
 	/** Lets the spans of a handler's requests know their request. */
 	traceHandler(handler: Handler): Handler;
 	/** The same for a server that is listening already. */
@@ -28,25 +30,28 @@ const RUNTIME = Symbol.for('adapter-node-otel');
 const holder = globalThis as { [RUNTIME]?: Runtime };
 const instrumentation = new URL('./instrumentation.js', import.meta.url);
 
-const runtime: Runtime = (holder[RUNTIME] ??= await start());
+// a second app in one process joins the first one's telemetry
+const runtime: Runtime = holder[RUNTIME] ? await join(holder[RUNTIME]) : start();
+await runtime.ready;
 
-async function start(): Promise<Runtime> {
+function start(): Runtime {
+	const { on, instrument, message } = decide(process.env);
+	if (message) log(on ? 'warn' : 'info', message);
+	const file = instrument && existsSync(instrumentation) ? instrumentation.href : undefined;
+
 	const off: Runtime = (holder[RUNTIME] = {
 		enabled: false,
+		ready: Promise.resolve(),
 		shutdown: async () => {},
 		traceHandler: (handler) => handler,
 		traceServer: () => {}
 	});
-	const { on, instrument, message } = decide(process.env);
+	if (on) off.ready = turnOn(off, file);
+	else if (file) off.ready = import(file);
+	return off;
+}
 
-	if (message) log(on ? 'warn' : 'info', message);
-	const file = instrument && existsSync(instrumentation) ? instrumentation.href : undefined;
-
-	if (!on) {
-		if (file) await import(file);
-		return off;
-	}
-
+async function turnOn(off: Runtime, file: string | undefined): Promise<void> {
 	try {
 		const { startTelemetry } = await import('./start.ts');
 		Object.assign(off, await startTelemetry(file));
@@ -56,7 +61,13 @@ async function start(): Promise<Runtime> {
 			`telemetry could not start (${error}); the server runs without it. This is a bug in adapter-node-otel, please report it`
 		);
 	}
-	return off;
+}
+
+async function join(first: Runtime): Promise<Runtime> {
+	await first.ready;
+	// SvelteKit promises that it runs
+	if (decide(process.env).instrument && existsSync(instrumentation)) await import(instrumentation.href);
+	return first;
 }
 
 /**

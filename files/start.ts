@@ -17,11 +17,12 @@ import type { Runtime } from './register.ts';
 import { createShutdown } from './shutdown.ts';
 import { describeStart } from './startup-line.ts';
 import { KitPropagator } from './trace/kit-propagator.ts';
-import { KIT, KitTracer, KitTracerProvider } from './trace/kit-tracer.ts';
+import { KitSpanProcessor } from './trace/kit-span-processor.ts';
+import { KitTracer, KitTracerProvider } from './trace/kit-tracer.ts';
 import { createProxy } from './trace/proxy.ts';
 import { createQueryRedactor } from './trace/query.ts';
 import { createServing } from './trace/serve.ts';
-import type { Tracing } from './trace/tracing.ts';
+import { KIT, type Tracing } from './trace/tracing.ts';
 
 /**
  * Starts telemetry as the environment and the build want it.
@@ -45,20 +46,21 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 		createResource(facts, settings.resource)
 	]);
 
+	const contextManager = new AsyncLocalStorageContextManager().enable();
+	const redactQuery = createQueryRedactor(settings.queryParameters);
 	const provider = new TracerProvider({
 		resource,
 		sampler: createSampler(settings.sampler),
 		spanLimits: settings.spanLimits,
-		spanProcessors: exports.processors
+		spanProcessors: [new KitSpanProcessor(contextManager, redactQuery), ...exports.processors]
 	});
-	const contextManager = new AsyncLocalStorageContextManager().enable();
 	const ignores = matcher(settings.ignore);
 	const tracing: Tracing = {
 		contextManager,
 		propagator,
 		tracer: provider.getTracer(KIT),
 		proxy: createProxy(process.env, facts.envPrefix, facts.origin),
-		redactQuery: createQueryRedactor(settings.queryParameters),
+		redactQuery,
 		ignoresPath: ignores,
 		ignoresRoute: ignores,
 		publicEndpoint: settings.publicEndpoint,
@@ -69,7 +71,7 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	context.setGlobalContextManager(contextManager);
 	propagation.setGlobalPropagator(new KitPropagator(propagator));
 	trace.setGlobalTracerProvider(new KitTracerProvider(provider, new KitTracer(tracing)));
-	traceFetch(settings, tracing.redactQuery);
+	traceFetch(settings, redactQuery);
 
 	const { flush, shutdown, exit } = createShutdown(
 		{

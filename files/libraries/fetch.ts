@@ -1,8 +1,13 @@
-import type { Span } from '@opentelemetry/api';
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventions';
+import { type Span, isSpanContextValid, propagation } from '@opentelemetry/api';
+import { UndiciInstrumentation, type UndiciRequest } from '@opentelemetry/instrumentation-undici';
+import {
+	ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
+	ATTR_URL_FULL,
+	ATTR_URL_QUERY
+} from '@opentelemetry/semantic-conventions';
 import { matcher } from '../configure/pattern.ts';
 import type { Settings } from '../configure/settings.ts';
+import { isKnownMethod } from '../trace/http-attributes.ts';
 import type { QueryRedactor } from '../trace/query.ts';
 
 /** Spans of requests to hosts that the context is not sent to; `KitPropagator` asks. */
@@ -14,7 +19,8 @@ export const mayPropagate = (span: Span | undefined): boolean =>
 
 /**
  * Traces outgoing `fetch` with the SDK's own instrumentation, which listens to undici's diagnostics
- * channels and hooks nothing.
+ * channels and hooks nothing. Requests that belong to no incoming one, of a timer say, are traces of their
+ * own.
  *
  * @param settings whom the context is sent to
  * @param redactQuery what is kept of the query
@@ -24,17 +30,42 @@ export function traceFetch({ propagateTo }: Settings, redactQuery: QueryRedactor
 	const allowed = propagateTo && matcher(propagateTo);
 
 	return new UndiciInstrumentation({
-		startSpanHook: ({ origin, path }) => {
-			const url = new URL(path, origin);
-			if (!url.search) return {};
-			const query = redactQuery(url.search.slice(1));
-			url.search = query;
-			return { [ATTR_URL_FULL]: url.href, [ATTR_URL_QUERY]: query };
+		startSpanHook: ({ origin, path, method }) => {
+			const at = path.indexOf('?');
+			const query = at < 0 ? undefined : redactQuery(path.slice(at + 1));
+			return {
+				...(query !== undefined && { [ATTR_URL_FULL]: `${origin}${path.slice(0, at)}?${query}` }),
+				// upstream sets it empty, and with its question mark
+				[ATTR_URL_QUERY]: query || undefined,
+				// the conventions want it only where it says something else than the method
+				...(isKnownMethod(method) && { [ATTR_HTTP_REQUEST_METHOD_ORIGINAL]: undefined })
+			};
 		},
-		requestHook: (span, { origin }) => {
-			if (!allowed) return;
-			const { host, hostname } = new URL(origin);
-			if (!allowed(hostname) && !allowed(host)) unpropagated.add(span);
+		requestHook: (span, request) => {
+			if (allowed) {
+				const { host, hostname } = new URL(request.origin);
+				if (!allowed(hostname) && !allowed(host)) {
+					unpropagated.add(span);
+					return;
+				}
+			}
+			removePropagated(request.headers, span);
 		}
 	});
+}
+
+/**
+ * Takes out of a request what is about to be set: an app that passes the headers of its caller on would else
+ * send two `traceparent`, which is none to the one that is called.
+ */
+function removePropagated(headers: UndiciRequest['headers'], span: Span): void {
+	// undici before 6, an array in all of Node's own
+	if (!Array.isArray(headers) || !isSpanContextValid(span.spanContext())) return;
+	const names = new Set(propagation.fields());
+	// ours is sent only if there is one
+	if (!propagation.getActiveBaggage()) names.delete('baggage');
+
+	for (let index = headers.length - 2; index >= 0; index -= 2) {
+		if (names.has(String(headers[index]).toLowerCase())) headers.splice(index, 2);
+	}
 }

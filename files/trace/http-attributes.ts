@@ -32,9 +32,27 @@ const METHODS = new Set([
 	'TRACE'
 ]);
 
+/** Whether the conventions know a method, by this very spelling. */
+export const isKnownMethod = (method: string | undefined): method is string => METHODS.has(method as string);
+
 /** The method as span names say it (https://opentelemetry.io/docs/specs/semconv/http/http-spans/#name). */
 export function methodInName(method: string | undefined): string {
-	return method !== undefined && METHODS.has(method) ? method : 'HTTP';
+	return isKnownMethod(method) ? method : 'HTTP';
+}
+
+/** The path that was asked for, as it was sent. */
+export function pathOf(req: IncomingMessage): string {
+	const target = targetOf(req);
+	const at = target.indexOf('?');
+	return at < 0 ? target : target.slice(0, at);
+}
+
+/** Path and query; what a client may put before them, credentials among it, is no part of either. */
+function targetOf(req: IncomingMessage): string {
+	// Express and its like cut a mount path off `url` and keep the whole in `originalUrl`
+	const target = (req as { originalUrl?: string }).originalUrl ?? req.url ?? '/';
+	if (target.startsWith('/')) return target;
+	return target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '') || '/';
 }
 
 /**
@@ -55,15 +73,14 @@ export function requestAttributes(
 	const attributes: Attributes = {};
 	const { method = '', socket, headers } = req;
 
-	if (METHODS.has(method)) {
+	if (isKnownMethod(method)) {
 		attributes[ATTR_HTTP_REQUEST_METHOD] = method;
 	} else {
 		attributes[ATTR_HTTP_REQUEST_METHOD] = HTTP_REQUEST_METHOD_VALUE_OTHER;
 		attributes[ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = method;
 	}
 
-	// Express and its like cut a mount path off `url` and keep the whole in `originalUrl`
-	const target = (req as { originalUrl?: string }).originalUrl ?? req.url ?? '/';
+	const target = targetOf(req);
 	const at = target.indexOf('?');
 	attributes[ATTR_URL_PATH] = at < 0 ? target : target.slice(0, at);
 	if (at >= 0 && at < target.length - 1) attributes[ATTR_URL_QUERY] = redact(target.slice(at + 1));
@@ -72,8 +89,9 @@ export function requestAttributes(
 
 	const client = proxy.clientAddress(req);
 	if (client) attributes[ATTR_CLIENT_ADDRESS] = client;
-	if (socket.remoteAddress) {
-		attributes[ATTR_NETWORK_PEER_ADDRESS] = socket.remoteAddress;
+	const peer = socket?.remoteAddress;
+	if (peer) {
+		attributes[ATTR_NETWORK_PEER_ADDRESS] = peer;
 		if (socket.remotePort) attributes[ATTR_NETWORK_PEER_PORT] = socket.remotePort;
 	}
 	attributes[ATTR_NETWORK_PROTOCOL_VERSION] = req.httpVersion === '2.0' ? '2' : req.httpVersion;

@@ -1,23 +1,26 @@
-import { type Context, type Span, type TextMapPropagator, createContextKey, trace } from '@opentelemetry/api';
+import { type Context, type TextMapPropagator, createContextKey, trace } from '@opentelemetry/api';
 import { mayPropagate } from '../libraries/fetch.ts';
 import { ServerRequest } from './server-request.ts';
 
-const CALLER = createContextKey('adapter-node-otel: the local span that an extracted one stands before');
+const CALLER = createContextKey('adapter-node-otel: the context that headers were extracted in');
 
 /**
- * The local span that was active before a remote one was extracted in its place, if any.
+ * The local context that a remote one was extracted over, if any.
  *
  * @param context of the extraction, or below it
  */
-export function callerOf(context: Context): Span | undefined {
-	return trace.getSpanContext(context)?.isRemote ? (context.getValue(CALLER) as Span | undefined) : undefined;
+export function callerOf(context: Context): Context | undefined {
+	const caller = context.getValue(CALLER) as Context | undefined;
+	const span = trace.getSpan(context);
+	// below a span of its own, an extracted context is somebody's choice
+	return caller && (span?.spanContext().isRemote || span === trace.getSpan(caller)) ? caller : undefined;
 }
 
 /**
  * The registered propagator: the one of the settings, but for SvelteKit, which extracts the headers of
  * every request it handles. For the incoming one that is the moment it is met. For one that the app makes
- * to itself (`event.fetch`), whose headers may be copies of the incoming ones, the caller is remembered, so
- * that what SvelteKit makes of it stays below the caller.
+ * to itself (`event.fetch`), whose headers may be copies of the incoming ones, the caller's context is
+ * remembered, for what SvelteKit makes of it belongs there.
  */
 export class KitPropagator implements TextMapPropagator {
 	readonly #inner: TextMapPropagator;
@@ -35,8 +38,7 @@ export class KitPropagator implements TextMapPropagator {
 		if (request && !request.met) return request.meet(context);
 
 		const extracted = this.#inner.extract(context, carrier, getter);
-		const local = request && trace.getSpan(context);
-		return local && trace.getSpan(extracted) !== local ? extracted.setValue(CALLER, local) : extracted;
+		return request && extracted !== context ? extracted.setValue(CALLER, context) : extracted;
 	};
 
 	fields(): string[] {

@@ -1,7 +1,6 @@
 import {
 	type Attributes,
 	type Context,
-	INVALID_SPAN_CONTEXT,
 	type Span,
 	type SpanOptions,
 	TraceFlags,
@@ -11,14 +10,14 @@ import {
 } from '@opentelemetry/api';
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_URL_PATH } from '@opentelemetry/semantic-conventions';
 import { callerOf } from './kit-propagator.ts';
-import { ServerRequest } from './server-request.ts';
-import type { Tracing } from './tracing.ts';
+import { IGNORED, ServerRequest } from './server-request.ts';
+import { KIT, type Tracing } from './tracing.ts';
 
-/** The name under which SvelteKit asks for its tracer. */
-export const KIT = 'sveltekit';
-
-/** The name of the span that SvelteKit opens around every request. */
+/** The name of the span that SvelteKit opens around every request, also one that the app makes to itself. */
 const ROOT = 'sveltekit.handle.root';
+
+/** What tells the two apart. */
+const IS_SUB_REQUEST = 'sveltekit.is_sub_request';
 
 /**
  * SvelteKit's tracer. It answers the root span with the SERVER span of the request, and all the others
@@ -44,51 +43,35 @@ export class KitTracer implements Tracer {
 		// as SvelteKit calls it: name, options, function
 		if (args.length !== 3)
 			return Reflect.apply(this.#tracer.startActiveSpan, this.#tracer, args) as ReturnType<F>;
-		const [name, options, fn] = args as unknown as [string, SpanOptions, F];
+		let [name, options, fn] = args as unknown as [string, SpanOptions, F];
 
 		const { contextManager } = this.#tracing;
 		let context = contextManager.active();
-		const request = ServerRequest.of(context);
 
-		if (request && name === ROOT) {
-			if (!request.started) return this.#serve(request, context, options.attributes, fn);
-			const caller = callerOf(context);
-			if (caller) context = trace.setSpan(context, caller);
-			options.attributes = subRequestAttributes(options.attributes);
+		if (name === ROOT) {
+			const request = ServerRequest.of(context);
+			if (options.attributes?.[IS_SUB_REQUEST]) {
+				context = callerOf(context) ?? context;
+				options = { attributes: subRequestAttributes(options.attributes) };
+			} else if (request?.met) {
+				return this.#run(request.serve(options.attributes), fn);
+			}
 		}
 
 		const parent = trace.getSpan(context);
 		if (parent && isDropped(parent)) return fn(parent);
-
-		const span = this.#tracer.startSpan(name, options, context);
-		return contextManager.with(
-			trace.setSpan(context, span),
-			fn as (span: Span) => ReturnType<F>,
-			undefined,
-			span
-		);
+		return this.#run(trace.setSpan(context, this.#tracer.startSpan(name, options, context)), fn);
 	}
 
-	#serve<F extends (span: Span) => ReturnType<F>>(
-		request: ServerRequest,
-		active: Context,
-		attributes: Attributes | undefined,
-		fn: F
-	): ReturnType<F> {
-		// SvelteKit before 2.39 has not extracted anything
-		if (!request.met) request.meet(active);
-		const { context, span } = request.start(this.#tracer, attributes);
+	#run<F extends (span: Span) => ReturnType<F>>(context: Context, fn: F): ReturnType<F> {
 		return this.#tracing.contextManager.with(
 			context,
 			fn as (span: Span) => ReturnType<F>,
 			undefined,
-			span ?? IGNORED
+			trace.getSpan(context)!
 		);
 	}
 }
-
-/** What SvelteKit gets as the root of a request that is ignored. */
-const IGNORED: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 /** Whether a local span goes nowhere, and so all that would hang below it. */
 function isDropped(span: Span): boolean {
@@ -98,11 +81,7 @@ function isDropped(span: Span): boolean {
 }
 
 /** Of a request that the app makes to itself: stable names, and no URL with its query. */
-function subRequestAttributes({
-	'http.url': url,
-	'http.method': method,
-	...rest
-}: Attributes = {}): Attributes {
+function subRequestAttributes({ 'http.url': url, 'http.method': method, ...rest }: Attributes): Attributes {
 	return {
 		...rest,
 		...(method !== undefined && { [ATTR_HTTP_REQUEST_METHOD]: method }),

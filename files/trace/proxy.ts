@@ -33,7 +33,7 @@ export function createProxy(env: NodeJS.ProcessEnv, envPrefix: string, configure
 			if (!addressHeader) return req.socket.remoteAddress;
 			const value = first(req.headers[addressHeader]);
 			if (addressHeader !== 'x-forwarded-for') return value;
-			return value?.split(',').at(-depth)?.trim();
+			return depth > 0 ? value?.split(',').at(-depth)?.trim() : undefined;
 		},
 		origin(req) {
 			if (fixedOrigin) return fixedOrigin;

@@ -31,3 +31,10 @@ function decode(name: string): string {
 		return name;
 	}
 }
+
+/** The same for a URL, absolute or not: query and fragment are redacted, credentials are left out. */
+export function redactUrl(url: string, redact: QueryRedactor): string {
+	return url
+		.replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i, '$1//')
+		.replace(/([?#])([^#]*)/g, (_, mark: string, text: string) => mark + redact(text));
+}

@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import type { Server } from 'node:http';
 import type { Handler, Runtime } from '../register.ts';
 import { ServerRequest } from './server-request.ts';
 import type { Tracing } from './tracing.ts';
@@ -6,39 +7,33 @@ import type { Tracing } from './tracing.ts';
 /** The two ways in: a handler before it is used, and a server that listens already. */
 export function createServing(tracing: Tracing): Pick<Runtime, 'traceHandler' | 'traceServer'> {
 	const { contextManager } = tracing;
-	// several wrapped listeners, or a wrapped handler in a wrapped server, meet the same request
-	const requests = new WeakMap<IncomingMessage, ServerRequest>();
-	let handlerIsTraced = false;
 
-	const wrap =
+	const traceHandler =
 		(handler: Handler): Handler =>
 		(req, res, next) => {
 			const active = contextManager.active();
-			let request = requests.get(req);
-			if (!request) {
-				request = new ServerRequest(req, res, active, tracing);
-				requests.set(req, request);
-			}
-			// what is active here, a span of the custom server's say, stays so
-			if (ServerRequest.of(active) === request) return handler(req, res, next);
-			return contextManager.with(request.context, handler, undefined, req, res, next);
+			const outer = ServerRequest.of(active);
+			// the outer one of two wrappers has met this request
+			if (outer?.req === req) return handler(req, res, next);
+			// requests of one connection have nothing to do with each other
+			const { context } = new ServerRequest(req, res, outer ? ROOT_CONTEXT : active, tracing);
+			return contextManager.with(context, handler, undefined, req, res, next);
 		};
 
 	return {
-		traceHandler(handler) {
-			handlerIsTraced = true;
-			return wrap(handler);
-		},
+		traceHandler,
 
-		// adapter-node's `index.js` shares a chunk with its `handler.js` and does not go through it, so its server
-		// is the place. It began to listen in this very turn of the event loop: no request can have come yet
+		// adapter-node's `index.js` does not go through its `handler.js`, so its server is the place. It began to
+		// listen in this very turn of the event loop: no request can have come yet
 		traceServer(server) {
-			if (handlerIsTraced) return;
 			const http = 'listeners' in server ? (server as Server) : server.server;
-			for (const listener of http.listeners('request') as Handler[]) {
-				http.off('request', listener as never);
-				http.on('request', wrap(listener) as never);
-			}
+			const listeners = http.listeners('request') as Handler[];
+			for (const listener of listeners) http.off('request', listener as never);
+			// one for all of them, which meets a request once
+			const listener = traceHandler((req, res) => {
+				for (const each of listeners) each.call(http, req, res);
+			});
+			http.on('request', listener as never);
 		}
 	};
 }

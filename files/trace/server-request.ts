@@ -1,16 +1,18 @@
 import {
 	type Attributes,
 	type Context,
+	type HrTime,
+	INVALID_SPAN_CONTEXT,
 	type Link,
 	type Span,
 	SpanKind,
 	SpanStatusCode,
-	type Tracer,
 	createContextKey,
+	diag,
 	propagation,
 	trace
 } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
+import { millisToHrTime, suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import {
 	ATTR_ERROR_TYPE,
@@ -18,10 +20,18 @@ import {
 	ATTR_HTTP_ROUTE
 } from '@opentelemetry/semantic-conventions';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { methodInName, requestAttributes } from './http-attributes.ts';
+import { boundBaggage } from './bound-baggage.ts';
+import { methodInName, pathOf, requestAttributes } from './http-attributes.ts';
+import { PassedExceptions } from './passed-exceptions.ts';
+import { PendingSpan } from './pending-span.ts';
+import { wasCutOff } from './response.ts';
+import { announce } from './server-timing.ts';
 import type { Tracing } from './tracing.ts';
 
 const KEY = createContextKey('adapter-node-otel: the request that is served');
+
+/** The active span of a request that is ignored. */
+export const IGNORED: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 /** Node's name for a connection that the other side has left. */
 const CLIENT_LEFT = 'ECONNRESET';
@@ -41,13 +51,17 @@ export class ServerRequest {
 	}
 
 	readonly req: IncomingMessage;
+	/** The context to serve the request in. */
+	readonly context: Context;
+	/** What exceptions have passed through its spans. */
+	readonly exceptions: PassedExceptions = new PassedExceptions();
 	readonly #res: ServerResponse;
 	readonly #tracing: Tracing;
-	/** In the clock of `performance.now()`, which the SDK takes as a time. */
-	readonly #arrived = performance.now();
-	#context: Context;
+	readonly #arrivedMs = Date.now();
+	readonly #arrivedAt = performance.now();
+	/** Where the SERVER span belongs; known once SvelteKit has reached the request. */
+	#parent: Context | undefined;
 	#link: Link | undefined;
-	#met = false;
 	#span: Span | undefined;
 	#ignored = false;
 	#end: Span['end'] | undefined;
@@ -56,89 +70,102 @@ export class ServerRequest {
 		this.req = req;
 		this.#res = res;
 		this.#tracing = tracing;
-		this.#context = parent.setValue(KEY, this);
+		this.context = parent.setValue(KEY, this);
 		res.once('close', () => this.#finish());
-	}
-
-	/** The context to serve the request in. */
-	get context(): Context {
-		return this.#context;
 	}
 
 	/** Whether SvelteKit has reached the request. */
 	get met(): boolean {
-		return this.#met;
+		return this.#parent !== undefined;
 	}
 
-	/** Whether the SERVER span exists, or shall not. */
-	get started(): boolean {
-		return this.#span !== undefined || this.#ignored;
+	/** Now, on the one clock of all the spans of this request. */
+	now(): HrTime {
+		return millisToHrTime(this.#arrivedMs + performance.now() - this.#arrivedAt);
 	}
 
 	/**
 	 * SvelteKit takes the request up: the caller's context is extracted, once.
 	 *
 	 * @param active the context SvelteKit does it in
+	 * @returns the context for what SvelteKit does before and after its root span, below the SERVER span too
 	 */
 	meet(active: Context): Context {
-		this.#met = true;
-		if (this.#tracing.ignoresPath(pathOf(this.req))) return (this.#context = this.#ignore(active));
-		// somebody else's span is active already, of the custom server say: it is the parent
-		if (trace.getSpan(active)) return (this.#context = active);
+		if (this.#tracing.ignoresPath(pathOf(this.req))) return (this.#parent = this.#ignore(active));
+		this.#parent = this.#extract(active);
+		return trace.setSpan(this.#parent, new PendingSpan(this));
+	}
 
-		let extracted = this.#tracing.propagator.extract(active, this.req.headers, headerGetter);
+	#extract(active: Context): Context {
+		// somebody else's span is active already, of the custom server say: it is the parent
+		if (trace.getSpan(active)) return active;
+
+		const extracted = this.#tracing.propagator.extract(active, this.req.headers, headerGetter);
+		if (!this.#tracing.publicEndpoint) return boundBaggage(extracted);
+
 		const remote = trace.getSpanContext(extracted);
-		if (remote && this.#tracing.publicEndpoint) {
-			this.#link = { context: remote };
-			extracted = propagation.deleteBaggage(trace.deleteSpan(extracted));
-		}
-		return (this.#context = extracted);
+		if (remote) this.#link = { context: remote };
+		return propagation.deleteBaggage(trace.deleteSpan(extracted));
 	}
 
 	/**
-	 * Starts the SERVER span.
+	 * SvelteKit opens its root span.
 	 *
-	 * @param tracer SvelteKit's, of the SDK
-	 * @param kit what SvelteKit says of its root span
-	 * @returns the span and the context to go on in; no span for a request that is ignored
+	 * @param kit what SvelteKit says of it
+	 * @returns the context to go on in, in which the SERVER span is active, or one that is not traced
 	 */
-	start(tracer: Tracer, kit: Attributes = {}): { context: Context; span: Span | undefined } {
-		const route =
-			kit[ATTR_HTTP_ROUTE] === 'unknown' ? undefined : (kit[ATTR_HTTP_ROUTE] as string | undefined);
+	serve(kit: Attributes = {}): Context {
+		const parent = this.#parent!;
+		const route = kit[ATTR_HTTP_ROUTE] === 'unknown' ? undefined : (kit[ATTR_HTTP_ROUTE] as string);
 		if (this.#ignored || (route !== undefined && this.#tracing.ignoresRoute(route))) {
-			return { context: this.#ignore(this.#context), span: undefined };
+			return this.#ignore(parent);
 		}
 
-		const origin = (kit['http.url'] as string | undefined) ?? this.#tracing.proxy.origin(this.req);
-		const attributes = requestAttributes(this.req, origin, this.#tracing.proxy, this.#tracing.redactQuery);
+		const attributes: Attributes = {};
 		if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
 		for (const key in kit) if (key.startsWith('sveltekit.')) attributes[key] = kit[key];
 
 		const method = methodInName(this.req.method);
+		const name = route === undefined ? method : `${method} ${route}`;
+		// started before by a span that had to be below it
+		const span =
+			this.#span?.updateName(name).setAttributes(attributes) ??
+			this.#start(name, attributes, kit['http.url'] as string | undefined);
+		return trace.setSpan(parent, span);
+	}
+
+	/** The SERVER span; it starts now if SvelteKit has not opened its root span yet. */
+	get span(): Span {
+		return (this.#span ??= this.#start(methodInName(this.req.method), {}));
+	}
+
+	#start(name: string, attributes: Attributes, url?: string): Span {
+		const { tracer, proxy, redactQuery, serverTiming, open } = this.#tracing;
+		const origin = url ?? proxy.origin(this.req);
 		const span = tracer.startSpan(
-			route === undefined ? method : `${method} ${route}`,
+			name,
 			{
 				kind: SpanKind.SERVER,
-				startTime: this.#arrived,
-				attributes,
+				startTime: millisToHrTime(this.#arrivedMs),
+				attributes: Object.assign(requestAttributes(this.req, origin, proxy, redactQuery), attributes),
 				...(this.#link && { links: [this.#link] })
 			},
-			this.#context
+			this.#parent ?? this.context
 		);
 		this.#span = span;
 		if (span.isRecording()) {
 			this.#end = span.end.bind(span);
 			// SvelteKit ends its root when it has a Response, whose body may stream on for long
-			span.end = () => {};
-			this.#tracing.open.add(this);
-			if (this.#tracing.serverTiming) this.#announce(span);
+			span.end = () => this.exceptions.keepOnce(span as Span & ReadableSpan);
+			open.add(this);
 		}
-		return { context: trace.setSpan(this.#context, span), span };
+		if (serverTiming) announce(span, this.#res);
+		return span;
 	}
 
 	#ignore(context: Context): Context {
 		this.#ignored = true;
-		return suppressTracing(context);
+		return trace.setSpan(suppressTracing(context), IGNORED);
 	}
 
 	/** The process ends and the response does not: what there is of its span is all there will be. */
@@ -149,12 +176,27 @@ export class ServerRequest {
 	/** The response is over: sent, or cut off. */
 	#finish(cause = CLIENT_LEFT): void {
 		this.#tracing.open.delete(this);
-		if (!this.started && this.#isDynamic()) this.start(this.#tracing.tracer);
-		const span = this.#span;
-		if (!span || !this.#end || !span.isRecording()) return;
+		try {
+			if (!this.#ignored && this.#isDynamic()) this.#endSpan(cause);
+		} catch (error) {
+			diag.error(`the span of a request could not be ended: ${error}`);
+		}
+	}
 
-		const { statusCode, headersSent, writableFinished } = this.#res;
-		const { attributes } = span as Span & Partial<ReadableSpan>;
+	/**
+	 * SvelteKit is asked for everything but files. Of what adapter-node answers itself, only the `Bad Request`
+	 * in SvelteKit's stead is about no file.
+	 */
+	#isDynamic(): boolean {
+		return this.met || (this.#res.statusCode === 400 && !this.#tracing.ignoresPath(pathOf(this.req)));
+	}
+
+	#endSpan(cause: string): void {
+		const { span } = this;
+		if (!this.#end || !span.isRecording()) return;
+
+		const { statusCode, headersSent } = this.#res;
+		const { attributes, status } = span as Span & Partial<ReadableSpan>;
 		// what the app has set itself stays
 		const set = (key: string, value: string | number): void => {
 			if (attributes?.[key] === undefined) span.setAttribute(key, value);
@@ -162,37 +204,12 @@ export class ServerRequest {
 		if (headersSent) set(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
 		if (headersSent && statusCode >= 500) {
 			set(ATTR_ERROR_TYPE, String(statusCode));
-			span.setStatus({ code: SpanStatusCode.ERROR });
-		} else if (!writableFinished) {
+			// SvelteKit's own says more
+			if (status?.code !== SpanStatusCode.ERROR) span.setStatus({ code: SpanStatusCode.ERROR });
+		} else if (wasCutOff(this.#res)) {
 			set(ATTR_ERROR_TYPE, cause);
 		}
-		this.#end(performance.now());
-	}
-
-	/**
-	 * A request that never came to SvelteKit's root span: was it a file, or was it turned away before? A file
-	 * is not answered with an error, for what is not there goes on to SvelteKit; all but the range of one.
-	 */
-	#isDynamic(): boolean {
-		const { statusCode } = this.#res;
-		return (
-			this.#met || (statusCode >= 400 && statusCode !== 416) || this.#res.hasHeader('x-sveltekit-normalize')
-		);
-	}
-
-	/** Tells the browser its trace, with what else the app says in `Server-Timing`; pages only. */
-	#announce(span: Span): void {
-		const { traceId, spanId, traceFlags } = span.spanContext();
-		const res = this.#res;
-		const entry = `traceparent;desc="00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}"`;
-		const { writeHead } = res;
-		res.writeHead = ((...args: Parameters<typeof writeHead>) => {
-			if (!res.headersSent && String(res.getHeader('content-type')).startsWith('text/html')) {
-				const existing = res.getHeader('server-timing');
-				res.setHeader('server-timing', existing ? `${existing}, ${entry}` : entry);
-			}
-			return writeHead.apply(res, args);
-		}) as typeof writeHead;
+		this.#end(this.now());
 	}
 }
 
@@ -200,9 +217,3 @@ const headerGetter = {
 	keys: (headers: IncomingMessage['headers']) => Object.keys(headers),
 	get: (headers: IncomingMessage['headers'], key: string) => headers[key.toLowerCase()]
 };
-
-function pathOf(req: IncomingMessage): string {
-	const target = (req as { originalUrl?: string }).originalUrl ?? req.url ?? '/';
-	const at = target.indexOf('?');
-	return at < 0 ? target : target.slice(0, at);
-}

@@ -3,6 +3,9 @@ import type { Proxy } from './proxy.ts';
 import type { QueryRedactor } from './query.ts';
 import type { ServerRequest } from './server-request.ts';
 
+/** The name under which SvelteKit asks for its tracer. */
+export const KIT = 'sveltekit';
+
 /** What the parts that trace requests share. */
 export interface Tracing {
 	readonly contextManager: ContextManager;

@@ -1,0 +1,51 @@
+import { type Context, type ContextManager, SpanKind } from '@opentelemetry/api';
+import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { type QueryRedactor, redactUrl } from './query.ts';
+import { ServerRequest } from './server-request.ts';
+import { KIT } from './tracing.ts';
+
+/** The end of the attribute that SvelteKit gives a span which a redirect has ended. */
+const LOCATION = '.result.location';
+
+/** Makes the spans of a request fit to be read together. Must stand before what exports them. */
+export class KitSpanProcessor implements SpanProcessor {
+	readonly #contextManager: ContextManager;
+	readonly #redact: QueryRedactor;
+
+	constructor(contextManager: ContextManager, redact: QueryRedactor) {
+		this.#contextManager = contextManager;
+		this.#redact = redact;
+	}
+
+	/**
+	 * The SDK starts spans at whole milliseconds, which can show a child before its parent. One clock for all
+	 * of a request puts them in order. The field that tells a start time which was given is the SDK's own;
+	 * without it times are what they would be without us.
+	 */
+	onStart(span: Span & { _startTimeProvided?: boolean }, context: Context): void {
+		if (span._startTimeProvided !== false) return;
+		const now = ServerRequest.of(context)?.now();
+		if (now) [span.startTime[0], span.startTime[1]] = now;
+	}
+
+	onEnding(span: Span): void {
+		if (span.instrumentationScope.name === KIT) this.#redactLocation(span);
+		// spans end where they are active, all but the SERVER span, which sees to it itself
+		if (span.events.length > 0 && span.kind !== SpanKind.SERVER) {
+			ServerRequest.of(this.#contextManager.active())?.exceptions.keepOnce(span);
+		}
+	}
+
+	onEnd(): void {}
+
+	async forceFlush(): Promise<void> {}
+
+	async shutdown(): Promise<void> {}
+
+	/** SvelteKit notes where a redirect goes to, with its query. */
+	#redactLocation({ attributes }: Span): void {
+		for (const key in attributes) {
+			if (key.endsWith(LOCATION)) attributes[key] = redactUrl(String(attributes[key]), this.#redact);
+		}
+	}
+}

@@ -1,0 +1,11 @@
+import type { ServerResponse } from 'node:http';
+import type { Http2ServerResponse } from 'node:http2';
+
+/**
+ * Whether a response has closed before all of it was sent. Node's HTTP/2 calls a cancelled response
+ * finished, so there the stream is asked.
+ */
+export function wasCutOff(res: ServerResponse): boolean {
+	const { stream } = res as unknown as Partial<Http2ServerResponse>;
+	return stream ? !res.writableEnded || stream.rstCode !== 0 : !res.writableFinished;
+}
