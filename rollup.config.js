@@ -10,7 +10,12 @@ import listLicenses from 'rollup-plugin-license';
  * emitted imports nothing but Node's own modules and the few files named here, which lie beside it.
  */
 const out = 'dist/files/otel';
-const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { engines } = readJson('package.json');
+const { version: apiVersion } = readJson('node_modules/@opentelemetry/api/package.json');
+
+function readJson(file) {
+	return JSON.parse(readFileSync(file, 'utf8'));
+}
 
 /** Every package that is bundled, and every licence text once: most are the same. */
 function listLicences(dependencies) {
@@ -22,26 +27,6 @@ function listLicences(dependencies) {
 			)
 		)
 		.join(`\n\n${'-'.repeat(80)}\n\n`);
-}
-
-/** Names of chunks whose modules are called `index`, `dist` or worse. */
-const CHUNK_NAMES = [
-	[/propagator-b3/, 'propagator-b3'],
-	[/propagator-jaeger/, 'propagator-jaeger'],
-	[/propagator-aws-xray/, 'propagator-xray'],
-	[/otlp-transformer/, 'otlp-transformer'],
-	[/execAsync/, 'machine-id-command'],
-	[/getMachineId-(\w+)/, 'machine-id-$1']
-];
-
-/** What a chunk is about, for whoever looks into `build/otel`. */
-function nameChunk({ name, facadeModuleId, moduleIds }) {
-	const id = facadeModuleId ?? moduleIds.at(-1);
-	// a chunk of our own has a telling name already
-	if (!id.includes('node_modules')) return `${name}.js`;
-	const [pattern, to] = CHUNK_NAMES.find(([each]) => each.test(id)) ?? [];
-	if (!pattern) throw new Error(`a chunk without a telling name: ${id}`);
-	return `${pattern.exec(id)[0].replace(pattern, to)}.js`;
 }
 
 const plugins = [
@@ -90,7 +75,7 @@ export default [
 	},
 	{
 		input: { start: 'files/start.ts', 'last-export-worker': 'files/export/last-export-worker.ts' },
-		output: { dir: out, format: 'esm', chunkFileNames: nameChunk, hoistTransitiveImports: false },
+		output: { dir: out, format: 'esm', chunkFileNames: '[name].js', hoistTransitiveImports: false },
 		// only the register imports it
 		preserveEntrySignatures: 'allow-extension',
 		plugins,
@@ -98,7 +83,8 @@ export default [
 	},
 	{
 		input: { api: '@opentelemetry/api' },
-		output: { dir: out, format: 'esm' },
+		// the build reads the version (`src/api-copy.ts`)
+		output: { dir: out, format: 'esm', banner: `/*! @opentelemetry/api ${apiVersion} */` },
 		plugins: plugins.slice(1),
 		onwarn
 	},

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { hasTracerProvider } from './api-global.ts';
 import { log } from './log.ts';
 import { decide } from './switch.ts';
 
@@ -12,8 +13,11 @@ export type Handler = (req: IncomingMessage, res: ServerResponse, next?: unknown
 
 /** What telemetry does for the server entries; inert while it is off. */
 export interface Runtime {
-	/** Whether this process is traced. SvelteKit's own switch reads it (see `src/kit.ts`). */
-	enabled: boolean;
+	/**
+	 * Whether this process is traced. SvelteKit's own switch reads it (see `src/kit-2.ts` and `src/kit-3.ts`);
+	 * `undefined` leaves it as it was built, for an SDK that is not ours.
+	 */
+	enabled: boolean | undefined;
 	/** Exports what is left and stops telemetry, within the limit; resolves in any case, once. */
 	shutdown(): Promise<void>;
 	/** Resolves when telemetry has started, or shall not. */
@@ -46,9 +50,13 @@ function start(): Runtime {
 		traceHandler: (handler) => handler,
 		traceServer: () => {}
 	});
-	if (on) off.ready = turnOn(off, file);
-	else if (file) off.ready = import(file);
+	off.ready = on ? turnOn(off, file) : stayOff(off, file);
 	return off;
+}
+
+async function stayOff(off: Runtime, file: string | undefined): Promise<void> {
+	if (file) await import(file);
+	if (hasTracerProvider()) off.enabled = undefined;
 }
 
 async function turnOn(off: Runtime, file: string | undefined): Promise<void> {

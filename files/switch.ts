@@ -8,18 +8,38 @@ export interface Decision {
 	message?: string;
 }
 
+/** The oldest Node that telemetry runs on: the one of `engines`. */
+export const OLDEST_NODE = [22, 17] as const;
+
 /** Variables that say how to switch or how to talk, not that traces are wanted. */
 const NOT_A_WISH = new Set(['OTEL_SDK_DISABLED', 'OTEL_LOG_LEVEL']);
 
 /**
- * Decides from the environment alone whether telemetry runs in this process.
+ * Decides whether telemetry runs in this process: by the environment, on a Node that can do it.
  *
  * A blank variable counts as unset, as the specification asks
  * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
  *
  * @param env the process environment
+ * @param node the version of Node
  */
-export function decide(env: NodeJS.ProcessEnv): Decision {
+export function decide(env: NodeJS.ProcessEnv, node: string = process.versions.node): Decision {
+	const decision = decideByEnvironment(env);
+	if (!decision.on || !isOlder(node)) return decision;
+	return {
+		on: false,
+		instrument: true,
+		message: `off: Node ${node} cannot be traced, the server runs without telemetry. Use Node ${OLDEST_NODE.join('.')} or later`
+	};
+}
+
+function isOlder(node: string): boolean {
+	const [major = 0, minor = 0] = node.split('.').map(Number);
+	const [oldestMajor, oldestMinor] = OLDEST_NODE;
+	return major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
+}
+
+function decideByEnvironment(env: NodeJS.ProcessEnv): Decision {
 	const disabled = env.OTEL_SDK_DISABLED?.trim().toLowerCase();
 	const wished = Object.keys(env).filter(
 		(name) => name.startsWith('OTEL_') && !NOT_A_WISH.has(name) && env[name]?.trim()

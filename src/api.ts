@@ -4,7 +4,7 @@ import { init, parse } from 'es-module-lexer';
 import { toPosix } from './builder.ts';
 
 /** The package whose state the SDK and the app must share. */
-const API = '@opentelemetry/api';
+export const API = '@opentelemetry/api';
 
 /**
  * Points the imports of `@opentelemetry/api` in the emitted server at the copy in `otel/`, so that the

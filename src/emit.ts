@@ -3,13 +3,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Builder } from '@sveltejs/kit';
 import type { Defaults, Facts } from '../files/seam.d.ts';
+import { findApis, placeNewestApi } from './api-copy.ts';
 import { shareApi } from './api.ts';
 import type { Instrumentation } from './builder.ts';
-import { readManifest } from './project.ts';
+import { asKit2, isTracingCompiledIn, switchTracing } from './kit-2.ts';
+import { own, readManifest } from './project.ts';
 
 /** What `rollup.config.js` has bundled: `otel/` and the two facades. */
 const files = fileURLToPath(new URL('./files', import.meta.url));
-const { name, version } = readManifest(fileURLToPath(new URL('../package.json', import.meta.url)));
 
 interface Emission {
 	builder: Builder;
@@ -46,7 +47,16 @@ export async function emit({ builder, out, envPrefix, defaults, instrumentation 
 	);
 	if (instrumentation) write(out, 'otel/instrumentation.js', instrumentationModule(instrumentation));
 
-	await shareApi(out, modulesIn(out));
+	const warning = await placeNewestApi(path.join(out, 'otel/api.js'), findApis());
+	if (warning) builder.log.warn(`adapter-node-otel: ${warning}`);
+	const modules = modulesIn(out);
+	const kit2 = asKit2(builder);
+	if (kit2 && isTracingCompiledIn(kit2) && !switchTracing(out, modules)) {
+		builder.log.warn(
+			'adapter-node-otel: the tracing that SvelteKit 2 has compiled in was not found as expected (is the server minified?), and stays as it is: without telemetry it still costs a little. Please report it'
+		);
+	}
+	await shareApi(out, modules);
 }
 
 function collectFacts(builder: Builder, envPrefix: string, defaults: Defaults): Facts {
@@ -55,7 +65,7 @@ function collectFacts(builder: Builder, envPrefix: string, defaults: Defaults): 
 	const origin = (builder.config as { paths?: { origin?: string } }).paths?.origin;
 	return {
 		app: { ...(app.name && { name: app.name }), ...(app.version && { version: app.version }) },
-		distro: { name: name!, version: version! },
+		distro: { name: own.name!, version: own.version! },
 		envPrefix,
 		...(origin && { origin }),
 		defaults,

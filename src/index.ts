@@ -1,6 +1,8 @@
 import adapterNode from '@sveltejs/adapter-node';
 import type { Adapter } from '@sveltejs/kit';
 import { observeInstrumentation } from './builder.ts';
+import { warnEarly } from './checks/early.ts';
+import { warnAboutProject } from './checks/project.ts';
 import { emit } from './emit.ts';
 import { runtimeTracing } from './kit-3.ts';
 import { type AdapterOptions, toDefaults } from './options.ts';
@@ -15,6 +17,7 @@ export type { AdapterOptions, TelemetryOptions } from './options.ts';
  * @throws {TypeError} for an invalid `telemetry` option
  */
 export default function adapter(options: AdapterOptions = {}): Adapter {
+	warnEarly();
 	const { telemetry, ...nodeOptions } = options;
 	const defaults = toDefaults(telemetry);
 	const base = adapterNode(nodeOptions);
@@ -25,6 +28,7 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 		...(base.vite && { vite: runtimeTracing(base.vite) }),
 		async adapt(builder) {
 			const out = nodeOptions.out ?? 'build';
+			warnAboutProject(builder);
 			const observed = observeInstrumentation(builder, out);
 			await base.adapt(observed.builder);
 			await emit({

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** What a package.json may say; nothing of it is certain. */
 export interface Manifest {
@@ -8,6 +9,8 @@ export interface Manifest {
 	version?: string;
 	dependencies?: Record<string, string>;
 	devDependencies?: Record<string, string>;
+	peerDependencies?: Record<string, string>;
+	engines?: Record<string, string>;
 }
 
 /** Reads a package.json, or answers an empty one. */
@@ -40,3 +43,10 @@ export function findPackage(name: string, from: string = process.cwd()): Install
 	}
 	return undefined;
 }
+
+/** Our own package.json. */
+export const own: Manifest = readManifest(fileURLToPath(new URL('../package.json', import.meta.url)));
+
+/** The version of a package that the app has installed. */
+export const versionOf = (name: string, from?: string): string | undefined =>
+	findPackage(name, from)?.manifest.version;

@@ -1,19 +1,16 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
-import type { SdkSettings } from './settings.ts';
 
 /**
  * The propagators of the given names, in their order; those that few use are loaded only when they are
- * named. Mirrors `createPropagatorFromEnv` of `@opentelemetry/sdk-node`, and knows two more.
+ * named. Mirrors `createPropagatorFromEnv` of `@opentelemetry/sdk-node`.
  */
-export async function createPropagator(names: SdkSettings['propagators']): Promise<TextMapPropagator> {
+export async function createPropagator(names: readonly string[]): Promise<TextMapPropagator> {
 	return new CompositePropagator({ propagators: await Promise.all(names.map(create)) });
 }
 
-async function create(name: SdkSettings['propagators'][number]): Promise<TextMapPropagator> {
+async function create(name: string): Promise<TextMapPropagator> {
 	switch (name) {
-		case 'tracecontext':
-			return new W3CTraceContextPropagator();
 		case 'baggage':
 			return new W3CBaggagePropagator();
 		case 'b3':
@@ -29,5 +26,7 @@ async function create(name: SdkSettings['propagators'][number]): Promise<TextMap
 			const { AWSXRayPropagator } = await import('@opentelemetry/propagator-aws-xray');
 			return new AWSXRayPropagator();
 		}
+		default:
+			return new W3CTraceContextPropagator();
 	}
 }

@@ -6,7 +6,7 @@ import { findSpan } from '../otlp/tree.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { matrix } from '../support/matrix.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
-import { combinations, ofGeneration } from './combinations.ts';
+import { combinations } from './combinations.ts';
 
 describe.each(combinations)('%s: an app with the adapter swapped', (combination) => {
 	let app: App;
@@ -134,8 +134,7 @@ describe.each(combinations)('%s: an app with the adapter swapped', (combination)
 	});
 });
 
-// SvelteKit 2 compiles its switch into the build
-describe.each(ofGeneration(3))('%s: an app with the adapter swapped', (combination) => {
+describe.each(combinations)('%s: an app with the adapter swapped', (combination) => {
 	test.each([
 		['on', { OTEL_TRACES_EXPORTER: 'console' }, true],
 		['off', {}, false],

@@ -5,7 +5,7 @@ import { startReceiver } from '../otlp/receiver.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { loadedModules } from '../support/loaded-modules.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
-import { ofGeneration } from './combinations.ts';
+import { combinations } from './combinations.ts';
 
 /** What a server that does its work loads on the way. */
 async function work(server: RunningServer): Promise<void> {
@@ -14,7 +14,7 @@ async function work(server: RunningServer): Promise<void> {
 	expect((await server.fetch('/error/unexpected')).status).toBe(500);
 }
 
-describe.each(ofGeneration(3))('%s: off is off', (combination) => {
+describe.each(combinations)('%s: off is off', (combination) => {
 	let app: App;
 	let plain: App;
 
@@ -55,9 +55,11 @@ describe.each(ofGeneration(3))('%s: off is off', (combination) => {
 		const names = (modules: string[]) => modules.map((file) => file.replace(/-[\w-]{8}\.js$/, '.js'));
 		const ours = names(await loadedModules(app.build, {}, work));
 		const theirs = new Set(names(await loadedModules(plain.build, {}, work)));
-		expect(ours.filter((file) => !theirs.has(file)).sort()).toEqual(
-			[join('build', 'adapter-node-index.js'), join('build', 'otel', 'register.js')].sort()
-		);
+		const added = ours.filter((file) => !theirs.has(file));
+		// up to adapter-node 5.3 the one entry imports the other
+		const renamed = ['adapter-node-index.js', 'adapter-node-handler.js'].map((file) => join('build', file));
+		expect(added).toContain(renamed[0]);
+		expect(added.filter((file) => !renamed.includes(file))).toEqual([join('build', 'otel', 'register.js')]);
 	});
 
 	test.each([

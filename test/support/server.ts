@@ -30,13 +30,6 @@ export interface ServerOptions {
 	/** @default the directory that holds `build` */
 	cwd?: string;
 	/**
-	 * What adapter-node will take for its origin, if it was told: by `ORIGIN` in adapter-node 5, by Kit's
-	 * `paths.origin` with adapter-node 6.
-	 *
-	 * @default https, which it assumes, with the port of the server
-	 */
-	origin?: string;
-	/**
 	 * How long it may take to listen.
 	 *
 	 * @default 30000
@@ -53,7 +46,7 @@ export interface Exit {
 /** A running server. */
 export interface RunningServer {
 	readonly url: string;
-	/** What adapter-node takes for the server's origin. */
+	/** What adapter-node takes for the server's origin: it assumes https, unless told otherwise. */
 	readonly origin: string;
 	readonly port: number;
 	readonly pid: number;
@@ -145,7 +138,7 @@ async function start(build: string, options: ServerOptions): Promise<RunningServ
 	}
 
 	const url = `http://127.0.0.1:${port}`;
-	const origin = options.origin ?? `https://127.0.0.1:${port}`;
+	const origin = env['ORIGIN'] ?? `https://127.0.0.1:${port}`;
 	const request = (path: string, init?: RequestInit): Promise<Response> =>
 		fetch(`${url}${path}`, { redirect: 'manual', ...init });
 	return {

@@ -1,0 +1,15 @@
+import { findApis } from '../api-copy.ts';
+import { API } from '../api.ts';
+import { versionOf } from '../project.ts';
+import { majorOf } from '../version.ts';
+
+/**
+ * What to say where SvelteKit 2 will not find the API: with its tracing on, its build stops in the middle.
+ *
+ * @param from the directory of the app
+ */
+export function checkApi(from: string = process.cwd()): string | undefined {
+	const kit = versionOf('@sveltejs/kit', from);
+	if (kit === undefined || majorOf(kit) !== 2 || findApis(from).length > 0) return undefined;
+	return `${API} is not to be found from here, and SvelteKit ${kit} cannot be built with tracing without it. Install it: npm i -D ${API}`;
+}

@@ -1,0 +1,85 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Builder } from '@sveltejs/kit';
+import { specifierFrom } from './api.ts';
+import { versionOf } from './project.ts';
+
+/** A project's SvelteKit 2, as far as its tracing is concerned. */
+export interface Kit2 {
+	version: string;
+	/** `kit.experimental` of the configuration. */
+	experimental: { tracing?: { server?: boolean }; instrumentation?: { server?: boolean } };
+}
+
+/** Tells SvelteKit 2 by its configuration: the later ones have no `kit` in it. */
+export function asKit2(builder: Builder): Kit2 | undefined {
+	const { kit } = builder.config as { kit?: { experimental?: Kit2['experimental'] } };
+	return kit && { version: versionOf('@sveltejs/kit') ?? '2', experimental: kit.experimental ?? {} };
+}
+
+/** The option that compiles tracing in: before 2.33 it was the other one, by mistake. */
+export const decidingFlag = ({ version }: Kit2): 'tracing' | 'instrumentation' =>
+	/^2\.3[12]\./.test(version) ? 'instrumentation' : 'tracing';
+
+/** Whether the server can make SvelteKit's spans. */
+export const isTracingCompiledIn = (kit: Kit2): boolean =>
+	kit.experimental[decidingFlag(kit)]?.server === true;
+
+/** What `build/otel/register.js` has decided; where it has not run, SvelteKit's tracing is on as compiled. */
+const SWITCH = '(globalThis[Symbol.for("adapter-node-otel")]?.enabled ?? true)';
+
+/**
+ * SvelteKit 2's `runtime/telemetry/otel.js` with its flag compiled in, as Vite 5 to 8 emit it: the tracer
+ * comes with the API, and without one SvelteKit makes no spans.
+ */
+const TRACER =
+	/\b((?:let|var) ([\w$]+) = null;\s*(?:\{\s*)?)(\2 = import\()(["'])[^"']+\4(\)\.then\(\(([\w$]+)\) => \{\s*return \{\s*tracer: \6\.trace\.getTracer\(["']sveltekit["']\),\s*propagation: \6\.propagation,\s*context: \6\.context,\s*SpanStatusCode: \6\.SpanStatusCode\s*\};?\s*\}\))/g;
+
+/** `event.tracing` in `runtime/server/respond.js`, likewise. */
+const ENABLED = /(\btracing: \{\s*enabled: )true(,\s*root: ([\w$]+),\s*current: \3\s*\})/g;
+
+/** The modules of a server with their code. */
+type Modules = Map<string, string>;
+
+/**
+ * Makes the tracing that SvelteKit 2 has compiled in a matter of the server's environment, as it is on
+ * SvelteKit 3: without telemetry no API is loaded, no span is made and `event.tracing.enabled` is false.
+ * SvelteKit's spans get their API from `otel/` whatever else was bundled.
+ *
+ * Only in adapter-node's output: preview and prerendering run what SvelteKit emitted.
+ *
+ * @param out adapter-node's output
+ * @param files its modules, relative to it
+ * @returns whether it was done; the files stay as they were unless all is exactly as expected
+ */
+export function switchTracing(out: string, files: readonly string[]): boolean {
+	const modules: Modules = new Map(files.map((file) => [file, readFileSync(path.join(out, file), 'utf8')]));
+	const switched = switchModules(modules);
+	for (const [file, code] of switched ?? []) writeFileSync(path.join(out, file), code);
+	return switched !== undefined;
+}
+
+/**
+ * The modules that change, with their new code; none at all unless there is one tracer and one flag.
+ *
+ * @internal
+ */
+export function switchModules(modules: Modules): Modules | undefined {
+	const changed: Modules = new Map();
+	let tracers = 0;
+	let flags = 0;
+
+	for (const [file, code] of modules) {
+		const switched = code
+			.replace(TRACER, (_, head, _name, load, _quote, then) => {
+				tracers++;
+				return `${head}if (${SWITCH}) ${load}${JSON.stringify(specifierFrom(file))}${then}`;
+			})
+			.replace(ENABLED, (_, head, tail) => {
+				flags++;
+				return head + SWITCH + tail;
+			});
+		if (switched !== code) changed.set(file, switched);
+	}
+	return tracers === 1 && flags === 1 ? changed : undefined;
+}
