@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
 
 import { Waiter } from '../otlp/waiter.ts';
 import type { WaitOptions } from '../otlp/waiter.ts';
@@ -29,6 +30,8 @@ export interface ServerOptions {
 	entry?: string;
 	/** @default the directory that holds `build` */
 	cwd?: string;
+	/** Hands over a listening socket as systemd does, as file descriptor 3. Not on Windows. */
+	socketActivation?: boolean;
 	/**
 	 * How long it may take to listen.
 	 *
@@ -83,12 +86,21 @@ export async function startServer(build: string, options: ServerOptions = {}): P
 
 async function start(build: string, options: ServerOptions): Promise<RunningServer> {
 	const { env = {}, node = await testedNode(), execArgv = [], entry = build } = options;
-	const port = Number(env['PORT'] ?? (await findFreePort()));
-	const child = spawn(node, [...execArgv, entry], {
+	const socket = options.socketActivation ? await listen() : undefined;
+	const port = socket ? portOf(socket) : Number(env['PORT'] ?? (await findFreePort()));
+	// the shell knows the process id that the environment has to name, and keeps it
+	const command = socket ? ['sh', '-c', 'LISTEN_PID=$$ exec "$@"', 'sh', node] : [node];
+	const child = spawn(command[0]!, [...command.slice(1), ...execArgv, entry], {
 		cwd: options.cwd ?? dirname(build),
-		env: { ...cleanEnv(node), HOST: '127.0.0.1', ...env, PORT: String(port) },
-		stdio: ['ignore', 'pipe', 'pipe']
-	});
+		env: {
+			...cleanEnv(node),
+			HOST: '127.0.0.1',
+			...env,
+			...(socket ? { LISTEN_FDS: '1' } : { PORT: String(port) })
+		},
+		stdio: ['ignore', 'pipe', 'pipe', ...(socket ? [descriptorOf(socket)] : [])]
+	}) as ChildProcessByStdio<null, Readable, Readable>;
+	socket?.close();
 
 	const waiter = new Waiter();
 	const output = { stdout: '', stderr: '' };
@@ -170,10 +182,21 @@ async function start(build: string, options: ServerOptions): Promise<RunningServ
 
 // PORT=0 would do, but adapter-node 5.3 prints that very 0 instead of the port it got.
 async function findFreePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
+	const server = await listen();
+	const port = portOf(server);
 	server.close();
 	await once(server, 'close');
 	return port;
 }
+
+async function listen(): Promise<Server> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	return server;
+}
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+// Node hands sockets over to children that speak its own protocol only.
+const descriptorOf = (server: Server): number =>
+	(server as unknown as { _handle: { fd: number } })._handle.fd;

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { combinations } from '../e2e/combinations.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { type Exit, type RunningServer, type ServerOptions, startServer } from '../support/server.ts';
+import { writeCustomServer } from './custom-server.ts';
+import { choose, report } from './form.ts';
+import { type Load, startLoad } from './load.ts';
+import { type SpanCounter, startSpanCounter } from './span-counter.ts';
+
+const rounds = choose(1, 10);
+const requests = choose(600, 2000);
+const path = '/many/1';
+
+let counter: SpanCounter;
+
+beforeAll(async () => {
+	counter = await startSpanCounter();
+});
+
+afterAll(() => counter?.stop());
+
+const environment = (extra: Record<string, string> = {}): Record<string, string> => ({
+	OTEL_EXPORTER_OTLP_ENDPOINT: counter.url,
+	...extra
+});
+
+/** How many spans a request makes: asked once, with nothing else going on. */
+async function countSpans(app: App): Promise<number> {
+	counter.reset();
+	const server = await startServer(app.build, { env: environment() });
+	await server.fetch(path).then((response) => response.text());
+	await server.stop();
+	const { spans } = counter;
+	counter.reset();
+	return spans;
+}
+
+/** Puts load on a server, ends it in the middle, and looks at what arrived of the requests that were answered. */
+async function deploy(
+	build: string,
+	options: ServerOptions,
+	end: (server: RunningServer, load: Load) => Promise<void> | void
+): Promise<{ exit: Exit; exitMs: number; load: Load; stderr: string }> {
+	counter.reset();
+	const server = await startServer(build, options);
+	try {
+		const load = startLoad({ url: server.url, paths: [path] });
+		await load.waitFor(requests);
+		const since = performance.now();
+		await end(server, load);
+		const exit = await server.exited;
+		const exitMs = performance.now() - since;
+		await load.stopped;
+		return { exit, exitMs, load, stderr: server.stderr() };
+	} finally {
+		await server.stop();
+	}
+}
+
+function expectNothingLost(load: Load, spansOfRequest: number): void {
+	expect(load.cut).toEqual([]);
+	const incomplete = load.answered.filter((traceId) => counter.traces.get(traceId) !== spansOfRequest);
+	expect(
+		incomplete.map((traceId) => `${counter.traces.get(traceId) ?? 0} of ${spansOfRequest} spans`)
+	).toEqual([]);
+}
+
+describe.each(combinations)('%s: a deployment under full load loses nothing', (combination) => {
+	let app: App;
+	let plain: App;
+	let spansOfRequest: number;
+
+	beforeAll(async () => {
+		[app, plain] = await Promise.all([
+			buildApp({ combination }),
+			buildApp({ combination, adapter: '@sveltejs/adapter-node' })
+		]);
+		spansOfRequest = await countSpans(app);
+	});
+
+	test.each(['SIGTERM', 'SIGINT'] as const)(
+		'at %s',
+		async (signal) => {
+			expect(spansOfRequest).toBeGreaterThanOrEqual(8);
+			let answered = 0;
+			const took = { traced: 0, plain: 0 };
+			for (let round = 0; round < rounds; round++) {
+				const { exit, exitMs, load, stderr } = await deploy(app.build, { env: environment() }, (server) =>
+					server.signal(signal)
+				);
+				expectNothingLost(load, spansOfRequest);
+				expect(exit).toEqual({ code: 0, signal: null });
+				// the startup line, and nothing lost
+				expect(stderr.trim().split('\n')).toHaveLength(1);
+				answered += load.answered.length;
+				took.traced += exitMs;
+				took.plain += (await deploy(plain.build, {}, (server) => server.signal(signal))).exitMs;
+			}
+			report(`${combination} ${signal}`, {
+				rounds,
+				requests: answered,
+				'spans lost': 0,
+				'ms to exit': took.traced / rounds,
+				'with plain adapter-node': took.plain / rounds
+			});
+		},
+		choose(60_000, 600_000)
+	);
+
+	test('at the idle shutdown of socket activation', async () => {
+		const { exit, load } = await deploy(
+			app.build,
+			{ env: environment({ IDLE_TIMEOUT: '1' }), socketActivation: true },
+			(_server, running) => running.stop()
+		);
+		expectNothingLost(load, spansOfRequest);
+		expect(exit).toEqual({ code: 0, signal: null });
+	});
+
+	test.each([
+		[
+			'calls shutdown() when its server is closed',
+			`process.on('SIGTERM', () => server.close(async () => { await shutdown(); process.exit(7); }));`,
+			7
+		],
+		['simply ends', `process.on('SIGTERM', () => server.close());`, 0],
+		[
+			'calls process.exit() and knows nothing of telemetry',
+			`process.on('SIGTERM', () => server.close(() => process.exit(7)));`,
+			7
+		]
+	])('when a custom server %s', async (_, ending, code) => {
+		await using custom = await writeCustomServer(app, ending);
+		const { exit, load } = await deploy(custom.build, { env: environment(), entry: custom.entry }, (server) =>
+			server.signal('SIGTERM')
+		);
+		expectNothingLost(load, spansOfRequest);
+		expect(exit).toEqual({ code, signal: null });
+	});
+
+	test('when the app exits by itself at the end of its own clean-up', async () => {
+		const exiting = await buildApp({
+			combination,
+			files: {
+				'src/hooks.server.js': `
+					process.on('sveltekit:shutdown', async () => {
+						await new Promise((resolve) => setTimeout(resolve, 1));
+						process.exit(3);
+					});`
+			}
+		});
+		const spans = await countSpans(exiting);
+		const { exit, load } = await deploy(exiting.build, { env: environment() }, (server) =>
+			server.signal('SIGTERM')
+		);
+		expectNothingLost(load, spans);
+		expect(exit).toEqual({ code: 3, signal: null });
+	});
+});
