@@ -1,0 +1,139 @@
+import type { Attributes, Link, SpanContext } from '@opentelemetry/api';
+import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
+import type { ProtobufWriter } from './protobuf-writer.ts';
+
+/*
+ * OTLP's trace service in protobuf
+ * (https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto).
+ * The SDK's serializer says the same and takes three times as long: it goes through everything twice, the
+ * first time for the size alone. A test holds this one against it, message by message.
+ */
+
+/** That the flags say whether the parent is remote, and that it is. */
+const HAS_IS_REMOTE = 0x100;
+const IS_REMOTE = 0x200;
+
+const TWO_TO_63 = 2 ** 63;
+
+/** `ExportTraceServiceRequest`: spans by their resource and their scope. */
+export function encodeSpans(writer: ProtobufWriter, spans: readonly ReadableSpan[]): void {
+	for (const [resource, ofResource] of Map.groupBy(spans, (span) => span.resource)) {
+		const resourceSpans = writer.begin(1);
+		const start = writer.begin(1);
+		writeAttributes(writer, 1, resource.attributes);
+		writer.end(start);
+		for (const [scope, ofScope] of Map.groupBy(ofResource, (span) => span.instrumentationScope)) {
+			const scopeSpans = writer.begin(2);
+			writeScope(writer, scope);
+			for (const span of ofScope) writeSpan(writer, span);
+			if (scope.schemaUrl) writer.string(3, scope.schemaUrl);
+			writer.end(scopeSpans);
+		}
+		if (resource.schemaUrl) writer.string(3, resource.schemaUrl);
+		writer.end(resourceSpans);
+	}
+}
+
+function writeScope(writer: ProtobufWriter, scope: ReadableSpan['instrumentationScope']): void {
+	const { name, version, attributes, droppedAttributesCount } = scope as typeof scope & {
+		attributes?: Attributes;
+		droppedAttributesCount?: number;
+	};
+	const start = writer.begin(1);
+	writer.string(1, name);
+	if (version) writer.string(2, version);
+	writeAttributes(writer, 3, attributes);
+	if (droppedAttributesCount) writer.uint(4, droppedAttributesCount);
+	writer.end(start);
+}
+
+function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
+	const start = writer.begin(2);
+	const spanContext = span.spanContext();
+	const parent = span.parentSpanContext;
+	writeIds(writer, spanContext);
+	if (parent?.spanId) writer.hex(4, parent.spanId);
+	writer.string(5, span.name);
+	// the API's kinds begin at 0, OTLP's 0 is for one that is not known
+	writer.uint(6, span.kind + 1);
+	writer.nanoseconds(7, span.startTime);
+	writer.nanoseconds(8, span.endTime);
+	writeAttributes(writer, 9, span.attributes);
+	if (span.droppedAttributesCount) writer.uint(10, span.droppedAttributesCount);
+	for (const event of span.events) writeEvent(writer, event);
+	if (span.droppedEventsCount) writer.uint(12, span.droppedEventsCount);
+	for (const link of span.links) writeLink(writer, link);
+	if (span.droppedLinksCount) writer.uint(14, span.droppedLinksCount);
+
+	const status = writer.begin(15);
+	if (span.status.message) writer.string(2, span.status.message);
+	if (span.status.code) writer.uint(3, span.status.code);
+	writer.end(status);
+	writer.fixed32(16, flagsOf(spanContext, parent));
+	writer.end(start);
+}
+
+function writeEvent(writer: ProtobufWriter, event: TimedEvent): void {
+	const start = writer.begin(11);
+	writer.nanoseconds(1, event.time);
+	writer.string(2, event.name);
+	writeAttributes(writer, 3, event.attributes);
+	if (event.droppedAttributesCount) writer.uint(4, event.droppedAttributesCount);
+	writer.end(start);
+}
+
+function writeLink(writer: ProtobufWriter, { context, attributes, droppedAttributesCount }: Link): void {
+	const start = writer.begin(13);
+	writeIds(writer, context);
+	writeAttributes(writer, 4, attributes);
+	if (droppedAttributesCount) writer.uint(5, droppedAttributesCount);
+	writer.fixed32(6, flagsOf(context, context));
+	writer.end(start);
+}
+
+/** The first three fields of a span and of a link. */
+function writeIds(writer: ProtobufWriter, { traceId, spanId, traceState }: SpanContext): void {
+	writer.hex(1, traceId);
+	writer.hex(2, spanId);
+	const state = traceState?.serialize();
+	if (state) writer.string(3, state);
+}
+
+function flagsOf({ traceFlags }: SpanContext, remote: SpanContext | undefined): number {
+	return (traceFlags & 0xff) | HAS_IS_REMOTE | (remote?.isRemote ? IS_REMOTE : 0);
+}
+
+/** A list of `KeyValue`. */
+function writeAttributes(writer: ProtobufWriter, field: number, attributes: object | undefined): void {
+	for (const key in attributes) {
+		if (!Object.hasOwn(attributes, key)) continue;
+		const start = writer.begin(field);
+		writer.string(1, key);
+		writeValue(writer, 2, attributes[key as never]);
+		writer.end(start);
+	}
+}
+
+/** An `AnyValue`; one of what OTLP does not know is empty. */
+function writeValue(writer: ProtobufWriter, field: number, value: unknown): void {
+	const start = writer.begin(field);
+	if (typeof value === 'string') {
+		writer.string(1, value);
+	} else if (typeof value === 'boolean') {
+		writer.uint(2, Number(value));
+	} else if (typeof value === 'number') {
+		if (Number.isInteger(value) && value >= -TWO_TO_63 && value < TWO_TO_63) writer.int64(3, value);
+		else writer.double(4, value);
+	} else if (value instanceof Uint8Array) {
+		writer.bytes(7, value);
+	} else if (Array.isArray(value)) {
+		const list = writer.begin(5);
+		for (const item of value) writeValue(writer, 1, item);
+		writer.end(list);
+	} else if (typeof value === 'object' && value !== null) {
+		const list = writer.begin(6);
+		writeAttributes(writer, 1, value);
+		writer.end(list);
+	}
+	writer.end(start);
+}

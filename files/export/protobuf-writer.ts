@@ -1,0 +1,196 @@
+/** Wire types of protobuf (https://protobuf.dev/programming-guides/encoding/). */
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH = 2;
+const FIXED32 = 5;
+
+/** What one call writes at most, texts and bytes apart. */
+const MARGIN = 32;
+
+/** Shorter texts are copied faster by a loop than by a call of Node's. */
+const SHORT = 64;
+
+/** The buffer at first: a small batch. */
+const FIRST_BYTES = 64 * 1024;
+
+/** A buffer that has grown beyond is not kept. */
+const KEPT_BYTES = 1024 * 1024;
+
+const TWO_TO_32 = 2 ** 32;
+
+/**
+ * Writes protobuf fields one after the other, once each, into a buffer that is used again: a message
+ * within another gets its length when it is complete.
+ */
+export class ProtobufWriter {
+	#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+	#at = 0;
+
+	/** Forgets what was written. */
+	clear(): void {
+		this.#at = 0;
+		if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+	}
+
+	/** A copy of what was written. */
+	take(): Uint8Array {
+		const bytes = new Uint8Array(this.#buffer.subarray(0, this.#at));
+		this.clear();
+		return bytes;
+	}
+
+	/** A whole number up to 2 ** 53. */
+	uint(field: number, value: number): void {
+		this.#reserve(MARGIN);
+		this.#tag(field, VARINT);
+		this.#varint(value);
+	}
+
+	/** A whole number with 64 bits, as `int64` has it. */
+	int64(field: number, value: number): void {
+		if (value >= 0 && value <= Number.MAX_SAFE_INTEGER) return this.uint(field, value);
+		this.#reserve(MARGIN);
+		this.#tag(field, VARINT);
+		let rest = BigInt.asUintN(64, BigInt(value));
+		for (; rest > 127n; rest >>= 7n) this.#buffer[this.#at++] = Number(rest & 127n) | 128;
+		this.#buffer[this.#at++] = Number(rest);
+	}
+
+	/** Nanoseconds since 1970 out of the SDK's seconds and nanoseconds. */
+	nanoseconds(field: number, [seconds, nanoseconds]: readonly [number, number]): void {
+		this.#reserve(MARGIN);
+		this.#tag(field, FIXED64);
+		// a number holds 53 bits, so the seconds are multiplied in two parts
+		const upper = Math.floor(seconds / 65536) * 1e9;
+		const lower = (upper % 65536) * 65536 + (seconds % 65536) * 1e9 + nanoseconds;
+		this.#uint32(lower);
+		this.#uint32(Math.floor(upper / 65536) + Math.floor(lower / TWO_TO_32));
+	}
+
+	double(field: number, value: number): void {
+		this.#reserve(MARGIN);
+		this.#tag(field, FIXED64);
+		this.#at = this.#buffer.writeDoubleLE(value, this.#at);
+	}
+
+	fixed32(field: number, value: number): void {
+		this.#reserve(MARGIN);
+		this.#tag(field, FIXED32);
+		this.#uint32(value);
+	}
+
+	string(field: number, text: string): void {
+		// no character takes more than three bytes
+		this.#reserve(MARGIN + 3 * text.length);
+		this.#tag(field, LENGTH);
+		if (text.length <= SHORT && this.#ascii(text)) return;
+
+		const start = this.#open();
+		this.#at += this.#buffer.write(text, this.#at);
+		this.#close(start);
+	}
+
+	bytes(field: number, bytes: Uint8Array): void {
+		this.#reserve(MARGIN + bytes.length);
+		this.#tag(field, LENGTH);
+		this.#varint(bytes.length);
+		this.#buffer.set(bytes, this.#at);
+		this.#at += bytes.length;
+	}
+
+	/** Bytes in hexadecimal digits, such as a trace's id. */
+	hex(field: number, digits: string): void {
+		this.#reserve(MARGIN + digits.length);
+		this.#tag(field, LENGTH);
+		const length = digits.length >> 1;
+		this.#varint(length);
+		const buffer = this.#buffer;
+		let at = this.#at;
+		for (let index = 0; index < 2 * length; index += 2) {
+			buffer[at++] = (valueOf(digits.charCodeAt(index)) << 4) | valueOf(digits.charCodeAt(index + 1));
+		}
+		this.#at = at;
+	}
+
+	/**
+	 * Begins a message within this one.
+	 *
+	 * @returns what {@link end} needs
+	 */
+	begin(field: number): number {
+		this.#reserve(MARGIN);
+		this.#tag(field, LENGTH);
+		return this.#open();
+	}
+
+	/** Ends the message: its length is known now. */
+	end(start: number): void {
+		this.#reserve(MARGIN);
+		this.#close(start);
+	}
+
+	/** Leaves room for a length of one byte, which most are. */
+	#open(): number {
+		return ++this.#at;
+	}
+
+	#close(start: number): void {
+		const end = this.#at;
+		const length = end - start;
+		if (length > 127) {
+			const shift = length < 2 ** 14 ? 1 : length < 2 ** 21 ? 2 : length < 2 ** 28 ? 3 : 4;
+			this.#buffer.copyWithin(start + shift, start, end);
+			this.#at = start - 1;
+			this.#varint(length);
+			this.#at = end + shift;
+		} else {
+			this.#buffer[start - 1] = length;
+		}
+	}
+
+	/** A short text with its length, if it has nothing but ASCII. */
+	#ascii(text: string): boolean {
+		const buffer = this.#buffer;
+		const { length } = text;
+		let at = this.#at;
+		buffer[at++] = length;
+		for (let index = 0; index < length; index++) {
+			const code = text.charCodeAt(index);
+			if (code > 127) return false;
+			buffer[at++] = code;
+		}
+		this.#at = at;
+		return true;
+	}
+
+	#tag(field: number, type: number): void {
+		this.#varint((field << 3) | type);
+	}
+
+	/** The lower 32 bits. */
+	#uint32(value: number): void {
+		const bits = value >>> 0;
+		this.#buffer[this.#at++] = bits;
+		this.#buffer[this.#at++] = bits >>> 8;
+		this.#buffer[this.#at++] = bits >>> 16;
+		this.#buffer[this.#at++] = bits >>> 24;
+	}
+
+	#varint(value: number): void {
+		let rest = value;
+		// bitwise operations have 32 bits
+		for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) this.#buffer[this.#at++] = (rest % 128) | 128;
+		for (; rest > 127; rest >>>= 7) this.#buffer[this.#at++] = (rest & 127) | 128;
+		this.#buffer[this.#at++] = rest;
+	}
+
+	#reserve(size: number): void {
+		if (this.#at + size <= this.#buffer.length) return;
+		const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.#buffer.length, this.#at + size));
+		this.#buffer.copy(grown, 0, 0, this.#at);
+		this.#buffer = grown;
+	}
+}
+
+/** The value of a hexadecimal digit, by its character code. */
+const valueOf = (code: number): number => (code & 15) + 9 * (code >> 6);

@@ -1,0 +1,167 @@
+import { type Attributes, type HrTime, type Link, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { TraceState } from '@opentelemetry/core';
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { describe, expect, it } from 'vitest';
+import { serializer } from '../../files/export/otlp-protobuf.ts';
+import { decodeBody } from '../otlp/decode.ts';
+import { encodeResponse } from '../otlp/schema.ts';
+
+const resource = resourceFromAttributes({ 'service.name': 'shop', 'process.pid': 4711 });
+const scope = { name: 'sveltekit' };
+const spanContext = {
+	traceId: '0af7651916cd43dd8448eb211c80319c',
+	spanId: 'b7ad6b7169203331',
+	traceFlags: 1
+};
+
+function createSpan(span: Partial<ReadableSpan> = {}): ReadableSpan {
+	return {
+		name: 'GET /blog/[slug]',
+		kind: SpanKind.SERVER,
+		spanContext: () => spanContext,
+		startTime: [1_763_800_000, 123_456_789],
+		endTime: [1_763_800_001, 5],
+		duration: [0, 876_543_216],
+		ended: true,
+		status: { code: SpanStatusCode.UNSET },
+		attributes: {},
+		links: [],
+		events: [],
+		resource,
+		instrumentationScope: scope,
+		droppedAttributesCount: 0,
+		droppedEventsCount: 0,
+		droppedLinksCount: 0,
+		...span
+	};
+}
+
+/** As protobuf decodes it; a count or a code that is 0 is the same as none. */
+function decode(body: Uint8Array | undefined): unknown {
+	const isNothing = (key: string, value: unknown): boolean => value === 0 && /Count$|^code$/.test(key);
+	return JSON.parse(
+		JSON.stringify(decodeBody(body!, 'protobuf'), (key, value) => (isNothing(key, value) ? undefined : value))
+	);
+}
+
+const attributes = (value: unknown): Partial<ReadableSpan> => ({ attributes: { key: value } as Attributes });
+const time = (startTime: HrTime): Partial<ReadableSpan> => ({ startTime });
+const parent = { ...spanContext, spanId: '00f067aa0ba902b7' };
+const link: Link = {
+	context: { ...parent, isRemote: true, traceState: new TraceState('a=1,b=2') },
+	attributes: { reason: 'redirect' },
+	droppedAttributesCount: 2
+};
+
+const cases: [what: string, spans: Partial<ReadableSpan>[]][] = [
+	['no span', []],
+	['a bare span', [{}]],
+	['a child', [{ parentSpanContext: parent, kind: SpanKind.INTERNAL }]],
+	['the child of a remote span', [{ parentSpanContext: { ...parent, isRemote: true } }]],
+	[
+		'a span with a trace state',
+		[{ spanContext: () => ({ ...spanContext, traceState: new TraceState('k=v') }) }]
+	],
+	['every kind', [0, 1, 2, 3, 4].map((kind) => ({ kind }))],
+	['a status with a message', [{ status: { code: SpanStatusCode.ERROR, message: 'Not today' } }]],
+	['a status that is fine', [{ status: { code: SpanStatusCode.OK } }]],
+	['what was dropped', [{ droppedAttributesCount: 1, droppedEventsCount: 200, droppedLinksCount: 70_000 }]],
+	['links', [{ links: [link, { context: parent }] }]],
+	[
+		'events',
+		[
+			{
+				events: [
+					{
+						name: 'exception',
+						time: [1_763_800_000, 999_999_999],
+						attributes: { 'exception.type': 'Error' }
+					},
+					{ name: 'cache miss', time: [1_763_800_000, 0], droppedAttributesCount: 3 }
+				]
+			}
+		]
+	],
+	['a short text', [attributes('abc')]],
+	['an empty text', [attributes('')]],
+	['a text of 127 characters', [attributes('x'.repeat(127))]],
+	['a text of 128 characters', [attributes('x'.repeat(128))]],
+	['a text of 20,000 characters', [attributes('x'.repeat(20_000))]],
+	['a text larger than the buffer', [attributes('x'.repeat(3_000_000))]],
+	['a text beyond ASCII', [attributes('Größe 日本 🧭')]],
+	['a long text beyond ASCII', [attributes('日'.repeat(70))]],
+	['a text with half a character', [attributes('a\ud83e')]],
+	['a key beyond ASCII', [{ attributes: { größe: 1 } }]],
+	['an empty key', [{ attributes: { '': 1 } }]],
+	['true and false', [attributes(true), attributes(false)]],
+	['small numbers', [0, 1, 127, 128, 300, 2 ** 31 - 1, 2 ** 31, 2 ** 32].map(attributes)],
+	['large numbers', [2 ** 40 + 3, Number.MAX_SAFE_INTEGER, 2 ** 62, 2 ** 63, 1e300].map(attributes)],
+	['negative numbers', [-1, -128, -(2 ** 31), -(2 ** 53), -(2 ** 63), -1e300].map(attributes)],
+	['fractions', [0.1, -2.5, Number.MIN_VALUE].map(attributes)],
+	['negative zero', [attributes(-0)]],
+	['lists', [attributes([]), attributes(['a', 'b']), attributes([1, 2.5]), attributes([true, null])]],
+	['bytes', [attributes(new Uint8Array([0, 127, 255]))]],
+	['nested values', [attributes({ a: [{ b: 'c' }], d: {}, e: null })]],
+	['nothing', [attributes(null), attributes(undefined)]],
+	['times', [time([0, 0]), time([0, 1]), time([4_294_967_295, 999_999_999]), time([65_535, 4])]],
+	[
+		'several scopes',
+		[{}, { instrumentationScope: { name: 'pg', version: '1.2', schemaUrl: 'https://a.example' } }]
+	],
+	['several resources', [{}, { resource: resourceFromAttributes({ a: 1 }) }, {}]],
+	['a batch', Array.from({ length: 512 }, (_, index) => ({ name: `span ${index}`, ...attributes(index) }))]
+];
+
+describe('the binary form of OTLP', () => {
+	it.each(cases)("says of %s what the SDK's serializer says", (_, partial) => {
+		const spans = partial.map(createSpan);
+		expect(decode(serializer.serializeRequest(spans))).toEqual(
+			decode(ProtobufTraceSerializer.serializeRequest(spans))
+		);
+	});
+
+	it('starts afresh after a span that cannot be encoded', () => {
+		const broken = createSpan({
+			spanContext: () => {
+				throw new Error('no context');
+			}
+		});
+		expect(() => serializer.serializeRequest([createSpan(), broken])).toThrow('no context');
+		expect(decode(serializer.serializeRequest([createSpan()]))).toEqual(
+			decode(ProtobufTraceSerializer.serializeRequest([createSpan()]))
+		);
+	});
+
+	it('gives each body bytes of its own', () => {
+		const first = serializer.serializeRequest([createSpan({ name: 'first' })])!;
+		const before = Buffer.from(first).toString('hex');
+		serializer.serializeRequest([createSpan({ name: 'other' })]);
+		expect(Buffer.from(first).toString('hex')).toBe(before);
+	});
+
+	it.each([
+		['an empty answer', encodeResponse(), {}],
+		[
+			'a partial success',
+			encodeResponse({ rejectedSpans: 300, errorMessage: 'too old ✋' }),
+			{ partialSuccess: { rejectedSpans: 300, errorMessage: 'too old ✋' } }
+		],
+		[
+			'a warning',
+			encodeResponse({ rejectedSpans: 0, errorMessage: 'soon' }),
+			{ partialSuccess: { errorMessage: 'soon' } }
+		],
+		['fields of a later version', Uint8Array.of(0x10, 1, 0x1d, 1, 2, 3, 4, 0x21, 1, 2, 3, 4, 5, 6, 7, 8), {}]
+	])('reads %s', (_, body, expected) => {
+		expect(serializer.deserializeResponse(body)).toMatchObject(expected);
+	});
+
+	it.each([
+		['cut off', Uint8Array.of(0x0a, 5, 1)],
+		['no protobuf', new TextEncoder().encode('<html></html>')]
+	])('refuses an answer that is %s', (_, body) => {
+		expect(() => serializer.deserializeResponse(body)).toThrow(RangeError);
+	});
+});
