@@ -29,6 +29,26 @@ function listLicences(dependencies) {
 		.join(`\n\n${'-'.repeat(80)}\n\n`);
 }
 
+/** Names of chunks whose modules are called `index`, `dist` or worse. */
+const CHUNK_NAMES = [
+	[/propagator-b3/, 'propagator-b3'],
+	[/propagator-jaeger/, 'propagator-jaeger'],
+	[/propagator-aws-xray/, 'propagator-xray'],
+	[/otlp-transformer/, 'otlp-transformer'],
+	[/execAsync/, 'machine-id-command'],
+	[/getMachineId-(\w+)/, 'machine-id-$1']
+];
+
+/** What a chunk is about, for whoever looks into `build/otel`. */
+function nameChunk({ name, facadeModuleId, moduleIds }) {
+	const id = facadeModuleId ?? moduleIds.at(-1);
+	// a chunk of our own has a telling name already
+	if (!id.includes('node_modules')) return `${name}.js`;
+	const [pattern, to] = CHUNK_NAMES.find(([each]) => each.test(id)) ?? [];
+	if (!pattern) throw new Error(`a chunk without a telling name: ${id}`);
+	return `${pattern.exec(id)[0].replace(pattern, to)}.js`;
+}
+
 const plugins = [
 	{
 		name: 'emitted',
@@ -75,7 +95,7 @@ export default [
 	},
 	{
 		input: { start: 'files/start.ts', 'last-export-worker': 'files/export/last-export-worker.ts' },
-		output: { dir: out, format: 'esm', chunkFileNames: '[name].js', hoistTransitiveImports: false },
+		output: { dir: out, format: 'esm', chunkFileNames: nameChunk, hoistTransitiveImports: false },
 		// only the register imports it
 		preserveEntrySignatures: 'allow-extension',
 		plugins,

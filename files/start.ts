@@ -1,6 +1,7 @@
 import { propagation, trace, context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
+import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import { hasTracerProvider } from './api-global.ts';
 import { matcher } from './configure/pattern.ts';
 import { createPropagator } from './configure/propagator.ts';
@@ -14,6 +15,7 @@ import { traceFetch } from './libraries/fetch.ts';
 import { log } from './log.ts';
 import type { Runtime } from './register.ts';
 import { createShutdown } from './shutdown.ts';
+import { describeStart } from './startup-line.ts';
 import { KitPropagator } from './trace/kit-propagator.ts';
 import { KitSpanProcessor } from './trace/kit-span-processor.ts';
 import { KitTracer, KitTracerProvider } from './trace/kit-tracer.ts';
@@ -35,15 +37,14 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	if (hasTracerProvider())
 		return standDown("the app's instrumentation.server file has registered an OpenTelemetry SDK");
 
-	const settings = readSettings(facts.defaults, process.env, (message) => log('warn', message));
+	const settings = await readSettings(facts.defaults, process.env, (message) => log('warn', message));
+	if (!settings) return {};
 	const userAgent = `${facts.distro.name}/${facts.distro.version}`;
-	const [exports, propagator] = await Promise.all([
-		createExports(settings, userAgent),
-		createPropagator(settings.propagators)
+	const [exports, propagator, resource] = await Promise.all([
+		createExports(settings.processors, userAgent),
+		createPropagator(settings.propagators),
+		createResource(facts, settings.resource)
 	]);
-	const resource = createResource(facts, settings.resource);
-	// the host's id comes from a file; without it the first export would wait, or leave it out
-	await resource.waitForAsyncAttributes?.();
 
 	const contextManager = new AsyncLocalStorageContextManager().enable();
 	const redactQuery = createQueryRedactor(settings.queryParameters);
@@ -86,10 +87,15 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	process.once('beforeExit', () => void shutdown());
 	process.once('exit', exit);
 
-	const { name, ratio } = settings.sampler;
 	log(
 		'info',
-		`tracing ${resource.attributes['service.name']}; sampler ${name}${name.endsWith('ratio') ? ` ${ratio}` : ''}; exporter ${exports.description}; propagators ${settings.propagators.join(',') || 'none'}`
+		describeStart({
+			service: String(resource.attributes[ATTR_SERVICE_NAME]),
+			sampler: settings.sampler,
+			exporters: exports.descriptions,
+			propagators: settings.propagators,
+			instrumentations: ['undici']
+		})
 	);
 	return { enabled: true, shutdown, ...createServing(tracing) };
 }

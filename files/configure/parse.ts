@@ -1,8 +1,16 @@
+import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
+import { Flaw, quote } from './variable.ts';
+
 /*
- * How texts of the environment become values. Each function answers undefined for a text that is not
- * valid, and never throws. Behaviour that exists upstream is upstream's; the unit tests hold each against
- * upstream's answer for the same text.
+ * How texts of the environment become values: functions for `Variable.parse`. Behaviour that exists upstream
+ * is upstream's; the unit tests hold each against upstream's answer for the same text.
  */
+
+/** The greatest whole number: the one of the specification, and the longest timer that Node has. */
+const GREATEST = 2 ** 31 - 1;
+
+/** Of `OTEL_RESOURCE_ATTRIBUTES`, as upstream has it. */
+const LONGEST_ATTRIBUTE = 255;
 
 /** `true` or `false`, in any letter case. Mirrors `getBooleanFromEnv` of `@opentelemetry/core`. */
 export function parseBoolean(text: string): boolean | undefined {
@@ -13,8 +21,8 @@ export function parseBoolean(text: string): boolean | undefined {
 /** A whole number from `least` upwards. Stricter than `getNumberFromEnv`, which takes `1e3` and `0x10`. */
 export function parseInteger(least: number): (text: string) => number | undefined {
 	return (text) => {
-		const value = /^\+?\d{1,15}$/.test(text) ? Number(text) : NaN;
-		return value >= least ? value : undefined;
+		const value = /^\+?\d+$/.test(text) ? Number(text) : NaN;
+		return value >= least && value <= GREATEST ? value : undefined;
 	};
 }
 
@@ -32,43 +40,91 @@ export function parseList(text: string): string[] | undefined {
 }
 
 /** One of the given names, in any letter case. */
-export function parseName<const T extends string>(names: readonly T[]): (text: string) => T | undefined {
-	return (text) => names.find((name) => name === text.toLowerCase());
+export function parseName<const T extends string>(known: readonly T[]): (text: string) => T | undefined {
+	return (text) => known.find((name) => name === text.toLowerCase());
+}
+
+/** The known names of a list, each once and in any letter case; `none` stands for the empty list. */
+export function parseNames<const T extends string>(
+	known: readonly T[]
+): (text: string) => T[] | Flaw<T[]> | undefined {
+	return (text) => {
+		const wanted = [...new Set(parseList(text.toLowerCase()))];
+		if (wanted.includes('none')) {
+			return wanted.length === 1 ? [] : new Flaw<T[]>('which names none beside others', []);
+		}
+		const found = known.filter((name) => wanted.includes(name));
+		// in the order of the list
+		found.sort((a, b) => wanted.indexOf(a) - wanted.indexOf(b));
+		if (found.length === wanted.length) return found.length > 0 ? found : undefined;
+
+		const unknown = wanted.filter((name) => !known.includes(name as T));
+		return new Flaw(`of which ${quote(unknown.join(','))} is unknown`, found.length > 0 ? found : undefined);
+	};
 }
 
 /**
- * `key=value` pairs between commas, percent-decoded: the form of baggage that the specification gives to
- * `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_EXPORTER_OTLP_HEADERS`. One bad pair makes all of it invalid, as the
- * resource specification asks.
+ * `key=value` pairs between commas, percent-decoded. One bad pair makes all of them invalid, as the
+ * specification asks. Mirrors `ResourceAttributesEnvDetector` of `@opentelemetry/resources`.
  */
-export function parsePairs(text: string): Record<string, string> | undefined {
-	const pairs: Record<string, string> = {};
+export function parseAttributes(text: string): Record<string, string> | undefined {
+	const attributes: Record<string, string> = {};
 	for (const part of text.split(',')) {
 		if (part.trim() === '') continue;
-		const at = part.indexOf('=');
-		if (at <= 0) return undefined;
+		const [rawKey, rawValue, ...more] = part.split('=');
+		if (!rawKey?.trim() || rawValue === undefined || more.length > 0) return undefined;
 		try {
-			const key = decodeURIComponent(part.slice(0, at).trim());
-			if (key === '') return undefined;
-			pairs[key] = decodeURIComponent(part.slice(at + 1).trim());
+			const key = decodeURIComponent(rawKey.trim());
+			const value = decodeURIComponent(rawValue.trim());
+			if (key.length > LONGEST_ATTRIBUTE || value.length > LONGEST_ATTRIBUTE) return undefined;
+			attributes[key] = value;
 		} catch {
 			return undefined;
 		}
 	}
-	return pairs;
+	return attributes;
 }
 
-/** An absolute URL with one of the given schemes. */
-export function parseUrl(text: string, schemes: readonly string[] = ['http:', 'https:']): URL | undefined {
-	if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text)) return undefined;
-	const url = new URL(text);
-	return schemes.includes(url.protocol) && url.hostname !== '' ? url : undefined;
+/** Headers that belong to the connection: Node refuses them, or they break the request. */
+const FORBIDDEN = new Set([
+	'connection',
+	'content-length',
+	'expect',
+	'http2-settings',
+	'keep-alive',
+	'proxy-connection',
+	'te',
+	'trailer',
+	'transfer-encoding',
+	'upgrade'
+]);
+
+/**
+ * `name=value` pairs between commas, percent-decoded, by the SDK's own function. Like there, a bad pair is
+ * left out and the others are used; here so is one that Node would not send. Names are in lower case.
+ */
+export function parseHeaders(text: string): Record<string, string> | Flaw<Record<string, string>> {
+	const headers: Record<string, string> = {};
+	let bad = 0;
+	for (const part of text.split(',')) {
+		if (part.trim() === '') continue;
+		const [[name, value] = ['', '']] = Object.entries(parseKeyPairsIntoRecord(part));
+		if (isSendable(name, value)) headers[name.toLowerCase()] = value;
+		else bad++;
+	}
+	if (bad === 0) return headers;
+	const good = Object.keys(headers).length;
+	return new Flaw(
+		`with ${bad} malformed ${bad === 1 ? 'pair' : 'pairs'}`,
+		good > 0 ? headers : undefined,
+		good > 0 ? `the other ${good} ${good === 1 ? 'is' : 'are'} used` : undefined
+	);
 }
 
-/** A URL, or what was meant to be one, without credentials, query and fragment. */
-export function withoutSecrets(url: string): string {
-	return url
-		.replace(/[?#].*$/s, '')
-		.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/]*@/i, '$1')
-		.replace(/\/+$/, '');
+function isSendable(name: string, value: string): boolean {
+	return (
+		/^[!#$%&'*+.^`|~\w-]+$/.test(name) &&
+		!/[^\t\x20-\x7e\x80-\xff]/.test(value) &&
+		!FORBIDDEN.has(name.toLowerCase())
+	);
 }

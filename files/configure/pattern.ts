@@ -1,4 +1,6 @@
 import type { Pattern } from '../seam.d.ts';
+import { parseList } from './parse.ts';
+import { Flaw, quote } from './variable.ts';
 
 /**
  * A test for strings against any of the patterns: strings as they are, globs in which `*` stands for
@@ -24,4 +26,29 @@ function globToRegExp(glob: string): RegExp {
 		.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')
 		.replace(/\*\*|\*/g, (stars) => (stars === '**' ? '.*' : '[^/]*'));
 	return new RegExp(`^${source}$`);
+}
+
+/** Patterns between commas, for `Variable.parse`: `/…/` is a regular expression, `none` alone no pattern. */
+export function parsePatterns(text: string): Pattern[] | Flaw<Pattern[]> | undefined {
+	const parts = parseList(text);
+	if (!parts) return undefined;
+	if (parts.length === 1 && parts[0]!.toLowerCase() === 'none') return [];
+
+	const bad: string[] = [];
+	const patterns = parts.flatMap((part): Pattern[] => {
+		const [, source, flags] = /^\/(.+)\/([a-z]*)$/.exec(part) ?? [];
+		if (source === undefined || flags === undefined) return [part];
+		try {
+			return [{ source: new RegExp(source, flags).source, flags }];
+		} catch {
+			bad.push(part);
+			return [];
+		}
+	});
+	if (bad.length === 0) return patterns;
+	return new Flaw(
+		`of which ${quote(bad.join(','))} is no regular expression`,
+		patterns.length > 0 ? patterns : undefined,
+		patterns.length > 0 ? 'the others are used' : undefined
+	);
 }

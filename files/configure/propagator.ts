@@ -1,16 +1,19 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import type { SdkSettings } from './settings.ts';
 
 /**
  * The propagators of the given names, in their order; those that few use are loaded only when they are
- * named. Mirrors `createPropagatorFromEnv` of `@opentelemetry/sdk-node`.
+ * named. Mirrors `createPropagatorFromEnv` of `@opentelemetry/sdk-node`, and knows two more.
  */
-export async function createPropagator(names: readonly string[]): Promise<TextMapPropagator> {
+export async function createPropagator(names: SdkSettings['propagators']): Promise<TextMapPropagator> {
 	return new CompositePropagator({ propagators: await Promise.all(names.map(create)) });
 }
 
-async function create(name: string): Promise<TextMapPropagator> {
+async function create(name: SdkSettings['propagators'][number]): Promise<TextMapPropagator> {
 	switch (name) {
+		case 'tracecontext':
+			return new W3CTraceContextPropagator();
 		case 'baggage':
 			return new W3CBaggagePropagator();
 		case 'b3':
@@ -26,7 +29,5 @@ async function create(name: string): Promise<TextMapPropagator> {
 			const { AWSXRayPropagator } = await import('@opentelemetry/propagator-aws-xray');
 			return new AWSXRayPropagator();
 		}
-		default:
-			return new W3CTraceContextPropagator();
 	}
 }

@@ -1,5 +1,6 @@
 import {
 	type Resource,
+	type ResourceDetector,
 	defaultResource,
 	detectResources,
 	hostDetector,
@@ -14,23 +15,43 @@ import {
 	ATTR_TELEMETRY_DISTRO_NAME,
 	ATTR_TELEMETRY_DISTRO_VERSION
 } from '@opentelemetry/semantic-conventions';
+import { ATTR_PROCESS_COMMAND_ARGS } from '@opentelemetry/semantic-conventions/incubating';
 import type { Facts } from '../seam.d.ts';
-import type { Settings } from './settings.ts';
+import type { ResourceSettings } from './settings.ts';
+
+/** How long the start waits for what is found out by asking the system. */
+const DETECTION_LIMIT_MS = 500;
+
+/**
+ * Without the arguments of the command: they may carry a password, and the conventions want them collected
+ * only where that is excluded (https://opentelemetry.io/docs/specs/semconv/resource/process/).
+ */
+const processWithoutArguments: ResourceDetector = {
+	detect() {
+		const { [ATTR_PROCESS_COMMAND_ARGS]: _, ...attributes } = processDetector.detect().attributes ?? {};
+		return { attributes };
+	}
+};
 
 const DETECTORS = {
 	// named as `createResourceFromOptsAndEnv` of `@opentelemetry/sdk-node` names them
 	service: [serviceInstanceIdDetector],
 	host: [hostDetector, osDetector],
-	process: [processDetector]
+	process: [processWithoutArguments]
 };
 
 /**
  * Who sends: from the least to the most specific, what the app's package.json says, what was detected, the
- * options of `telemetry`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME`.
+ * options of `telemetry`, the environment or the configuration file.
  */
-export function createResource(facts: Facts, settings: Settings['resource']): Resource {
-	const { app, distro, defaults } = facts;
-	const detectors = settings.detectors.flatMap((name) => DETECTORS[name as keyof typeof DETECTORS]);
+export async function createResource({ app, distro }: Facts, settings: ResourceSettings): Promise<Resource> {
+	const detected = detectResources({ detectors: settings.detectors.flatMap((name) => DETECTORS[name]) });
+
+	// the host's id comes from a file; without it the first export would wait, or leave it out
+	const { promise: limit, resolve } = Promise.withResolvers<void>();
+	const timer = setTimeout(resolve, DETECTION_LIMIT_MS);
+	await Promise.race([detected.waitForAsyncAttributes?.(), limit]);
+	clearTimeout(timer);
 
 	return defaultResource()
 		.merge(
@@ -39,13 +60,10 @@ export function createResource(facts: Facts, settings: Settings['resource']): Re
 				...(app.version && { [ATTR_SERVICE_VERSION]: app.version })
 			})
 		)
-		.merge(detectResources({ detectors }))
+		.merge(detected)
 		.merge(
 			resourceFromAttributes({
-				...(defaults.serviceName && { [ATTR_SERVICE_NAME]: defaults.serviceName }),
-				...defaults.resourceAttributes,
 				...settings.attributes,
-				...(settings.serviceName && { [ATTR_SERVICE_NAME]: settings.serviceName }),
 				[ATTR_TELEMETRY_DISTRO_NAME]: distro.name,
 				[ATTR_TELEMETRY_DISTRO_VERSION]: distro.version
 			})

@@ -5,26 +5,68 @@ import {
 	type Sampler,
 	TraceIdRatioBasedSampler
 } from '@opentelemetry/sdk-trace';
-import type { Settings } from './settings.ts';
+import type { Environment } from './variable.ts';
+import { VARIABLES } from './variables.ts';
+
+/** Which traces are recorded. */
+export type SamplerSettings =
+	| { readonly name: 'always_on' | 'always_off' }
+	| { readonly name: 'traceidratio'; readonly ratio: number }
+	| {
+			readonly name: 'parentbased';
+			/** For a trace that begins here. */
+			readonly root: SamplerSettings;
+			/** For the four kinds of parents, where something else than the parent shall decide. */
+			readonly parents?: Partial<
+				Record<
+					'remoteParentSampled' | 'remoteParentNotSampled' | 'localParentSampled' | 'localParentNotSampled',
+					SamplerSettings
+				>
+			>;
+	  };
 
 /**
- * The sampler of the given name
+ * Reads `OTEL_TRACES_SAMPLER` and its argument
  * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration).
- * Mirrors `createSamplerFromEnv` of `@opentelemetry/sdk-node`, but for the default: see `readSampler`.
+ * Mirrors `createSamplerFromEnv` of `@opentelemetry/sdk-node`, but for the default: without a name, the
+ * argument is the ratio here, where upstream ignores it, which has surprised everybody who set it.
  */
-export function createSampler({ name, ratio }: Settings['sampler']): Sampler {
-	switch (name) {
+export function readSampler(env: Environment): SamplerSettings {
+	const name = env.read(VARIABLES.sampler);
+	const [, parentBased, own] = /^(parentbased_)?(.+)$/.exec(name)!;
+	const root: SamplerSettings =
+		own === 'traceidratio'
+			? { name: own, ratio: env.read(VARIABLES.samplerArg) }
+			: { name: own as 'always_on' | 'always_off' };
+
+	if (root.name !== 'traceidratio' && env.has(VARIABLES.samplerArg)) {
+		env.reject(
+			{ ...VARIABLES.samplerArg, expected: 'OTEL_TRACES_SAMPLER=parentbased_traceidratio with it' },
+			`is set, but the sampler ${name} takes no argument`,
+			'it is ignored'
+		);
+	}
+	return parentBased ? { name: 'parentbased', root } : root;
+}
+
+/** The sampler of the settings, by the SDK's own classes. */
+export function createSampler(settings: SamplerSettings): Sampler {
+	switch (settings.name) {
 		case 'always_on':
 			return new AlwaysOnSampler();
 		case 'always_off':
 			return new AlwaysOffSampler();
 		case 'traceidratio':
-			return new TraceIdRatioBasedSampler(ratio);
-		case 'parentbased_always_on':
-			return new ParentBasedSampler({ root: new AlwaysOnSampler() });
-		case 'parentbased_always_off':
-			return new ParentBasedSampler({ root: new AlwaysOffSampler() });
-		case 'parentbased_traceidratio':
-			return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) });
+			return new TraceIdRatioBasedSampler(settings.ratio);
+		case 'parentbased': {
+			const parents = Object.entries(settings.parents ?? {}).map(([kind, own]) => [kind, createSampler(own)]);
+			return new ParentBasedSampler({ root: createSampler(settings.root), ...Object.fromEntries(parents) });
+		}
 	}
+}
+
+/** For the startup line: the name of the specification, and the ratio. */
+export function describeSampler(settings: SamplerSettings): string {
+	if (settings.name === 'parentbased') return `parentbased_${describeSampler(settings.root)}`;
+	return settings.name === 'traceidratio' ? `${settings.name} ${settings.ratio}` : settings.name;
 }

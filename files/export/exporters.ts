@@ -1,6 +1,6 @@
 import { SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
-import { withoutSecrets } from '../configure/parse.ts';
-import type { Settings } from '../configure/settings.ts';
+import type { ProcessorSettings } from '../configure/settings.ts';
+import { withoutSecrets } from '../configure/url.ts';
 import { BatchSpanProcessor } from './batch-span-processor.ts';
 import { ExportHealth } from './export-health.ts';
 import { exportLast } from './last-export.ts';
@@ -11,7 +11,7 @@ import { createTransport } from './transport.ts';
 export interface Exports {
 	processors: SpanProcessor[];
 	/** For the startup line: `otlp http/protobuf to http://…`. */
-	description: string;
+	descriptions: string[];
 	/** Ends everything under way and tells what was lost; after the last flush, or instead of it. */
 	close(): Promise<void>;
 	/**
@@ -29,19 +29,21 @@ export interface Exports {
  * @param settings resolved
  * @param userAgent who sends
  */
-export async function createExports(settings: Settings, userAgent: string): Promise<Exports> {
+export async function createExports(
+	settings: readonly ProcessorSettings[],
+	userAgent: string
+): Promise<Exports> {
 	const processors: SpanProcessor[] = [];
 	const descriptions: string[] = [];
 	const closers: Pick<Exports, 'close' | 'closeNow'>[] = [];
 
-	for (const name of settings.exporters) {
-		if (name === 'console') {
+	for (const { exporter: otlp, batch } of settings) {
+		if (otlp === 'console') {
 			const { ConsoleSpanExporter } = await import('./console.ts');
 			processors.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));
 			descriptions.push('console');
 			continue;
 		}
-		const { otlp, batch } = settings;
 		const target = withoutSecrets(otlp.url);
 		const health = new ExportHealth(`collector ${target}`, batch.maxQueueSize);
 		const { serializer } = await (otlp.protocol === 'http/json'
@@ -61,7 +63,7 @@ export async function createExports(settings: Settings, userAgent: string): Prom
 
 	return {
 		processors,
-		description: descriptions.join(' and ') || 'none',
+		descriptions,
 		close: async () => void (await Promise.all(closers.map((closer) => closer.close()))),
 		closeNow: (timeoutMs) => {
 			for (const closer of closers) closer.closeNow(timeoutMs);

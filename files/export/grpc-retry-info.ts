@@ -1,5 +1,3 @@
-import type { Metadata } from '@grpc/grpc-js';
-
 /** The message that says when to come back, as the details of a status name it. */
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
@@ -9,11 +7,9 @@ const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
  * `google.rpc.Status { repeated Any details = 3 }`, and this is the one message in them that counts:
  * `RetryInfo { Duration retry_delay = 1 }`.
  *
- * @param metadata of the answer
+ * @param status the bytes of the `grpc-status-details-bin` of the answer
  */
-export function readRetryInfo(metadata: Metadata): number | undefined {
-	const [status] = metadata.get('grpc-status-details-bin');
-	if (!Buffer.isBuffer(status)) return undefined;
+export function readRetryInfo(status: Buffer): number | undefined {
 	const at = status.indexOf(RETRY_INFO);
 	if (at < 0) return undefined;
 

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { OtlpSettings } from '../configure/endpoint.ts';
+import type { OtlpSettings } from '../configure/otlp.ts';
 import type { Attempt, Transport } from './transport.ts';
 
 /** Codes that the OTLP specification calls retryable (https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes). */
@@ -74,16 +73,11 @@ export class HttpTransport implements Transport {
 	}
 
 	async #connect(): Promise<Connector> {
-		const { url, certificate, clientCertificate, clientKey } = this.#settings;
+		const { url, tls } = this.#settings;
 		if (url.startsWith('http:')) return { request: http.request, agent: new http.Agent({ keepAlive: true }) };
 
 		const https = await import('node:https');
-		const agent: HttpsAgent = new https.Agent({
-			keepAlive: true,
-			...(certificate && { ca: readFileSync(certificate) }),
-			...(clientCertificate && { cert: readFileSync(clientCertificate) }),
-			...(clientKey && { key: readFileSync(clientKey) })
-		});
+		const agent: HttpsAgent = new https.Agent({ keepAlive: true, ...tls });
 		return { request: https.request as typeof http.request, agent };
 	}
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { OtlpSettings } from '../configure/endpoint.ts';
+import type { OtlpSettings } from '../configure/otlp.ts';
 import type { BatchSpanProcessor } from './batch-span-processor.ts';
 import type { ExportHealth } from './export-health.ts';
 import type { OtlpExporter } from './otlp-exporter.ts';

@@ -1,4 +1,4 @@
-import type { OtlpSettings } from '../configure/endpoint.ts';
+import type { OtlpSettings } from '../configure/otlp.ts';
 
 /** What one attempt to send came to. */
 export type Attempt =

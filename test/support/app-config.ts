@@ -13,8 +13,7 @@ export interface AppConfig {
 	/** Options of the Svelte compiler. */
 	compilerOptions?: Record<string, unknown>;
 	/**
-	 * Kit 2: whether its tracing is compiled in, by `experimental.tracing.server` (before 2.33 by
-	 * `experimental.instrumentation.server`, which is a bug of those).
+	 * Kit 2: `experimental.tracing.server`, and what else that Kit needs for its spans.
 	 *
 	 * @default true with `adapter-node-otel` on Kit 2
 	 */
@@ -23,7 +22,7 @@ export interface AppConfig {
 
 /** Writes the configuration files as each generation has them: path and text. */
 export function configFiles(
-	{ generation, tracingFlags }: Combination,
+	{ generation, tracingFlag }: Pick<Combination, 'generation' | 'tracingFlag'>,
 	config: AppConfig
 ): Record<string, string> {
 	const { adapter, adapterOptions = {}, compilerOptions } = config;
@@ -39,8 +38,9 @@ export function configFiles(
 	}
 
 	const { tracing = adapter === 'adapter-node-otel' } = config;
-	const flags = tracing ? tracingFlags?.map((name) => [name, { server: true }]) : undefined;
-	const kit = spread(merge({ experimental: Object.fromEntries(flags ?? []) }, config.kit ?? {}));
+	const on = { server: true };
+	const flags = { tracing: on, ...(tracingFlag && { [tracingFlag]: on }) };
+	const kit = spread(merge(tracing ? { experimental: flags } : {}, config.kit ?? {}));
 	const rest = spread(compilerOptions ? { compilerOptions } : {});
 	return {
 		'vite.config.js': `${importKit}\n\nexport default { plugins: [sveltekit()] };\n`,

@@ -8,8 +8,9 @@ import type { Files } from './app-sources.ts';
 import { cached, cacheDir, hashOf } from './cache.ts';
 import { cleanEnv } from './clean-env.ts';
 import { exec } from './exec.ts';
+import { createPackageJson, pickDependencies } from './app-package.ts';
 import { install, installShared } from './install.ts';
-import type { Dependencies, PackageManager } from './install.ts';
+import type { PackageManager } from './install.ts';
 import { matrix } from './matrix.ts';
 import type { Combination, CombinationId } from './matrix.ts';
 import { testedNode } from './node-binary.ts';
@@ -130,7 +131,7 @@ async function assemble(
 	const packageJson = [
 		...layers.map(({ settings }) => settings.packageJson ?? {}),
 		options.packageJson ?? {}
-	].reduce(merge, createPackageJson(app, combination, tarball));
+	].reduce(merge, createPackageJson(app, combination, tarball, options.packageManager));
 
 	const kit = [...layers.map(({ settings }) => settings.kit ?? {}), options.kit ?? {}].reduce(merge, {});
 	const compilerOptions = [
@@ -149,39 +150,6 @@ async function assemble(
 		else files[path] = text;
 	}
 	return { files, packageJson };
-}
-
-function createPackageJson(
-	app: string,
-	combination: Combination,
-	tarball: string | undefined
-): Record<string, unknown> {
-	return {
-		name: `${app}-app`,
-		version: '1.2.3',
-		private: true,
-		type: 'module',
-		dependencies: {},
-		devDependencies: {
-			'@sveltejs/adapter-node': combination.adapterNode,
-			'@sveltejs/kit': combination.kit,
-			'@sveltejs/vite-plugin-svelte': combination.vitePluginSvelte,
-			svelte: combination.svelte,
-			vite: combination.vite,
-			...(tarball ? { 'adapter-node-otel': `file:${tarball}` } : {})
-		}
-	};
-}
-
-/** Without the entries that a patch took away with `null`. */
-function pickDependencies(packageJson: Record<string, unknown>): Dependencies {
-	const pick = (field: string): Record<string, string> =>
-		Object.fromEntries(
-			Object.entries((packageJson[field] ?? {}) as Record<string, string | null>)
-				.filter((entry): entry is [string, string] => entry[1] !== null)
-				.sort()
-		);
-	return { dependencies: pick('dependencies'), devDependencies: pick('devDependencies') };
 }
 
 async function writeFiles(dir: string, files: Files): Promise<void> {

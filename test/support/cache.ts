@@ -58,8 +58,9 @@ async function fillOnce(dir: string, fill: (dir: string) => Promise<void>): Prom
 	}
 }
 
-const keptEntries = 40;
-const keptMs = 2 * 60 * 60 * 1000;
+// An installation is some 60 MB, and every change of the package asks for new ones.
+const keptEntries = 24;
+const keptMs = 60 * 60 * 1000;
 
 /** Removes from a directory of the cache what was not used lately, beyond a number that may stay. */
 export async function prune(name: string): Promise<void> {
@@ -98,8 +99,11 @@ async function lock(path: string): Promise<() => Promise<void>> {
 
 async function isAbandoned(path: string): Promise<boolean> {
 	const pid = Number(await readFile(join(path, 'pid'), 'utf8').catch(() => ''));
-	// Between mkdir and the writing of the number.
-	if (!pid) return false;
+	if (!pid) {
+		// Its owner is about to write the number, or died just then.
+		const made = await stat(path).catch(() => undefined);
+		return made !== undefined && Date.now() - made.mtimeMs > 10_000;
+	}
 	try {
 		process.kill(pid, 0);
 		return false;

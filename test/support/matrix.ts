@@ -7,8 +7,11 @@ export interface Combination {
 	svelte: string;
 	vite: string;
 	vitePluginSvelte: string;
-	/** Kit 2: what is to be set below `experimental`, so that its tracing is compiled in. */
-	tracingFlags?: readonly string[];
+	/**
+	 * Before 2.33 Kit compiles its spans in for `experimental.instrumentation.server`, not for
+	 * `experimental.tracing.server`.
+	 */
+	tracingFlag?: 'instrumentation';
 	/** The overlay with remote functions in this Kit's API. */
 	remoteOverlay: 'remote' | 'remote-2.31';
 }
@@ -26,8 +29,7 @@ export const matrix = {
 		svelte: '5.38.10',
 		vite: '7.1.12',
 		vitePluginSvelte: '6.1.4',
-		// before 2.33 the second one decides, contrary to its documentation
-		tracingFlags: ['tracing', 'instrumentation'],
+		tracingFlag: 'instrumentation',
 		remoteOverlay: 'remote-2.31'
 	},
 	'kit-2': {
@@ -37,7 +39,6 @@ export const matrix = {
 		svelte: '5.57.3',
 		vite: '8.3.8',
 		vitePluginSvelte: '7.3.1',
-		tracingFlags: ['tracing'],
 		remoteOverlay: 'remote'
 	},
 	'kit-3-oldest': {

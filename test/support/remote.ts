@@ -1,3 +1,4 @@
+import type { Combination } from './matrix.ts';
 import type { RunningServer } from './server.ts';
 
 /** Calls the remote functions of a page as Kit's client does. */
@@ -15,21 +16,32 @@ type Primitive = string | number | boolean;
  * Learns from a page with a remote form how the functions of its module are called: their ids hold a
  * hash of the module's path.
  */
-export async function remoteClient(server: RunningServer, page: string): Promise<RemoteClient> {
+export async function remoteClient(
+	server: RunningServer,
+	page: string,
+	generation: Combination['generation']
+): Promise<RemoteClient> {
 	const html = await (await server.fetch(page)).text();
 	const hash = /action="[^"]*\?\/remote=([^"%/]+)/.exec(html)?.[1];
 	if (!hash) throw new Error(`No remote form in ${page}:\n${html}`);
 
-	const headers = { origin: server.origin, 'content-type': 'application/json' };
-	const call = (name: string, init: RequestInit = {}, query = ''): Promise<Response> =>
-		server.fetch(`/_app/remote/${hash}/${name}${query}`, { headers, ...init });
-	const post = (name: string, body: unknown): Promise<Response> =>
-		call(name, { method: 'POST', body: JSON.stringify(body) });
+	const base = { origin: server.origin, 'content-type': 'application/json' };
+	const withPage = { ...base, 'x-sveltekit-pathname': page, 'x-sveltekit-search': '' };
+	// Queries say where they are called from in Kit 2 only.
+	const ofQuery = generation === 2 ? withPage : base;
+	const path = (name: string): string => `/_app/remote/${hash}/${name}`;
+	const post = (name: string, headers: Record<string, string>, body: unknown): Promise<Response> =>
+		server.fetch(path(name), { method: 'POST', headers, body: JSON.stringify(body) });
 	return {
-		query: (name, arg) => call(name, {}, `?payload=${encode(arg)}`),
-		batch: (name, args) => post(name, { payloads: args.map(encode) }),
-		command: (name, arg) => post(name, { payload: encode(arg), refreshes: [] }),
-		form: (name, fields) => server.submit(`${page}?/remote=${hash}%2F${name}`, fields)
+		query: (name, arg) => server.fetch(`${path(name)}?payload=${encode(arg)}`, { headers: ofQuery }),
+		batch: (name, args) => post(name, ofQuery, { payloads: args.map(encode) }),
+		command: (name, arg) => post(name, withPage, { payload: encode(arg), refreshes: [] }),
+		form: (name, fields) => {
+			// Kit 3 adds the form's id to the names of its inputs.
+			const suffix = html.includes(`/${hash}/${name}" value`) ? `/${hash}/${name}` : '';
+			const inputs = Object.entries(fields).map(([key, value]) => [`${key}${suffix}`, value]);
+			return server.submit(`${page}?/remote=${hash}%2F${name}`, Object.fromEntries(inputs));
+		}
 	};
 }
 

@@ -33,6 +33,13 @@ export interface ServerOptions {
 	/** Hands over a listening socket as systemd does, as file descriptor 3. Not on Windows. */
 	socketActivation?: boolean;
 	/**
+	 * What adapter-node will take for its origin, if it was told: by `ORIGIN` in adapter-node 5, by Kit's
+	 * `paths.origin` with adapter-node 6.
+	 *
+	 * @default https, which it assumes, with the port of the server
+	 */
+	origin?: string;
+	/**
 	 * How long it may take to listen.
 	 *
 	 * @default 30000
@@ -49,7 +56,7 @@ export interface Exit {
 /** A running server. */
 export interface RunningServer {
 	readonly url: string;
-	/** What adapter-node takes for the server's origin: it assumes https, unless told otherwise. */
+	/** What adapter-node takes for the server's origin. */
 	readonly origin: string;
 	readonly port: number;
 	readonly pid: number;
@@ -150,7 +157,7 @@ async function start(build: string, options: ServerOptions): Promise<RunningServ
 	}
 
 	const url = `http://127.0.0.1:${port}`;
-	const origin = env['ORIGIN'] ?? `https://127.0.0.1:${port}`;
+	const origin = options.origin ?? `https://127.0.0.1:${port}`;
 	const request = (path: string, init?: RequestInit): Promise<Response> =>
 		fetch(`${url}${path}`, { redirect: 'manual', ...init });
 	return {

@@ -5,7 +5,7 @@ import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { OtlpSettings } from '../../files/configure/endpoint.ts';
+import type { OtlpSettings } from '../../files/configure/otlp.ts';
 import { ExportHealth } from '../../files/export/export-health.ts';
 import { OtlpExporter } from '../../files/export/otlp-exporter.ts';
 import { serializer as json } from '../../files/export/otlp-json.ts';
@@ -58,6 +58,7 @@ async function createExporter(
 		headers: { 'x-api-key': 'secret' },
 		timeoutMs: 3000,
 		compression: 'none',
+		tls: {},
 		...overrides
 	};
 	const health = new ExportHealth('collector', 2048);

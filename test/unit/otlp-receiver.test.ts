@@ -175,7 +175,7 @@ describe('over HTTP', () => {
 		receiver.respond = () => ({ fault: 'close-mid-response' });
 		const response = await post(`${receiver.url}/v1/traces`, '{}');
 		expect(response.status).toBe(200);
-		await expect(response.text()).rejects.toThrow();
+		await expect(response.text()).rejects.toThrow('terminated');
 		expect(receiver.requests).toMatchObject([{ isAccepted: false }]);
 	});
 
@@ -191,6 +191,7 @@ describe('over HTTP', () => {
 		const reader = body!.getReader();
 		let size = 0;
 		while (size < 1e6) size += (await reader.read()).value?.length ?? 0;
+		expect(size).toBeGreaterThan(1e6 - 1);
 		await reader.cancel();
 	});
 
@@ -209,7 +210,7 @@ describe('over HTTP', () => {
 
 	test('stopping closes connections that still wait', async () => {
 		const other = await startReceiver({ respond: () => ({ fault: 'never-answer' }) });
-		const pending = expect(post(`${other.url}/v1/traces`, '{}')).rejects.toThrow();
+		const pending = expect(post(`${other.url}/v1/traces`, '{}')).rejects.toThrow('fetch failed');
 		await other.waitForRequest(() => true);
 		await other.stop();
 		await pending;

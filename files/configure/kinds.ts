@@ -1,0 +1,60 @@
+import { parseBoolean, parseInteger, parseList, parseNames } from './parse.ts';
+import type { Variable } from './variable.ts';
+
+/* The kinds of variables that there are several of. */
+
+/** Checks the shape, and infers the types. */
+export const define = <T, F extends T | undefined>(variable: Variable<T, F>): Variable<T, F> => variable;
+
+/** A whole number. */
+export function count<F extends number | undefined>(
+	name: string,
+	fallback: F,
+	least = 0
+): Variable<number, F> {
+	return {
+		name,
+		expected: `a whole number${least > 0 ? ' above 0' : ', 0 or more'}`,
+		fallback,
+		...(fallback === undefined && { fallbackText: 'no limit' }),
+		parse: parseInteger(least)
+	};
+}
+
+/** A time in milliseconds. */
+export function milliseconds(name: string, fallback: number, least = 0): Variable<number, number> {
+	return {
+		...count(name, fallback, least),
+		expected: `milliseconds, a whole number${least > 0 ? ' above 0' : ', 0 or more'}`,
+		fallbackText: `${fallback} ms`
+	};
+}
+
+/** `true` or `false`. */
+export function flag(name: string): Variable<boolean, boolean> {
+	return { name, expected: 'true or false', fallback: false, parse: parseBoolean };
+}
+
+/** Names out of a set. */
+export function names<const T extends string>(
+	name: string,
+	known: readonly T[],
+	fallback: NoInfer<T>[]
+): Variable<T[], T[]> {
+	return {
+		name,
+		expected: `names between commas: ${known.join(', ')}; or none`,
+		fallback,
+		parse: parseNames(known)
+	};
+}
+
+/** Any names. */
+export function list(name: string, fallbackText: string): Variable<string[], undefined> {
+	return { name, expected: 'names between commas', fallback: undefined, fallbackText, parse: parseList };
+}
+
+/** Any text. */
+export function text(name: string, expected: string, fallbackText: string): Variable<string, undefined> {
+	return { name, expected, fallback: undefined, fallbackText, parse: (value) => value };
+}

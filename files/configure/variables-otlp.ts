@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { flag, milliseconds } from './kinds.ts';
+import { parseHeaders, parseName } from './parse.ts';
+import { parseTarget, parseUrl, showUrl } from './url.ts';
+import { Flaw, type Variable } from './variable.ts';
+
+/** The protocols of OTLP. */
+export const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const;
+
+/** One of them. */
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** How exports are compressed. */
+export type Compression = 'gzip' | 'none';
+
+/** The variable for traces, and the one for all signals that it goes before. */
+export type OtlpVariable<T, F extends T | undefined> = readonly [traces: Variable<T, F>, all: Variable<T, F>];
+
+function otlp<T, F extends T | undefined>(
+	name: string,
+	variable: Omit<Variable<T, F>, 'name'>
+): OtlpVariable<T, F> {
+	return [
+		{ ...variable, name: `OTEL_EXPORTER_OTLP_TRACES_${name}` },
+		{ ...variable, name: `OTEL_EXPORTER_OTLP_${name}` }
+	];
+}
+
+/** A file, read once. */
+const pem = (name: string) =>
+	otlp<string, undefined>(name, {
+		expected: 'the path of a readable PEM file',
+		fallback: undefined,
+		fallbackText: 'none',
+		parse(path) {
+			try {
+				const content = readFileSync(path, 'utf8');
+				return content.includes('-----BEGIN ') ? content : new Flaw('which is no PEM file');
+			} catch (error) {
+				return new Flaw(`which cannot be read (${(error as NodeJS.ErrnoException).code})`);
+			}
+		}
+	});
+
+/** The variables of the OTLP exporter (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). */
+export const OTLP_VARIABLES = {
+	endpoint: otlp<URL, undefined>('ENDPOINT', {
+		expected: 'an absolute URL, such as http://localhost:4318',
+		fallback: undefined,
+		fallbackText: 'http://localhost:4318/v1/traces',
+		parse: parseUrl,
+		show: showUrl
+	}),
+	headers: otlp<Record<string, string>, undefined>('HEADERS', {
+		expected: 'name=value pairs between commas, percent-encoded',
+		fallback: undefined,
+		fallbackText: 'none of it',
+		secret: true,
+		parse: parseHeaders
+	}),
+	protocol: otlp<Protocol, Protocol>('PROTOCOL', {
+		expected: PROTOCOLS.join(', '),
+		fallback: 'http/protobuf',
+		parse: parseName(PROTOCOLS)
+	}),
+	timeout: otlp<number, number>('TIMEOUT', milliseconds('', 10_000, 1)),
+	compression: otlp<Compression, Compression>('COMPRESSION', {
+		expected: 'gzip or none',
+		fallback: 'none',
+		parse: parseName(['gzip', 'none'])
+	}),
+	certificate: pem('CERTIFICATE'),
+	clientCertificate: pem('CLIENT_CERTIFICATE'),
+	clientKey: pem('CLIENT_KEY'),
+	insecure: otlp<boolean, boolean>('INSECURE', flag(''))
+};
+
+/** The endpoint where gRPC is spoken: `host:port` will do, and whether that means TLS is said elsewhere. */
+export const asTarget = (variable: Variable<URL, undefined>, secure: boolean): Variable<URL, undefined> => ({
+	...variable,
+	expected: 'a URL or host:port, such as http://localhost:4317',
+	fallbackText: 'http://localhost:4317',
+	parse: parseTarget(secure)
+});

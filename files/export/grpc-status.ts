@@ -1,0 +1,83 @@
+import type { IncomingHttpHeaders } from 'node:http2';
+import { readRetryInfo } from './grpc-retry-info.ts';
+import type { Attempt } from './transport.ts';
+
+/** What a gRPC server has answered, but for the message. */
+export interface GrpcAnswer {
+	headers: IncomingHttpHeaders;
+	trailers: IncomingHttpHeaders;
+}
+
+/** Names of gRPC's status codes, by number (https://grpc.io/docs/guides/status-codes/). */
+const NAMES = [
+	'OK',
+	'CANCELLED',
+	'UNKNOWN',
+	'INVALID_ARGUMENT',
+	'DEADLINE_EXCEEDED',
+	'NOT_FOUND',
+	'ALREADY_EXISTS',
+	'PERMISSION_DENIED',
+	'RESOURCE_EXHAUSTED',
+	'FAILED_PRECONDITION',
+	'ABORTED',
+	'OUT_OF_RANGE',
+	'UNIMPLEMENTED',
+	'INTERNAL',
+	'UNAVAILABLE',
+	'DATA_LOSS',
+	'UNAUTHENTICATED'
+];
+
+/** What the OTLP specification calls retryable (https://opentelemetry.io/docs/specs/otlp/#failures). */
+const RETRYABLE = new Set([
+	'CANCELLED',
+	'DEADLINE_EXCEEDED',
+	'ABORTED',
+	'OUT_OF_RANGE',
+	'UNAVAILABLE',
+	'DATA_LOSS'
+]);
+
+/** HTTP statuses that a proxy answers while there is no gRPC server behind it. */
+const RETRYABLE_HTTP = new Set([429, 502, 503, 504]);
+
+/**
+ * What an answer means for the batch that was sent.
+ *
+ * @param answer its headers and trailers
+ * @param body its message
+ */
+export function judgeGrpc({ headers, trailers }: GrpcAnswer, body: Uint8Array): Attempt {
+	// an answer without a message has its status in the headers
+	const answer = trailers['grpc-status'] === undefined ? headers : trailers;
+	const status = answer['grpc-status'];
+
+	if (status === undefined) {
+		const http = Number(headers[':status'] ?? 0);
+		const error = new Error(`it answers ${http}, which is not gRPC`);
+		return { outcome: RETRYABLE_HTTP.has(http) ? 'retryable' : 'refused', error };
+	}
+	if (status === '0') return { outcome: 'taken', body };
+
+	const name = NAMES[Number(status)] ?? `status ${String(status)}`;
+	const message = decode(String(answer['grpc-message'] ?? ''));
+	const error = new Error(`it answers ${name}${message && `: ${message}`}`);
+	const details = Buffer.from(String(answer['grpc-status-details-bin'] ?? ''), 'base64');
+	const retryAfterMs = readRetryInfo(details);
+
+	// a server that is merely busy says when it will not be
+	if (!RETRYABLE.has(name) && !(name === 'RESOURCE_EXHAUSTED' && retryAfterMs !== undefined))
+		return { outcome: 'refused', error };
+	return { outcome: 'retryable', error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** Percent-encoded, by whoever: cut, for it is put into a message of ours. */
+function decode(message: string): string {
+	const text = message.slice(0, 200);
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
+}

@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram } from './find-program.ts';
+import { startServer, withFreePorts } from './process.ts';
+import type { RunningServer } from './process.ts';
+
+export interface Redis extends RunningServer {
+	port: number;
+	url: string;
+}
+
+const inMemory = ['--save', '', '--appendonly', 'no'];
+
+/** Why a Redis cannot be started here, in one line; undefined if it can. */
+export function missingRedis(): string | undefined {
+	return findProgram('redis-server')
+		? undefined
+		: 'Redis is not installed: run `sh test/services/install.sh`';
+}
+
+/** Starts an empty Redis of its own, in memory only, on a free port of the loopback interface. */
+export async function startRedis(): Promise<Redis> {
+	const missing = missingRedis();
+	if (missing) throw new Error(missing);
+
+	const directory = await mkdtemp(join(tmpdir(), 'redis-'));
+	try {
+		return await withFreePorts(1, async ([port]) => {
+			const server = await startServer({
+				command: findProgram('redis-server')!,
+				args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, ...inMemory],
+				isReady: (output) => output.includes('Ready to accept connections')
+			});
+			return {
+				...server,
+				port,
+				url: `redis://127.0.0.1:${port}`,
+				async stop(signal) {
+					await server.stop(signal);
+					await rm(directory, { recursive: true, force: true });
+				}
+			};
+		});
+	} catch (error) {
+		await rm(directory, { recursive: true, force: true });
+		throw error;
+	}
+}

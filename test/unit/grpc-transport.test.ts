@@ -1,0 +1,165 @@
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import { type IncomingHttpHeaders, createServer } from 'node:http2';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test } from 'vitest';
+import { GrpcTransport } from '../../files/export/grpc-transport.ts';
+import type { OtlpSettings } from '../../files/configure/settings.ts';
+import { judgeGrpc } from '../../files/export/grpc-status.ts';
+import { type Receiver, startReceiver } from '../otlp/receiver.ts';
+
+const settings = (url: string, more: Partial<OtlpSettings> = {}): OtlpSettings => ({
+	protocol: 'grpc',
+	url,
+	headers: {},
+	timeoutMs: 10_000,
+	compression: 'none',
+	tls: {},
+	...more
+});
+
+const noSpans = ProtobufTraceSerializer.serializeRequest([])!;
+
+let receiver: Receiver | undefined;
+let transport: GrpcTransport | undefined;
+
+afterEach(async () => {
+	transport?.destroy();
+	await receiver?.stop();
+});
+
+/** A receiver that is grpc-js, so somebody else's reading of the protocol. */
+async function connect(more: Partial<OtlpSettings> = {}, options: Parameters<typeof startReceiver>[0] = {}) {
+	receiver = await startReceiver({ grpc: true, ...options });
+	return (transport = new GrpcTransport(settings(receiver.grpcUrl, more), 'test/1'));
+}
+
+describe('a gRPC transport', () => {
+	test.each(['none', 'gzip'] as const)('delivers with compression %s', async (compression) => {
+		const one = await connect({ compression, headers: { 'api-key': 'secret' } });
+		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'taken' });
+		expect(receiver!.requests).toHaveLength(1);
+		expect(receiver!.requests[0]).toMatchObject({ protocol: 'grpc', isAccepted: true });
+		expect(receiver!.requests[0]!.headers).toMatchObject({ 'api-key': 'secret', 'user-agent': 'test/1' });
+	});
+
+	test('makes all calls over one connection, also those at the same time', async () => {
+		const one = await connect();
+		await Promise.all([one.send(noSpans, 5000), one.send(noSpans, 5000)]);
+		await one.send(noSpans, 5000);
+		expect(new Set(receiver!.requests.map(({ remotePort }) => remotePort)).size).toBe(1);
+	});
+
+	test('shows its certificate, and trusts the given authority', async () => {
+		const first = await connect({}, { tls: 'mutual' });
+		expect(await first.send(noSpans, 5000)).toMatchObject({ outcome: 'retryable' });
+
+		const { ca, client } = receiver!.certificates!;
+		const tls = { ca, ...client };
+		transport = new GrpcTransport(settings(receiver!.grpcUrl, { tls }), 'test/1');
+		expect(await transport.send(noSpans, 5000)).toMatchObject({ outcome: 'taken' });
+	});
+
+	test('hands on what the collector refused of a batch', async () => {
+		const one = await connect();
+		receiver!.respond = () => ({ partialSuccess: { rejectedSpans: 3, errorMessage: 'too many' } });
+		const attempt = await one.send(noSpans, 5000);
+		expect(attempt.outcome).toBe('taken');
+		const { partialSuccess } = ProtobufTraceSerializer.deserializeResponse(
+			(attempt as { body: Uint8Array }).body
+		);
+		expect(partialSuccess).toMatchObject({ rejectedSpans: 3, errorMessage: 'too many' });
+	});
+
+	test('gives an attempt up after its time, and the connection with it', async () => {
+		const one = await connect();
+		receiver!.respond = (_, index) => (index === 0 ? { fault: 'never-answer' } : {});
+		const attempt = await one.send(noSpans, 100);
+		expect(attempt).toMatchObject({ outcome: 'retryable' });
+		expect((attempt as { error: Error }).error.message).toBe('no answer within 100 ms');
+
+		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'taken' });
+		expect(new Set(receiver!.requests.map(({ remotePort }) => remotePort)).size).toBe(2);
+	});
+
+	test('says why nobody can be reached, and finds a collector that comes back', async () => {
+		const one = await connect();
+		const { grpcPort } = receiver!;
+		await one.send(noSpans, 5000);
+		await receiver!.stop();
+		const attempt = await one.send(noSpans, 5000);
+		expect(attempt.outcome).toBe('retryable');
+		const again = await one.send(noSpans, 5000);
+		expect(String((again as { error: Error }).error)).toContain('ECONNREFUSED');
+
+		receiver = await startReceiver({ grpc: true, grpcPort });
+		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'taken' });
+	});
+
+	test('never throws, also with headers that HTTP/2 does not allow', async () => {
+		const one = await connect({ headers: { ':path': '/elsewhere', connection: 'close' } });
+		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'refused' });
+	});
+
+	test('takes an answer that is not gRPC for a failure', async () => {
+		const server = createServer((_, response) => response.writeHead(404).end('not here'));
+		server.listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const { port } = server.address() as AddressInfo;
+		transport = new GrpcTransport(settings(`http://127.0.0.1:${port}`), 'test/1');
+		expect(await transport.send(noSpans, 5000)).toMatchObject({
+			outcome: 'refused',
+			error: new Error('it answers 404, which is not gRPC')
+		});
+		server.close();
+	});
+});
+
+describe('the status of a gRPC answer', () => {
+	const judge = (trailers: IncomingHttpHeaders) => judgeGrpc({ headers: {}, trailers }, Buffer.alloc(0));
+
+	test.each([
+		['1', 'retryable', 'CANCELLED'],
+		['2', 'refused', 'UNKNOWN'],
+		['3', 'refused', 'INVALID_ARGUMENT'],
+		['4', 'retryable', 'DEADLINE_EXCEEDED'],
+		['7', 'refused', 'PERMISSION_DENIED'],
+		['8', 'refused', 'RESOURCE_EXHAUSTED'],
+		['10', 'retryable', 'ABORTED'],
+		['11', 'retryable', 'OUT_OF_RANGE'],
+		['14', 'retryable', 'UNAVAILABLE'],
+		['15', 'retryable', 'DATA_LOSS'],
+		['16', 'refused', 'UNAUTHENTICATED'],
+		['99', 'refused', 'status 99']
+	])('%s is %s: %s', (status, outcome, name) => {
+		expect(judge({ 'grpc-status': status, 'grpc-message': 'so%20it%20is' })).toMatchObject({
+			outcome,
+			error: new Error(`it answers ${name}: so it is`)
+		});
+	});
+
+	test('counts in the headers when there is no message', () => {
+		expect(judgeGrpc({ headers: { 'grpc-status': '14' }, trailers: {} }, Buffer.alloc(0)).outcome).toBe(
+			'retryable'
+		);
+	});
+
+	test('is retryable in the time that the server names', () => {
+		// a Status whose detail is a RetryInfo of two seconds
+		const type = 'type.googleapis.com/google.rpc.RetryInfo';
+		const info = Buffer.from([0x12, 4, 0x0a, 2, 0x08, 2]);
+		const any = Buffer.concat([Buffer.from([0x0a, type.length]), Buffer.from(type), info]);
+		const details = Buffer.concat([Buffer.from([0x1a, any.length]), any]).toString('base64');
+		expect(judge({ 'grpc-status': '8', 'grpc-status-details-bin': details })).toMatchObject({
+			outcome: 'retryable',
+			retryAfterMs: 2000
+		});
+	});
+
+	test.each(['', 'AAAA', '////', 'GgH/', Buffer.from([0x1a, 200]).toString('base64')])(
+		'is not upset by details that cannot be read: %j',
+		(details) => {
+			expect(judge({ 'grpc-status': '8', 'grpc-status-details-bin': details }).outcome).toBe('refused');
+		}
+	);
+});
