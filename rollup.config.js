@@ -52,13 +52,14 @@ function nameChunk({ name, facadeModuleId, moduleIds }) {
 const plugins = [
 	{
 		name: 'emitted',
-		resolveId: (id) => {
+		resolveId: (id, importer) => {
 			// one copy of the API for the SDK and for the app: see `src/api.ts`
 			if (id === '@opentelemetry/api') return { id: './api.js', external: true };
 			// written by the build: see `src/emit.ts`
 			if (id === './facts.js') return { id, external: true };
-			// a bundle of its own, so that a process that is not traced reads one file of ours
-			if (id === './start.ts') return { id: './start.js', external: true };
+			// not in the register's bundle, so that a process that is not traced reads one file of ours
+			if (importer?.endsWith('/register.ts') && /^\.\/(start|foreign)\.ts$/.test(id))
+				return { id: id.replace('.ts', '.js'), external: true };
 			// the whole package brings both import hooks along
 			if (id === '@opentelemetry/instrumentation')
 				return new URL('files/libraries/instrumentation-base.ts', import.meta.url).pathname;
@@ -72,7 +73,11 @@ const plugins = [
 	}),
 	commonjs(),
 	json(),
-	esbuild({ target: `node${/\d+/.exec(engines.node)[0]}`, minify: true }),
+	esbuild({
+		target: `node${/\d+/.exec(engines.node)[0]}`,
+		minify: true,
+		define: { API_VERSION: JSON.stringify(apiVersion) }
+	}),
 	listLicenses({
 		thirdParty: {
 			includeSelf: false,
@@ -94,7 +99,11 @@ export default [
 		onwarn
 	},
 	{
-		input: { start: 'files/start.ts', 'last-export-worker': 'files/export/last-export-worker.ts' },
+		input: {
+			start: 'files/start.ts',
+			foreign: 'files/foreign.ts',
+			'last-export-worker': 'files/export/last-export-worker.ts'
+		},
 		output: { dir: out, format: 'esm', chunkFileNames: nameChunk, hoistTransitiveImports: false },
 		// only the register imports it
 		preserveEntrySignatures: 'allow-extension',

@@ -54,9 +54,13 @@ function start(): Runtime {
 	return off;
 }
 
+/** What SvelteKit promises, without us: the app's file runs, and its own SDK traces if it has one. */
 async function stayOff(off: Runtime, file: string | undefined): Promise<void> {
 	if (file) await import(file);
-	if (hasTracerProvider()) off.enabled = undefined;
+	if (!hasTracerProvider()) return;
+	off.enabled = undefined;
+	const { getOnWithForeignSdk } = await import('./foreign.ts');
+	getOnWithForeignSdk();
 }
 
 async function turnOn(off: Runtime, file: string | undefined): Promise<void> {

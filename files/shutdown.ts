@@ -38,7 +38,7 @@ export function createShutdown(target: Stoppable, timeoutMs: number) {
 	async function close(): Promise<void> {
 		target.abandon();
 		await flush();
-		await target.close();
+		await withinLimit(target.close());
 		isOver = true;
 	}
 

@@ -3,6 +3,13 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import { hasTracerProvider } from './api-global.ts';
+import {
+	chooseSampler,
+	flatten,
+	guardHooks,
+	guardProcessors,
+	runAppInstrumentation
+} from './app-instrumentation.ts';
 import { matcher } from './configure/pattern.ts';
 import { createPropagator } from './configure/propagator.ts';
 import { createResource } from './configure/resource.ts';
@@ -11,9 +18,14 @@ import { readSettings } from './configure/settings.ts';
 import { setDiagnostics } from './diagnostics.ts';
 import { createExports } from './export/exporters.ts';
 import facts from './facts.js';
+import { getOnWithForeignSdk } from './foreign.ts';
+import { FILE } from './guard.ts';
 import { traceFetch } from './libraries/fetch.ts';
+import { enable } from './libraries/instrumentations.ts';
 import { log } from './log.ts';
 import type { Runtime } from './register.ts';
+import type { Defaults } from './seam.d.ts';
+import type { ServerInstrumentation } from './server-instrumentation.d.ts';
 import { createShutdown } from './shutdown.ts';
 import { describeStart } from './startup-line.ts';
 import { KitPropagator } from './trace/kit-propagator.ts';
@@ -31,13 +43,23 @@ import { KIT, type Tracing } from './trace/tracing.ts';
  * @returns what the server entries need of it
  */
 export async function startTelemetry(instrumentation: string | undefined): Promise<Partial<Runtime>> {
-	if (hasTracerProvider()) return standDown('an OpenTelemetry SDK was registered before this one');
+	const isPreceded = hasTracerProvider();
+	const app = instrumentation ? await runAppInstrumentation(instrumentation) : {};
+	if (hasTracerProvider()) {
+		return standDown(
+			isPreceded
+				? 'an OpenTelemetry SDK was registered before this one'
+				: `${FILE} has registered an OpenTelemetry SDK`
+		);
+	}
+	// not before: the API holds its registry to the version that was first
 	setDiagnostics();
-	if (instrumentation) await import(instrumentation);
-	if (hasTracerProvider())
-		return standDown("the app's instrumentation.server file has registered an OpenTelemetry SDK");
 
-	const settings = await readSettings(facts.defaults, process.env, (message) => log('warn', message));
+	const settings = await readSettings(
+		withAttributes(facts.defaults, app.resourceAttributes),
+		process.env,
+		(message) => log('warn', message)
+	);
 	if (!settings) return {};
 	const userAgent = `${facts.distro.name}/${facts.distro.version}`;
 	const [exports, propagator, resource] = await Promise.all([
@@ -48,11 +70,15 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 
 	const contextManager = new AsyncLocalStorageContextManager().enable();
 	const redactQuery = createQueryRedactor(settings.queryParameters);
+	const own = guardProcessors(app.spanProcessors);
+	const spanProcessors = [new KitSpanProcessor(contextManager, redactQuery), ...own, ...exports.processors];
+	const environmentSampler = createSampler(settings.sampler);
+	const sampler = chooseSampler(app.sampler, environmentSampler, process.env);
 	const provider = new TracerProvider({
 		resource,
-		sampler: createSampler(settings.sampler),
+		sampler,
 		spanLimits: settings.spanLimits,
-		spanProcessors: [new KitSpanProcessor(contextManager, redactQuery), ...exports.processors]
+		spanProcessors
 	});
 	const ignores = matcher(settings.ignore);
 	const tracing: Tracing = {
@@ -65,19 +91,21 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 		ignoresRoute: ignores,
 		publicEndpoint: settings.publicEndpoint,
 		serverTiming: settings.serverTiming,
-		open: new Set()
+		open: new Set(),
+		...guardHooks(app)
 	};
 
 	context.setGlobalContextManager(contextManager);
 	propagation.setGlobalPropagator(new KitPropagator(propagator));
 	trace.setGlobalTracerProvider(new KitTracerProvider(provider, new KitTracer(tracing)));
 	traceFetch(settings, redactQuery);
+	const instrumentations = enable(flatten(app.instrumentations), provider);
 
 	const { flush, shutdown, exit } = createShutdown(
 		{
-			flush: async () => void (await Promise.allSettled(exports.processors.map((each) => each.forceFlush()))),
+			flush: async () => void (await Promise.allSettled(spanProcessors.map((each) => each.forceFlush()))),
 			abandon: () => tracing.open.forEach((request) => request.abandon()),
-			close: exports.close,
+			close: async () => void (await Promise.all([exports.close(), ...own.map((each) => each.shutdown())])),
 			closeNow: exports.closeNow
 		},
 		settings.shutdownTimeoutMs
@@ -91,17 +119,28 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 		'info',
 		describeStart({
 			service: String(resource.attributes[ATTR_SERVICE_NAME]),
-			sampler: settings.sampler,
+			sampler: sampler === environmentSampler ? settings.sampler : `of ${FILE}`,
 			exporters: exports.descriptions,
 			propagators: settings.propagators,
-			instrumentations: ['undici']
+			instrumentations: ['undici', ...instrumentations]
 		})
 	);
 	return { enabled: true, shutdown, ...createServing(tracing) };
 }
 
+/** The app's attributes are defaults in code, like the options, and come after them. */
+function withAttributes(
+	defaults: Defaults,
+	attributes: ServerInstrumentation['resourceAttributes']
+): Defaults {
+	return attributes
+		? { ...defaults, resourceAttributes: { ...defaults.resourceAttributes, ...attributes } }
+		: defaults;
+}
+
 /** Two SDKs in one process would each see half of the spans. */
 function standDown(why: string): Partial<Runtime> {
+	getOnWithForeignSdk();
 	log('info', `${why}: it owns the tracing, ours stands down. Remove it to use adapter-node-otel's`);
 	return { enabled: true };
 }

@@ -3,7 +3,8 @@ import { type SamplerSettings, describeSampler } from './configure/sampler.ts';
 /** What is in force. */
 export interface Start {
 	service: string;
-	sampler: SamplerSettings;
+	/** As a text it is none of the settings', but the app's own. */
+	sampler: SamplerSettings | string;
 	exporters: readonly string[];
 	propagators: readonly string[];
 	instrumentations: readonly string[];
@@ -19,7 +20,7 @@ export function describeStart(start: Start): string {
 	const list = (names: readonly string[], separator = ','): string => names.join(separator) || 'none';
 	return [
 		`tracing ${start.service}`,
-		`sampler ${describeSampler(start.sampler)}`,
+		`sampler ${typeof start.sampler === 'string' ? start.sampler : describeSampler(start.sampler)}`,
 		`exporter ${list(start.exporters, ' and ')}`,
 		`propagators ${list(start.propagators)}`,
 		`instrumentations ${list(start.instrumentations)}`

@@ -11,10 +11,7 @@ import {
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_URL_PATH } from '@opentelemetry/semantic-conventions';
 import { callerOf } from './kit-propagator.ts';
 import { IGNORED, ServerRequest } from './server-request.ts';
-import { KIT, type Tracing } from './tracing.ts';
-
-/** The name of the span that SvelteKit opens around every request, also one that the app makes to itself. */
-const ROOT = 'sveltekit.handle.root';
+import { KIT, ROOT, type Tracing } from './tracing.ts';
 
 /** What tells the two apart. */
 const IS_SUB_REQUEST = 'sveltekit.is_sub_request';

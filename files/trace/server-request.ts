@@ -140,7 +140,7 @@ export class ServerRequest {
 	}
 
 	#start(name: string, attributes: Attributes, url?: string): Span {
-		const { tracer, proxy, redactQuery, serverTiming, open } = this.#tracing;
+		const { tracer, proxy, redactQuery, serverTiming, open, requestHook } = this.#tracing;
 		const origin = url ?? proxy.origin(this.req);
 		const span = tracer.startSpan(
 			name,
@@ -158,6 +158,7 @@ export class ServerRequest {
 			// SvelteKit ends its root when it has a Response, whose body may stream on for long
 			span.end = () => this.exceptions.keepOnce(span as Span & ReadableSpan);
 			open.add(this);
+			requestHook?.(span, this.req);
 		}
 		if (serverTiming) announce(span, this.#res);
 		return span;
@@ -209,6 +210,7 @@ export class ServerRequest {
 		} else if (wasCutOff(this.#res)) {
 			set(ATTR_ERROR_TYPE, cause);
 		}
+		this.#tracing.responseHook?.(span, this.#res);
 		this.#end(this.now());
 	}
 }

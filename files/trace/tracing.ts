@@ -1,10 +1,14 @@
 import type { ContextManager, TextMapPropagator, Tracer } from '@opentelemetry/api';
+import type { ServerInstrumentation } from '../server-instrumentation.d.ts';
 import type { Proxy } from './proxy.ts';
 import type { QueryRedactor } from './query.ts';
 import type { ServerRequest } from './server-request.ts';
 
 /** The name under which SvelteKit asks for its tracer. */
 export const KIT = 'sveltekit';
+
+/** The name of the span that SvelteKit opens around every request, also one that the app makes to itself. */
+export const ROOT = 'sveltekit.handle.root';
 
 /** What the parts that trace requests share. */
 export interface Tracing {
@@ -21,4 +25,7 @@ export interface Tracing {
 	readonly serverTiming: boolean;
 	/** The requests whose SERVER span has not ended. */
 	readonly open: Set<ServerRequest>;
+	/** The app's own, safe to call. */
+	readonly requestHook?: ServerInstrumentation['requestHook'];
+	readonly responseHook?: ServerInstrumentation['responseHook'];
 }

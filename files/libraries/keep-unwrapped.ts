@@ -1,0 +1,20 @@
+import { registerHooks } from 'node:module';
+
+/**
+ * Keeps import hooks off the app's own modules. Those of `import-in-the-middle` without an include list, as
+ * the SvelteKit documentation installs them, wrap every module, which turns live bindings into copies of the
+ * moment: a build of SvelteKit 3 then answers every page with an error.
+ *
+ * @param output the URL of the adapter's output
+ */
+export function keepUnwrapped(output: string): void {
+	registerHooks({
+		// the last to be registered is asked first
+		resolve(specifier, context, next) {
+			const { parentURL } = context;
+			if (!/^\.\.?\//.test(specifier) || !parentURL?.startsWith(output)) return next(specifier, context);
+			const { href } = new URL(specifier, parentURL);
+			return href.startsWith(output) ? { url: href, shortCircuit: true } : next(specifier, context);
+		}
+	});
+}

@@ -1,0 +1,163 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+import { type Receiver, startReceiver } from '../otlp/receiver.ts';
+import { spansOf } from '../otlp/tree.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { withInstrumentationFile } from '../support/instrumentation-file.ts';
+import { startServer } from '../support/server.ts';
+import { combinations } from './combinations.ts';
+
+const CONFIGURATION = `
+	/** @satisfies {import('adapter-node-otel').ServerInstrumentation} */
+	const configuration = {
+		resourceAttributes: { 'app.color': 'green', 'app.shape': 'round' },
+		spanProcessors: [
+			{
+				onStart: (span) => span.setAttribute('app.processed', true),
+				onEnd: (span) => console.log('ended', span.name),
+				forceFlush: async () => console.log('flushed'),
+				shutdown: async () => console.log('shut down')
+			}
+		],
+		sampler: (environment) => ({
+			shouldSample: (...args) =>
+				args[4]['url.path'] === '/about-us' ? { decision: 0 } : environment.shouldSample(...args),
+			toString: () => 'not /about-us'
+		}),
+		requestHook: (span, req) => span.setAttribute('app.language', req.headers['accept-language']),
+		responseHook: (span, res) => span.setAttribute('app.type', res.getHeader('content-type')),
+		instrumentations: [
+			[
+				{
+					instrumentationName: 'app-own',
+					enable: () => console.log('enabled'),
+					disable() {},
+					getConfig: () => ({ enabled: false }),
+					setTracerProvider(provider) {
+						provider.getTracer('app-own').startSpan('at start').end();
+					},
+					setMeterProvider() {}
+				}
+			]
+		]
+	};
+
+	export default async () => {
+		if (process.env.APP_FAILS) throw new Error(process.env.APP_FAILS);
+		if (process.env.APP_EXPORT) return JSON.parse(process.env.APP_EXPORT);
+		return configuration;
+	};
+`;
+
+const FAULTY = `
+	const fail = () => {
+		throw new Error('the app is wrong');
+	};
+	const reject = async () => fail();
+
+	export default {
+		spanProcessors: [{ onStart: fail, onEnding: fail, onEnd: fail, forceFlush: reject, shutdown: fail }],
+		sampler: { shouldSample: fail },
+		requestHook: fail,
+		responseHook: reject,
+		instrumentations: [
+			{ instrumentationName: 'app-faulty', enable: fail, setTracerProvider: fail, getConfig: fail }
+		]
+	};
+`;
+
+describe.each(combinations)('src/instrumentation.server with a configuration, %s', (combination) => {
+	let app: App;
+	let faulty: App;
+	let receiver: Receiver;
+
+	beforeAll(async () => {
+		receiver = await startReceiver();
+		app = await buildApp(withInstrumentationFile(combination, CONFIGURATION));
+		faulty = await buildApp(withInstrumentationFile(combination, FAULTY));
+	});
+	afterEach(() => receiver.reset());
+	afterAll(() => receiver?.stop());
+
+	const env = (): Record<string, string> => ({
+		OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+		OTEL_BSP_SCHEDULE_DELAY: '50'
+	});
+
+	test('adds its attributes, processors, sampler, hooks and instrumentations to ours', async () => {
+		await using server = await startServer(app.build, {
+			env: { ...env(), OTEL_RESOURCE_ATTRIBUTES: 'app.shape=square' }
+		});
+		await server.fetch('/about-us');
+		await server.fetch('/etag', { headers: { 'accept-language': 'eo' } });
+		await server.stop();
+
+		const own = await receiver.waitForTrace((span) => span.name === 'at start');
+		expect(own.span.scope.name).toBe('app-own');
+
+		const tree = await receiver.waitForTrace((span) => span.name === 'GET /etag');
+		expect(spansOf(tree).map((span) => span.attributes['app.processed'])).not.toContain(undefined);
+		expect(tree.span.attributes).toMatchObject({ 'app.language': 'eo', 'app.type': expect.any(String) });
+		expect(tree.span.resource).toMatchObject({ 'app.color': 'green', 'app.shape': 'square' });
+		expect(receiver.spans.filter((span) => span.attributes['url.path'] === '/about-us')).toEqual([]);
+
+		expect(server.stderr()).toContain('sampler of src/instrumentation.server');
+		expect(server.stdout()).toMatch(/enabled\n[^]*ended GET \/etag\n[^]*flushed\n[^]*shut down\n/);
+	});
+
+	test('does not run when OTEL_SDK_DISABLED is true, and makes nothing when nothing is set', async () => {
+		await using disabled = await startServer(app.build, {
+			env: { ...env(), OTEL_SDK_DISABLED: 'true', APP_FAILS: 'yes' }
+		});
+		await using off = await startServer(app.build, { env: { APP_FAILS: 'yes' } });
+		for (const server of [disabled, off]) {
+			expect((await server.fetch('/etag')).status).toBe(200);
+			await server.stop();
+			expect(server.stdout()).not.toContain('enabled');
+		}
+		expect(off.stderr()).toBe('');
+		expect(receiver.spans).toEqual([]);
+	});
+
+	test('is told once, and passed over, when it fails', async () => {
+		await using server = await startServer(app.build, { env: { ...env(), APP_FAILS: 'no such luck' } });
+		await server.fetch('/etag');
+		await receiver.waitForTrace((span) => span.name === 'GET /etag');
+		expect(
+			server.stderr().match(/src\/instrumentation\.server has failed \(Error: no such luck\)/g)
+		).toHaveLength(1);
+	});
+
+	test.each([
+		['"text"', 'the default export of src/instrumentation.server is a string'],
+		['{"sampler":3}', '`sampler` of src/instrumentation.server is not what it has to be'],
+		['{"exporter":{}}', '`exporter` of src/instrumentation.server is unknown']
+	])('is told what is wrong with %s', async (configuration, message) => {
+		await using server = await startServer(app.build, { env: { ...env(), APP_EXPORT: configuration } });
+		expect(server.stderr()).toContain(message);
+		await server.fetch('/etag');
+		await receiver.waitForTrace((span) => span.name === 'GET /etag');
+	});
+
+	test('hurts no request, however faulty', async () => {
+		await using server = await startServer(faulty.build, { env: env() });
+		for (let index = 0; index < 3; index++) expect((await server.fetch('/etag')).status).toBe(200);
+		await receiver.waitForSpans((spans) => spans.filter(({ name }) => name === 'GET /etag').length === 3);
+		await server.stop();
+
+		const told = server.stderr().match(/`[^`]+` of src\/instrumentation\.server has failed/g);
+		expect(told?.toSorted()).toEqual(
+			[
+				'instrumentations: app-faulty',
+				'requestHook',
+				'responseHook',
+				'sampler.shouldSample',
+				'spanProcessors[0].forceFlush',
+				'spanProcessors[0].onEnd',
+				'spanProcessors[0].onEnding',
+				'spanProcessors[0].onStart',
+				'spanProcessors[0].shutdown'
+			].map((name) => `\`${name}\` of src/instrumentation.server has failed`)
+		);
+	});
+});
