@@ -7,13 +7,16 @@ const LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as c
 /** A name that `OTEL_LOG_LEVEL` may have. */
 export type LogLevel = (typeof LEVELS)[number];
 
-/**
- * Reads `OTEL_LOG_LEVEL`; anything unknown counts as `info`.
- *
- * @param env the process environment
- */
-export function logLevel(env: NodeJS.ProcessEnv = process.env): LogLevel {
-	const level = env.OTEL_LOG_LEVEL?.trim().toLowerCase() as LogLevel;
+let override: LogLevel | undefined;
+
+/** The level of a configuration file, which goes before the environment. */
+export function setLogLevel(level: LogLevel): void {
+	override = level;
+}
+
+/** The level in force: `OTEL_LOG_LEVEL`, of which anything unknown counts as `info`. */
+export function logLevel(): LogLevel {
+	const level = override ?? (process.env.OTEL_LOG_LEVEL?.trim().toLowerCase() as LogLevel);
 	return LEVELS.includes(level) ? level : 'info';
 }
 

@@ -121,7 +121,8 @@ export function parseHeaders(text: string): Record<string, string> | Flaw<Record
 	);
 }
 
-function isSendable(name: string, value: string): boolean {
+/** Whether Node would send a header, and it does not belong to the connection. */
+export function isSendable(name: string, value: string): boolean {
 	return (
 		/^[!#$%&'*+.^`|~\w-]+$/.test(name) &&
 		!/[^\t\x20-\x7e\x80-\xff]/.test(value) &&

@@ -77,7 +77,13 @@ export async function readSettings(
 			disabled: env.read(VARIABLES.disabledInstrumentations) ?? []
 		}
 	};
-	return { ...readSdkSettings(env, defaults), ...own };
+	if (!env.has(VARIABLES.configFile)) {
+		env.read(VARIABLES.configFile);
+		return { ...readSdkSettings(env, defaults), ...own };
+	}
+	const { applyConfigFile } = await import('./config-file/config-file.ts');
+	const sdk = applyConfigFile(env, defaults);
+	return sdk === 'off' ? undefined : { ...(sdk ?? readSdkSettings(env, defaults)), ...own };
 }
 
 /** What the SDK is made of, by the environment. Mirrors `startNodeSdk` of `@opentelemetry/sdk-node`. */

@@ -18,13 +18,20 @@ export interface Tls {
 export function findTlsProblem(tls: Tls): string | undefined {
 	if (!tls.ca && !tls.cert && !tls.key) return undefined;
 	try {
-		// few ask for it
+		// TLS itself ignores an authority that it cannot read
+		if (tls.ca) parseCertificate(tls.ca);
+		// loaded here, for few ask for it
 		process.getBuiltinModule('node:tls').createSecureContext(tls);
 		return undefined;
 	} catch (error) {
 		const { reason, message } = error as Error & { reason?: string };
 		return reason ?? message;
 	}
+}
+
+function parseCertificate(pem: string) {
+	const { X509Certificate } = process.getBuiltinModule('node:crypto');
+	return new X509Certificate(pem);
 }
 
 /**

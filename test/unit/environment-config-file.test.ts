@@ -1,0 +1,318 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { logLevel, setLogLevel } from '../../files/log.ts';
+import type { Defaults } from '../../files/seam.d.ts';
+import { createCertificates } from '../otlp/certificates.ts';
+import { readEnvironment } from './support/read-environment.ts';
+
+const dir = mkdtempSync(path.join(tmpdir(), 'config-file-'));
+const write = (name: string, text: string): string => {
+	const file = path.join(dir, name);
+	writeFileSync(file, text);
+	return file;
+};
+
+afterEach(() => {
+	vi.unstubAllEnvs();
+	setLogLevel('info');
+});
+
+/** Reads a configuration file; the lines name it as `FILE`. */
+async function read(text: string, env: Record<string, string> = {}, defaults: Defaults = {}) {
+	const file = write('sdk.yaml', text);
+	// upstream substitutes from the process itself
+	for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+	const { settings, lines } = await readEnvironment({ ...env, OTEL_CONFIG_FILE: file }, defaults);
+	return { settings, lines: lines.map((line) => line.replaceAll(JSON.stringify(file), 'FILE')) };
+}
+
+test('a configuration file says all that is said about the SDK', async () => {
+	const { ca, client } = createCertificates();
+	const { settings, lines } = await read(
+		`
+file_format: '1.0'
+log_level: warn2
+attribute_limits:
+  attribute_count_limit: 50
+  attribute_value_length_limit: 100
+propagator:
+  composite:
+    - b3:
+  composite_list: tracecontext,xray
+resource:
+  attributes:
+    - name: service.name
+      value: \${SHOP}
+    - name: replicas
+      value: \${REPLICAS:-3}
+      type: int
+  attributes_list: service.name=listed,team=web
+  detection/development:
+    detectors:
+      - host:
+      - process:
+tracer_provider:
+  limits:
+    attribute_count_limit: 60
+    event_count_limit: 7
+    link_attribute_count_limit: 8
+  sampler:
+    parent_based:
+      root:
+        trace_id_ratio_based:
+          ratio: 0.25
+      remote_parent_not_sampled:
+        always_on:
+  processors:
+    - batch:
+        schedule_delay: 100
+        export_timeout: 0
+        max_queue_size: 200
+        max_export_batch_size: 20
+        exporter:
+          otlp_http:
+            endpoint: \${COLLECTOR}/v1/traces
+            encoding: json
+            compression: gzip
+            timeout: 5000
+            headers:
+              - name: Api-Key
+                value: \${KEY}
+            headers_list: api-key=listed,tenant=a
+    - simple:
+        exporter:
+          otlp_grpc:
+            endpoint: https://collector:4317
+            tls:
+              ca_file: ${write('ca.pem', ca)}
+              cert_file: ${write('cert.pem', client.cert)}
+              key_file: ${write('key.pem', client.key)}
+    - simple:
+        exporter:
+          console:
+`,
+		{ SHOP: 'shop', COLLECTOR: 'http://collector:4318', KEY: 's3cr3t' },
+		{ serviceName: 'built', resourceAttributes: { team: 'built', zone: 1 }, serverTiming: true }
+	);
+	expect(lines).toEqual([]);
+	expect(settings).toMatchObject({
+		sampler: {
+			name: 'parentbased',
+			root: { name: 'traceidratio', ratio: 0.25 },
+			parents: { remoteParentNotSampled: { name: 'always_on' } }
+		},
+		propagators: ['b3', 'tracecontext', 'xray'],
+		spanLimits: {
+			attributeCountLimit: 60,
+			attributeValueLengthLimit: 100,
+			eventCountLimit: 7,
+			attributePerLinkCountLimit: 8
+		},
+		resource: {
+			attributes: { 'service.name': 'shop', replicas: 3, team: 'web', zone: 1 },
+			detectors: ['host', 'process']
+		},
+		serverTiming: true
+	});
+	expect(settings!.processors).toEqual([
+		{
+			exporter: {
+				protocol: 'http/json',
+				url: 'http://collector:4318/v1/traces',
+				headers: { 'api-key': 's3cr3t', tenant: 'a' },
+				timeoutMs: 5000,
+				compression: 'gzip',
+				tls: {}
+			},
+			batch: {
+				maxQueueSize: 200,
+				maxExportBatchSize: 20,
+				scheduleDelayMs: 100,
+				exportTimeoutMs: 2 ** 31 - 1
+			}
+		},
+		{
+			exporter: {
+				protocol: 'grpc',
+				url: 'https://collector:4317/',
+				headers: {},
+				timeoutMs: 10_000,
+				compression: 'none',
+				tls: { ca, cert: client.cert, key: client.key }
+			},
+			batch: { maxQueueSize: 2048, maxExportBatchSize: 1, scheduleDelayMs: 0, exportTimeoutMs: 30_000 }
+		},
+		{ exporter: 'console' }
+	]);
+	expect(logLevel()).toBe('warn');
+});
+
+test('what a file does not say has the default of the schema, not of the environment', async () => {
+	const { settings, lines } = await read("file_format: '1.0'\n", {}, { serviceName: 'built' });
+	expect(lines).toEqual([]);
+	expect(settings).toMatchObject({
+		sampler: { name: 'parentbased', root: { name: 'always_on' } },
+		propagators: [],
+		processors: [],
+		spanLimits: {},
+		resource: { attributes: { 'service.name': 'built' }, detectors: [] }
+	});
+});
+
+test('a file can switch telemetry off', async () => {
+	expect(await read("file_format: '1.0'\ndisabled: true\n")).toEqual({
+		settings: undefined,
+		lines: ['off: FILE of OTEL_CONFIG_FILE says disabled: true']
+	});
+});
+
+describe('a file that cannot be used makes one line, and the other variables are used', () => {
+	test.each([
+		['tracer_provider: [', 'is FILE, which is malformed YAML (BAD_INDENT in line 1, column 19)'],
+		[
+			"file_format: '1.0'\n\tx: s3cr3t",
+			'is FILE, which is malformed YAML (TAB_AS_INDENT in line 2, column 1)'
+		],
+		[
+			'',
+			'is FILE, which is not valid (Unsupported file_format: "undefined". Expected a "MAJOR.MINOR" version string.)'
+		],
+		[
+			'file_format: "0.3"',
+			'is FILE, which is not valid (Unsupported file_format: "0.3". This SDK supports schema version 1.x.)'
+		],
+		[
+			"file_format: '1.0'\ntracer_provider: 3",
+			'is FILE, which is not valid (/tracer_provider must be object)'
+		],
+		[
+			"file_format: '1.0'\nresource:\n  attributes_list: ${s3 cr3t}",
+			'is FILE, which is not valid (parse error: invalid env var substitution: ${…})'
+		]
+	])('%j', async (text, problem) => {
+		const { settings, lines } = await read(text, { OTEL_TRACES_SAMPLER: 'always_off' });
+		expect(lines).toEqual([
+			`OTEL_CONFIG_FILE ${problem}: the other variables are used. Expected the path of a readable declarative configuration file`
+		]);
+		expect(settings).toMatchObject({
+			sampler: { name: 'always_off' },
+			propagators: ['tracecontext', 'baggage']
+		});
+	});
+
+	test.each([
+		['/nowhere.yaml', 'ENOENT'],
+		[dir, 'EISDIR']
+	])('%s', async (file, code) => {
+		const { settings, lines } = await readEnvironment({ OTEL_CONFIG_FILE: file, OTEL_SERVICE_NAME: 'shop' });
+		expect(lines).toEqual([
+			`OTEL_CONFIG_FILE is ${JSON.stringify(file)}, which cannot be read (${code}): the other variables are used. Expected the path of a readable declarative configuration file`
+		]);
+		expect(settings!.resource.attributes).toEqual({ 'service.name': 'shop' });
+	});
+});
+
+test('what a file asks for and does not get is told in one line, without what is secret', async () => {
+	const { settings, lines } = await read(
+		`
+file_format: '1.0'
+logger_provider:
+  processors:
+    - simple:
+        exporter:
+          console:
+propagator:
+  composite:
+    - ottrace:
+resource:
+  detection/development:
+    detectors:
+      - container:
+tracer_provider:
+  sampler:
+    jaeger_remote/development:
+      endpoint: http://jaeger
+      interval: 1000
+      initial_sampler:
+        always_on:
+  processors:
+    - batch:
+        max_queue_size: 5
+        max_export_batch_size: 9
+        exporter:
+          otlp_http:
+            endpoint: user:s3cr3t@collector
+            compression: zstd
+            headers:
+              - name: 'bad name'
+                value: s3cr3t
+    - simple:
+        exporter:
+          otlp_grpc:
+            endpoint: https://collector
+            tls:
+              ca_file: /nowhere/ca.pem
+              cert_file: /nowhere/cert.pem
+    - simple:
+        exporter:
+          zipkin:
+            endpoint: http://zipkin
+`,
+		{ OTEL_TRACES_SAMPLER: 'always_on', OTEL_SVELTEKIT_SERVER_TIMING: 'true' }
+	);
+	expect(lines).toHaveLength(1);
+	expect(lines[0]!.split(/, |: /)).toEqual([
+		'OTEL_CONFIG_FILE is FILE',
+		'logger_provider is not served',
+		'tracer_provider.sampler.jaeger_remote/development is not served (parentbased_always_on is used)',
+		'propagator.composite.ottrace is not served',
+		'tracer_provider.processors[0].batch.max_export_batch_size is more than max_queue_size (5 is used)',
+		'tracer_provider.processors[0].batch.exporter.otlp_http.endpoint is no URL (http://localhost:4318/v1/traces is used)',
+		'tracer_provider.processors[0].batch.exporter.otlp_http.compression is neither gzip nor none (none is used)',
+		'tracer_provider.processors[0].batch.exporter.otlp_http.headers has 1 that cannot be sent',
+		'tracer_provider.processors[1].simple.exporter.otlp_grpc.tls.ca_file cannot be read (ENOENT)',
+		'tracer_provider.processors[1].simple.exporter.otlp_grpc.tls.cert_file cannot be read (ENOENT)',
+		'tracer_provider.processors[2].simple.exporter.zipkin is not served',
+		'resource.detection/development.detectors.container is not served',
+		'OTEL_TRACES_SAMPLER is ignored beside it. Expected a file that names the variables it needs',
+		'and only what is served'
+	]);
+	expect(settings!.serverTiming).toBe(true);
+	expect(settings!.processors).toHaveLength(2);
+});
+
+test('a variable that the file names, or that its detector reads, is not called ignored', async () => {
+	const { settings, lines } = await read(
+		`
+file_format: '1.0'
+resource:
+  detection/development:
+    detectors:
+      - service:
+tracer_provider:
+  processors:
+    - batch:
+        exporter:
+          otlp_http:
+            endpoint: \${OTEL_EXPORTER_OTLP_TRACES_ENDPOINT}
+`,
+		{ OTEL_SERVICE_NAME: 'shop', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c:4318/v1/traces' }
+	);
+	expect(lines).toEqual([]);
+	expect(settings!.resource.attributes).toEqual({ 'service.name': 'shop' });
+	expect(settings!.processors).toMatchObject([{ exporter: { url: 'http://c:4318/v1/traces' } }]);
+});
+
+test.each([
+	['trace', 'all'],
+	['trace3', 'verbose'],
+	['debug', 'debug'],
+	['info4', 'info'],
+	['error2', 'error'],
+	['fatal', 'none']
+])('log_level %s is %s of OTEL_LOG_LEVEL', async (severity, level) => {
+	await read(`file_format: '1.0'\nlog_level: ${severity}\n`);
+	expect(logLevel()).toBe(level);
+});

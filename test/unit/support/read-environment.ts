@@ -1,0 +1,12 @@
+import { type Settings, readSettings } from '../../../files/configure/settings.ts';
+import type { Defaults } from '../../../files/seam.d.ts';
+
+/** Reads an environment as the server does; resolves with the settings and every line that was said. */
+export async function readEnvironment(
+	env: Record<string, string>,
+	defaults: Defaults = {}
+): Promise<{ settings: Settings | undefined; lines: string[] }> {
+	const lines: string[] = [];
+	const settings = await readSettings(defaults, env, (line) => lines.push(line));
+	return { settings, lines };
+}
