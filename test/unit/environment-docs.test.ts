@@ -1,0 +1,53 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { type Variable, fallbackText } from '../../files/configure/variable.ts';
+import { OTLP_VARIABLES } from '../../files/configure/variables-otlp.ts';
+import { VARIABLES } from '../../files/configure/variables.ts';
+import { readEnvironment } from './support/read-environment.ts';
+
+/** The rows of the tables below "Environment variables" of the README. */
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const section = /^## Environment variables$.*?^## /ms.exec(readme)?.[0] ?? '';
+const rows = [...section.matchAll(/^\| `(OTEL_\w+)` *\|(.*)\|(.*)\|(.*)\|$/gm)].map(
+	([, name = '', ...cells]) => {
+		const [meaning = '', fallback = '', example = ''] = cells.map((cell) =>
+			cell.trim().replace(/^`(.*)`$/, '$1')
+		);
+		return { name, meaning, fallback, example };
+	}
+);
+
+// the twins for traces alone are told in a sentence
+const documented: Variable<unknown>[] = Object.values({
+	...VARIABLES,
+	...Object.fromEntries(Object.entries(OTLP_VARIABLES).map(([key, [, all]]) => [key, all]))
+}) as Variable<unknown>[];
+
+test('the README lists every variable that is read, and no other', () => {
+	expect(rows.map(({ name }) => name).sort()).toEqual(documented.map(({ name }) => name).sort());
+});
+
+test.each(documented.map((variable) => [variable.name, variable] as const))(
+	'the README says of %s what it means, what is used without it, and a value that is valid',
+	async (name, variable) => {
+		const row = rows.find((each) => each.name === name)!;
+		expect(row.meaning).not.toBe('');
+		expect(row.fallback).toBe(fallbackText(variable));
+
+		// files exist where they are deployed
+		if (row.example.startsWith('/etc/')) return;
+		const { lines } = await readEnvironment({ [name]: row.example.replace('…', 'key') });
+		expect(lines).toEqual([]);
+	}
+);
+
+test('the configuration file of the README is served whole', async () => {
+	const [, yaml = ''] = /^```yaml\n(.*?)^```$/ms.exec(section) ?? [];
+	const file = path.join(mkdtempSync(path.join(tmpdir(), 'readme-')), 'sdk.yaml');
+	writeFileSync(file, yaml);
+	const { settings, lines } = await readEnvironment({ OTEL_CONFIG_FILE: file });
+	expect(lines).toEqual([]);
+	expect(settings!.processors).toMatchObject([{ exporter: { url: 'http://localhost:4318/v1/traces' } }]);
+});
