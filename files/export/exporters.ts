@@ -66,7 +66,8 @@ export async function createExports(
 		descriptions,
 		close: async () => void (await Promise.all(closers.map((closer) => closer.close()))),
 		closeNow: (timeoutMs) => {
-			for (const closer of closers) closer.closeNow(timeoutMs);
+			const deadline = performance.now() + timeoutMs;
+			for (const closer of closers) closer.closeNow(Math.max(deadline - performance.now(), 0));
 		}
 	};
 }

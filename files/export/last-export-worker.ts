@@ -1,6 +1,6 @@
 /* The worker of `last-export.ts`: one attempt for each body, then it says what came of it. */
 import { workerData } from 'node:worker_threads';
-import type { LastExport } from './last-export.ts';
+import { DONE, type LastExport, SENDING } from './last-export.ts';
 import { createTransport } from './transport.ts';
 
 const { otlp, userAgent, timeoutMs, bodies, result } = workerData as LastExport;
@@ -8,6 +8,7 @@ const { otlp, userAgent, timeoutMs, bodies, result } = workerData as LastExport;
 // the transport holds no process, so something else must
 const hold = setTimeout(() => {}, timeoutMs);
 const transport = await createTransport(otlp, userAgent);
+reach(SENDING);
 
 await Promise.all(
 	bodies.map(async (body, index) => {
@@ -16,5 +17,9 @@ await Promise.all(
 	})
 );
 clearTimeout(hold);
-Atomics.store(result, 0, 1);
-Atomics.notify(result, 0);
+reach(DONE);
+
+function reach(stage: number): void {
+	Atomics.store(result, 0, stage);
+	Atomics.notify(result, 0);
+}

@@ -1,0 +1,62 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { App } from '../support/app.ts';
+import { startServer } from '../support/server.ts';
+import { choose, report } from './form.ts';
+import { buildInspectedApp, inspect } from './inspected-app.ts';
+import { startLoad } from './load.ts';
+import { startSpanCounter } from './span-counter.ts';
+
+const path = '/many/2';
+const seconds = choose(4, 60);
+
+let app: App;
+let spansOfRequest: number;
+
+beforeAll(async () => {
+	app = await buildInspectedApp({ combination: 'kit-3' });
+	const counter = await startSpanCounter();
+	const server = await startServer(app.build, { env: { OTEL_EXPORTER_OTLP_ENDPOINT: counter.url } });
+	await server.fetch(path).then((response) => response.text());
+	await server.stop();
+	spansOfRequest = counter.spans;
+	await counter.stop();
+});
+
+test.each([
+	{ delayMs: 100, mayLose: false },
+	{ delayMs: 500, mayLose: true }
+])(
+	'a collector that answers in $delayMs ms, at full speed',
+	async ({ delayMs, mayLose }) => {
+		const counter = await startSpanCounter({ delayMs });
+		const server = await startServer(app.build, {
+			env: { OTEL_EXPORTER_OTLP_ENDPOINT: counter.url },
+			execArgv: ['--expose-gc']
+		});
+		await server.fetch(path).then((response) => response.text());
+		const before = await inspect(server);
+		const load = startLoad({ url: server.url, paths: [path] });
+		await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+		await load.stop();
+		const after = await inspect(server);
+		expect(await server.stop()).toEqual({ code: 0, signal: null });
+		await counter.stop();
+
+		const made = load.answered.length * spansOfRequest;
+		const arrived = load.answered.reduce((sum, traceId) => sum + (counter.traces.get(traceId) ?? 0), 0);
+		const told = [...server.stderr().matchAll(/(\d+) spans? lost/g)].map(([, count]) => Number(count));
+		const lost = Math.max(0, ...told);
+		report(`answers in ${delayMs} ms`, {
+			'spans made': made,
+			'a second': made / seconds,
+			arrived,
+			'told as lost': lost,
+			'MB held': (after.usedBytes - before.usedBytes) / 1e6
+		});
+
+		expect(lost).toBe(mayLose ? made - arrived : 0);
+		expect(arrived + lost).toBe(made);
+		expect(after.usedBytes - before.usedBytes).toBeLessThan(64 * 1024 * 1024);
+	},
+	choose(60_000, 180_000)
+);
