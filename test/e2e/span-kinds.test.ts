@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Outline, outline } from '../otlp/outline.ts';
+import { type Receiver, startReceiver } from '../otlp/receiver.ts';
+import { type ReceivedSpan, labelOf } from '../otlp/span.ts';
+import { findSpan } from '../otlp/tree.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { matrix } from '../support/matrix.ts';
+import { type RemoteClient, remoteClient } from '../support/remote.ts';
+import { type RunningServer, startServer } from '../support/server.ts';
+import { combinations } from './combinations.ts';
+
+/** What tells two spans of a name apart. */
+const details = [
+	'sveltekit.load.node_type',
+	'sveltekit.load.result.type',
+	'sveltekit.form_action.name',
+	'sveltekit.form_action.result.type',
+	'sveltekit.form_action.result.status',
+	'sveltekit.remote.call.type',
+	'sveltekit.remote.call.name',
+	'sveltekit.endpoint.result.type'
+];
+
+function label(span: ReceivedSpan): string {
+	const told = details.flatMap((name) => (name in span.attributes ? [String(span.attributes[name])] : []));
+	const name = labelOf(span).replace('sveltekit.', '');
+	return [name, ...told, ...(span.status.code === 'UNSET' ? [] : [span.status.code])].join(' ');
+}
+
+/** A request through both functions of the app's `sequence`, with what is done for it. */
+const handled = (root: string, ...below: Outline[]): Outline => [
+	root,
+	[
+		[
+			'handle.sequenced.first',
+			[['handle.sequenced.second', [below.length > 0 ? ['resolve', below] : 'resolve']]]
+		]
+	]
+];
+
+/** The load functions of the root layout, which every page has. */
+const layout = ['load +layout', 'load +layout.server'];
+
+describe.each(combinations)('%s: the kinds of span', (combination) => {
+	const { remoteOverlay, kit, generation } = matrix[combination];
+	const hasEndpoints = generation === 3 && combination !== 'kit-3-oldest';
+	/** +server handlers have a span since SvelteKit 3.2. */
+	const inEndpoint = (result = ''): Outline[] => (hasEndpoints ? [`endpoint${result}`] : []);
+
+	let app: App;
+	let receiver: Receiver;
+	let server: RunningServer;
+	let remote: RemoteClient;
+
+	beforeAll(async () => {
+		app = await buildApp({ combination, overlays: ['remote'] });
+		receiver = await startReceiver();
+		server = await startServer(app.build, {
+			env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '20' }
+		});
+		remote = await remoteClient(server, '/remote', generation);
+		await receiver.waitForTrace(({ kind }) => kind === 'SERVER');
+	});
+
+	beforeEach(() => receiver.reset());
+
+	afterAll(async () => {
+		await server?.stop();
+		await receiver?.stop();
+	});
+
+	/** The tree of the one request that was made since the last test. */
+	const tree = () => receiver.waitForTrace(({ kind }) => kind === 'SERVER');
+	const kinds = async () => outline(await tree(), { label, sort: 'name' });
+
+	test('server and universal load functions, of layouts and of pages, and a sub-request below its caller', async () => {
+		await server.fetch('/blog/hello');
+		expect(await kinds()).toEqual(
+			handled(
+				'SERVER GET /blog/[slug]',
+				'load +layout',
+				'load +layout.server',
+				'load +layout.server',
+				'load +page',
+				['load +page.server', [handled('handle.root', ...inEndpoint())]]
+			)
+		);
+	});
+
+	test('a request for data runs the server load functions alone', async () => {
+		await server.fetch('/blog/hello/__data.json');
+		expect(await kinds()).toEqual(
+			handled('SERVER GET /blog/[slug]', 'load +layout.server', 'load +layout.server', [
+				'load +page.server',
+				[handled('handle.root', ...inEndpoint())]
+			])
+		);
+	});
+
+	test.each([
+		['/error/unexpected', 'load +page.server unknown_error ERROR', ' ERROR'],
+		['/error/expected', 'load +page.server known_error', ''],
+		['/redirect', 'load +page.server redirect', '']
+	])('a load function of %s ends as it ended: %s', async (path, load, status) => {
+		await server.fetch(path);
+		expect(await kinds()).toEqual(handled(`SERVER GET ${path}${status}`, ...layout, load));
+	});
+
+	test.each([
+		['/actions', 'form_action default', layout],
+		['/actions/named?/success', 'form_action success', layout],
+		['/actions/named?/fail', 'form_action fail failure 400', layout],
+		['/actions/named?/redirect', 'form_action redirect redirect 303', []],
+		['/actions/named?/expected', 'form_action expected known_error 422', layout],
+		['/actions/named?/unexpected', 'form_action unexpected unknown_error ERROR', layout]
+	])('the form action %s is a span that tells how it ended: %s', async (path, action, loads) => {
+		await server.submit(path);
+		const route = path.replace(/\?.*/, '');
+		const status = action.endsWith('ERROR') ? ' ERROR' : '';
+		expect(await kinds()).toEqual(handled(`SERVER POST ${route}${status}`, action, ...loads));
+	});
+
+	test('a form action that throws records the exception', async () => {
+		await server.submit('/actions/named?/unexpected');
+		const { events } = findSpan(await tree(), 'sveltekit.form_action');
+		expect(events).toMatchObject([
+			{ name: 'exception', attributes: { 'exception.message': 'unexpected in an action' } }
+		]);
+	});
+
+	test(`endpoints are ${hasEndpoints ? '' : 'not '}spans of their own in SvelteKit ${kit}`, async () => {
+		await server.fetch('/api/post/1');
+		expect(await kinds()).toEqual(handled('SERVER GET /api/post/[id]', ...inEndpoint()));
+	});
+
+	test('an endpoint that throws makes its request an error', async () => {
+		await server.fetch('/error/endpoint');
+		expect(await kinds()).toEqual(
+			handled('SERVER GET /error/endpoint ERROR', ...inEndpoint(' unknown_error ERROR'))
+		);
+	});
+
+	describe('remote functions', () => {
+		// where the client says which page it calls from, SvelteKit after 2.31 takes the route of that
+		const fromPage = combination === 'kit-2-oldest' ? '' : ' /remote';
+		const fromQuery = generation === 2 ? fromPage : '';
+
+		test('a query', async () => {
+			expect((await remote.query('getPost', '7')).status).toBe(200);
+			expect(await kinds()).toEqual(handled(`SERVER GET${fromQuery}`, 'remote.call query getPost'));
+		});
+
+		test.skipIf(remoteOverlay === 'remote-2.31')('a batched query is one span for all of them', async () => {
+			expect((await remote.batch('getPosts', ['1', '2'])).status).toBe(200);
+			expect(await kinds()).toEqual(handled(`SERVER POST${fromQuery}`, 'remote.call query_batch getPosts'));
+		});
+
+		test.each(['likePost', 'failPost'])('the command %s', async (name) => {
+			await remote.command(name, '7');
+			expect(await kinds()).toEqual(handled(`SERVER POST${fromPage}`, `remote.call command ${name}`));
+		});
+
+		test('a form', async () => {
+			expect((await remote.form('addPost', { text: 'new' })).status).toBe(200);
+			expect(await kinds()).toEqual(handled('SERVER POST /remote', ...layout, 'remote.form.post'));
+		});
+
+		test('event.tracing of a query is the span of the call, and its root the SERVER span', async () => {
+			await remote.query('getPost', '7');
+			const trace = await tree();
+			expect(trace.span.attributes['app.root.query']).toBe(true);
+			expect(findSpan(trace, 'sveltekit.remote.call').attributes['app.current.query']).toBe(true);
+		});
+
+		test('a prerendered one is a file by then, and makes no span', async () => {
+			expect((await remote.query('getFacts')).status).toBe(200);
+			await server.fetch('/api/post/1');
+			await tree();
+			expect(receiver.trees()).toHaveLength(1);
+		});
+	});
+});
