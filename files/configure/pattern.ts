@@ -28,7 +28,10 @@ function globToRegExp(glob: string): RegExp {
 	return new RegExp(`^${source}$`);
 }
 
-/** Patterns between commas, for `Variable.parse`: `/…/` is a regular expression, `none` alone no pattern. */
+/**
+ * Patterns between commas, for `Variable.parse`: `/…/` and `/…/i` are regular expressions if they have a
+ * character that means something in one, for `/api/i` is a path; `none` alone is no pattern.
+ */
 export function parsePatterns(text: string): Pattern[] | Flaw<Pattern[]> | undefined {
 	const parts = parseList(text);
 	if (!parts) return undefined;
@@ -36,8 +39,8 @@ export function parsePatterns(text: string): Pattern[] | Flaw<Pattern[]> | undef
 
 	const bad: string[] = [];
 	const patterns = parts.flatMap((part): Pattern[] => {
-		const [, source, flags] = /^\/(.+)\/([a-z]*)$/.exec(part) ?? [];
-		if (source === undefined || flags === undefined) return [part];
+		const [, source, flags] = /^\/(.+)\/(i?)$/.exec(part) ?? [];
+		if (source === undefined || flags === undefined || !/[\\^$.|?+()[\]{}]/.test(source)) return [part];
 		try {
 			return [{ source: new RegExp(source, flags).source, flags }];
 		} catch {

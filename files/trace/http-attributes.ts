@@ -60,16 +60,10 @@ function targetOf(req: IncomingMessage): string {
  * (https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span).
  *
  * @param req the request
- * @param origin scheme, host and port as SvelteKit sees them: adapter-node's proxy settings applied
- * @param proxy adapter-node's settings for the client's address
+ * @param proxy adapter-node's settings for a server behind one
  * @param redact what is kept of the query
  */
-export function requestAttributes(
-	req: IncomingMessage,
-	origin: string | undefined,
-	proxy: Proxy,
-	redact: QueryRedactor
-): Attributes {
+export function requestAttributes(req: IncomingMessage, proxy: Proxy, redact: QueryRedactor): Attributes {
 	const attributes: Attributes = {};
 	const { method = '', socket, headers } = req;
 
@@ -85,7 +79,7 @@ export function requestAttributes(
 	attributes[ATTR_URL_PATH] = at < 0 ? target : target.slice(0, at);
 	if (at >= 0 && at < target.length - 1) attributes[ATTR_URL_QUERY] = redact(target.slice(at + 1));
 
-	if (origin !== undefined) setOrigin(attributes, origin);
+	setOrigin(attributes, proxy.origin(req));
 
 	const client = proxy.clientAddress(req);
 	if (client) attributes[ATTR_CLIENT_ADDRESS] = client;
@@ -100,7 +94,8 @@ export function requestAttributes(
 }
 
 /** Scheme, host and port out of `https://host:port`, an IPv6 host in brackets among them. */
-function setOrigin(attributes: Attributes, origin: string): void {
+function setOrigin(attributes: Attributes, origin: string | undefined): void {
+	if (origin === undefined) return;
 	const [, scheme, host, port] =
 		/^(https?):\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d+))?/.exec(origin) ?? [];
 	if (scheme === undefined || !host) return;

@@ -7,6 +7,12 @@ import { KIT } from './tracing.ts';
 /** The end of the attribute that SvelteKit gives a span which a redirect has ended. */
 const LOCATION = '.result.location';
 
+/** How the SDK's spans keep time. Its own affair: without these fields times are what they would be without us. */
+interface SdkClock {
+	_startTimeProvided?: boolean;
+	_performanceStartTime?: number;
+}
+
 /** Makes the spans of a request fit to be read together. Must stand before what exports them. */
 export class KitSpanProcessor implements SpanProcessor {
 	readonly #contextManager: ContextManager;
@@ -19,13 +25,14 @@ export class KitSpanProcessor implements SpanProcessor {
 
 	/**
 	 * The SDK starts spans at whole milliseconds, which can show a child before its parent. One clock for all
-	 * of a request puts them in order. The field that tells a start time which was given is the SDK's own;
-	 * without it times are what they would be without us.
+	 * of a request puts them in order.
 	 */
-	onStart(span: Span & { _startTimeProvided?: boolean }, context: Context): void {
-		if (span._startTimeProvided !== false) return;
-		const now = ServerRequest.of(context)?.now();
-		if (now) [span.startTime[0], span.startTime[1]] = now;
+	onStart(span: Span & SdkClock, context: Context): void {
+		const { _startTimeProvided, _performanceStartTime } = span;
+		if (_startTimeProvided !== false || _performanceStartTime === undefined) return;
+		const start = ServerRequest.of(context)?.timeOf(_performanceStartTime);
+		// what the SDK adds the duration to
+		if (start) [span.startTime[0], span.startTime[1]] = start;
 	}
 
 	onEnding(span: Span): void {

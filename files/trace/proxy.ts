@@ -30,7 +30,7 @@ export function createProxy(env: NodeJS.ProcessEnv, envPrefix: string, configure
 
 	return {
 		clientAddress(req) {
-			if (!addressHeader) return req.socket.remoteAddress;
+			if (!addressHeader) return req.socket?.remoteAddress;
 			const value = first(req.headers[addressHeader]);
 			if (addressHeader !== 'x-forwarded-for') return value;
 			return depth > 0 ? value?.split(',').at(-depth)?.trim() : undefined;

@@ -39,6 +39,9 @@ const CLIENT_LEFT = 'ECONNRESET';
 /** What `error.type` says of a request that was served when the process ended. */
 const PROCESS_EXIT = 'process_exit';
 
+/** Method not allowed, range not satisfiable: the errors that adapter-node answers a request for a file with. */
+const REFUSED_FILE = new Set([405, 416]);
+
 /**
  * One incoming request, from its arrival to the end of its response. It has no span of its own: when
  * SvelteKit asks for its root span, that one becomes the SERVER span (see `kit-tracer.ts`). So a static
@@ -53,8 +56,6 @@ export class ServerRequest {
 	readonly req: IncomingMessage;
 	/** The context to serve the request in. */
 	readonly context: Context;
-	/** What exceptions have passed through its spans. */
-	readonly exceptions: PassedExceptions = new PassedExceptions();
 	readonly #res: ServerResponse;
 	readonly #tracing: Tracing;
 	readonly #arrivedMs = Date.now();
@@ -64,6 +65,7 @@ export class ServerRequest {
 	#link: Link | undefined;
 	#span: Span | undefined;
 	#ignored = false;
+	#exceptions: PassedExceptions | undefined;
 	#end: Span['end'] | undefined;
 
 	constructor(req: IncomingMessage, res: ServerResponse, parent: Context, tracing: Tracing) {
@@ -79,9 +81,9 @@ export class ServerRequest {
 		return this.#parent !== undefined;
 	}
 
-	/** Now, on the one clock of all the spans of this request. */
-	now(): HrTime {
-		return millisToHrTime(this.#arrivedMs + performance.now() - this.#arrivedAt);
+	/** A time of `performance.now()` on the one clock of all the spans of this request. */
+	timeOf(performanceNow: number): HrTime {
+		return millisToHrTime(this.#arrivedMs + performanceNow - this.#arrivedAt);
 	}
 
 	/**
@@ -128,9 +130,7 @@ export class ServerRequest {
 		const method = methodInName(this.req.method);
 		const name = route === undefined ? method : `${method} ${route}`;
 		// started before by a span that had to be below it
-		const span =
-			this.#span?.updateName(name).setAttributes(attributes) ??
-			this.#start(name, attributes, kit['http.url'] as string | undefined);
+		const span = this.#span?.updateName(name).setAttributes(attributes) ?? this.#start(name, attributes);
 		return trace.setSpan(parent, span);
 	}
 
@@ -139,18 +139,23 @@ export class ServerRequest {
 		return (this.#span ??= this.#start(methodInName(this.req.method), {}));
 	}
 
-	#start(name: string, attributes: Attributes, url?: string): Span {
+	/** What exceptions have passed through its spans. */
+	get exceptions(): PassedExceptions {
+		return (this.#exceptions ??= new PassedExceptions());
+	}
+
+	#start(name: string, attributes: Attributes): Span {
 		const { tracer, proxy, redactQuery, serverTiming, open, requestHook } = this.#tracing;
-		const origin = url ?? proxy.origin(this.req);
 		const span = tracer.startSpan(
 			name,
 			{
 				kind: SpanKind.SERVER,
 				startTime: millisToHrTime(this.#arrivedMs),
-				attributes: Object.assign(requestAttributes(this.req, origin, proxy, redactQuery), attributes),
+				attributes: Object.assign(requestAttributes(this.req, proxy, redactQuery), attributes),
 				...(this.#link && { links: [this.#link] })
 			},
-			this.#parent ?? this.context
+			// not met: refused before SvelteKit was asked
+			(this.#parent ??= this.#extract(this.context))
 		);
 		this.#span = span;
 		if (span.isRecording()) {
@@ -184,12 +189,11 @@ export class ServerRequest {
 		}
 	}
 
-	/**
-	 * SvelteKit is asked for everything but files. Of what adapter-node answers itself, only the `Bad Request`
-	 * in SvelteKit's stead is about no file.
-	 */
+	/** SvelteKit is asked for everything but files, and for what is refused in its stead. */
 	#isDynamic(): boolean {
-		return this.met || (this.#res.statusCode === 400 && !this.#tracing.ignoresPath(pathOf(this.req)));
+		const { statusCode } = this.#res;
+		const isRefused = statusCode >= 400 && !REFUSED_FILE.has(statusCode);
+		return this.met || (isRefused && !this.#tracing.ignoresPath(pathOf(this.req)));
 	}
 
 	#endSpan(cause: string): void {
@@ -211,7 +215,7 @@ export class ServerRequest {
 			set(ATTR_ERROR_TYPE, cause);
 		}
 		this.#tracing.responseHook?.(span, this.#res);
-		this.#end(this.now());
+		this.#end(this.timeOf(performance.now()));
 	}
 }
 

@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Outline, outline } from '../otlp/outline.ts';
 import { printTree } from '../otlp/print.ts';
-import { type Receiver, startReceiver } from '../otlp/receiver.ts';
-import type { TreeNode } from '../otlp/tree.ts';
+import { type TreeNode, findSpan, spansOf } from '../otlp/tree.ts';
 import { buildApp } from '../support/app.ts';
 import { matrix } from '../support/matrix.ts';
-import { type RunningServer, startServer } from '../support/server.ts';
+import { type RemoteClient, remoteClient } from '../support/remote.ts';
+import { type TracedServer, startTraced } from '../support/traced-server.ts';
 import { combinations } from './combinations.ts';
 
 /** What the app's two handle hooks are to everything else. */
@@ -20,115 +19,261 @@ const handledAlone: Outline = [
 ];
 const load = 'sveltekit.load';
 const action = 'sveltekit.form_action';
+const call = 'sveltekit.remote.call';
+
+/** Every exception of a tree, by the span that has it. */
+const exceptionsOf = (tree: TreeNode): string[] =>
+	spansOf(tree).flatMap(({ name, events }) =>
+		events.map(({ attributes }) => `${name}: ${String(attributes['exception.message'])}`)
+	);
 
 describe.each(combinations)('%s: the trace of a request', (combination) => {
-	const { kit } = matrix[combination];
+	const { generation, kit } = matrix[combination];
 	// SvelteKit traces +server handlers since 3.2
-	const endpoint = kit === '3.2.0' ? handled('sveltekit.endpoint') : handledAlone;
-	let receiver: Receiver;
-	let server: RunningServer;
+	const tracesEndpoints = kit === '3.2.0';
+	const endpoint = tracesEndpoints ? handled('sveltekit.endpoint') : handledAlone;
+	const subRequest: Outline = ['sveltekit.handle.root', [endpoint]];
+	let traced: TracedServer;
+	let remote: RemoteClient;
 
 	beforeAll(async () => {
-		const app = await buildApp({ combination });
-		receiver = await startReceiver();
-		server = await startServer(app.build, {
-			env: {
-				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-				OTEL_BSP_SCHEDULE_DELAY: '20',
-				BODY_SIZE_LIMIT: '1K'
-			}
-		});
+		const { build } = await buildApp({ combination, overlays: ['remote', 'api', 'traces'] });
+		traced = await startTraced(build, { env: { BODY_SIZE_LIMIT: '1K' } });
+		remote = await remoteClient(traced.server, '/remote', generation);
 	});
 
-	afterAll(async () => {
-		await server?.stop();
-		await receiver?.stop();
-	});
+	afterAll(() => traced?.stop());
 
-	/** A request of a caller of its own, and its tree. */
-	async function trace(path: string, init: RequestInit = {}): Promise<{ status: number; tree: TreeNode }> {
-		const traceId = randomBytes(16).toString('hex');
-		const headers = new Headers(init.headers);
-		headers.set('traceparent', `00-${traceId}-00f067aa0ba902b7-01`);
-		const response = await server.fetch(path, { ...init, headers });
-		await response.arrayBuffer();
-		return { status: response.status, tree: await receiver.waitForTrace(traceId) };
-	}
-
-	const form = (fields: Record<string, string> = {}, origin = server.origin): RequestInit => ({
+	const form = (fields: Record<string, string> = {}, origin = traced.server.origin): RequestInit => ({
 		method: 'POST',
 		body: new URLSearchParams(fields),
 		headers: { origin, accept: 'text/html' }
 	});
+	const get = (): RequestInit => ({});
 
-	test.each<[string, () => RequestInit, number, Outline]>([
-		['/', () => ({}), 200, ['SERVER GET /', [handled(load, load)]]],
-		['/', () => ({ method: 'HEAD' }), 200, ['SERVER HEAD /', [handled(load, load)]]],
-		['/', () => ({ method: 'OPTIONS' }), 204, ['SERVER OPTIONS /', [handledAlone]]],
-		['/feed.xml', () => ({}), 200, ['SERVER GET /feed.xml', [endpoint]]],
-		['/api/echo', () => ({ method: 'PROPFIND' }), 200, ['SERVER HTTP /api/echo', [endpoint]]],
-		['/etag', () => ({ headers: { 'if-none-match': '"tag"' } }), 304, ['SERVER GET /etag', [endpoint]]],
-		['/trailing', () => ({}), 308, 'SERVER GET'],
-		['/trailing/', () => ({}), 200, ['SERVER GET /trailing', [handled(load, load)]]],
-		['/redirect', () => ({}), 302, ['SERVER GET /redirect', [handled(load, load, load)]]],
-		['/nowhere', () => ({}), 404, ['SERVER GET', [handled(load, load)]]],
-		['/nowhere.js', () => ({}), 404, ['SERVER GET', [handled(load, load)]]],
-		['/_app/nowhere.js', () => ({}), 404, 'SERVER GET'],
-		['/_app/immutable/nowhere.js', () => ({}), 404, 'SERVER GET'],
-		['/%E0%A4%A', () => ({}), 400, ['SERVER GET', [handled(load, load)]]],
-		['/error/expected', () => ({}), 404, ['SERVER GET /error/expected', [handled(load, load, load)]]],
-		['/stream', () => ({}), 200, ['SERVER GET /stream', [handled(load, load, load)]]],
-		['/sse', () => ({}), 200, ['SERVER GET /sse', [endpoint]]],
-		['/actions', () => form({ text: 'a' }), 200, ['SERVER POST /actions', [handled(action, load, load)]]],
+	test.each<[what: string, path: string, init: () => RequestInit, status: number, tree: Outline]>([
+		['a page', '/', get, 200, ['SERVER GET /', [handled(load, load)]]],
+		['a page by HEAD', '/', () => ({ method: 'HEAD' }), 200, ['SERVER HEAD /', [handled(load, load)]]],
+		['what a page allows', '/', () => ({ method: 'OPTIONS' }), 204, ['SERVER OPTIONS /', [handledAlone]]],
+		['a streamed page', '/stream', get, 200, ['SERVER GET /stream', [handled(load, load, load)]]],
+		['server-sent events', '/sse', get, 200, ['SERVER GET /sse', [endpoint]]],
+		['an endpoint that looks like a file', '/feed.xml', get, 200, ['SERVER GET /feed.xml', [endpoint]]],
 		[
+			'a method that HTTP has not',
+			'/api/echo',
+			() => ({ method: 'PROPFIND' }),
+			200,
+			['SERVER HTTP /api/echo', [endpoint]]
+		],
+		[
+			'what the client has already',
+			'/etag',
+			() => ({ headers: { 'if-none-match': '"tag"' } }),
+			304,
+			['SERVER GET /etag', [endpoint]]
+		],
+		['a missing trailing slash', '/trailing', get, 308, 'SERVER GET'],
+		['a trailing slash', '/trailing/', get, 200, ['SERVER GET /trailing', [handled(load, load)]]],
+		['a redirect', '/redirect', get, 302, ['SERVER GET /redirect', [handled(load, load, load)]]],
+		['no route', '/nowhere', get, 404, ['SERVER GET', [handled(load, load)]]],
+		['no file', '/nowhere.js', get, 404, ['SERVER GET', [handled(load, load)]]],
+		['no asset', '/_app/immutable/nowhere.js', get, 404, 'SERVER GET'],
+		['a malformed path', '/%E0%A4%A', get, 400, ['SERVER GET', [handled(load, load)]]],
+		[
+			'an expected error',
+			'/error/expected',
+			get,
+			404,
+			['SERVER GET /error/expected', [handled(load, load, load)]]
+		],
+		[
+			'an expected error of a hook',
+			'/hook/expected',
+			get,
+			403,
+			[
+				'SERVER GET /hook/expected',
+				[['sveltekit.handle.sequenced.first', ['sveltekit.handle.sequenced.second']]]
+			]
+		],
+		[
+			'an action',
+			'/actions',
+			() => form({ text: 'a' }),
+			200,
+			['SERVER POST /actions', [handled(action, load, load)]]
+		],
+		[
+			'a body over the limit',
 			'/actions',
 			() => form({ text: 'a'.repeat(2000) }),
 			413,
 			['SERVER POST /actions', [handled(action, load, load)]]
 		],
-		['/actions', () => form({}, 'https://elsewhere.example'), 403, 'SERVER POST'],
+		['a form of another site', '/actions', () => form({}, 'https://elsewhere.example'), 403, 'SERVER POST'],
 		[
+			'fail() in an action',
 			'/actions/named?/fail',
 			() => form(),
 			400,
 			['SERVER POST /actions/named', [handled(action, load, load)]]
 		],
-		['/actions/named?/redirect', () => form(), 303, ['SERVER POST /actions/named', [handled(action)]]],
 		[
+			'a redirect of an action',
+			'/actions/named?/redirect',
+			() => form(),
+			303,
+			['SERVER POST /actions/named', [handled(action)]]
+		],
+		[
+			'an expected error of an action',
 			'/actions/named?/expected',
 			() => form(),
 			422,
 			['SERVER POST /actions/named', [handled(action, load, load)]]
 		],
 		[
+			'the data of a page',
 			'/blog/a/__data.json',
-			() => ({}),
+			get,
 			200,
-			['SERVER GET /blog/[slug]', [handled(load, load, [load, [['sveltekit.handle.root', [endpoint]]]])]]
+			['SERVER GET /blog/[slug]', [handled(load, load, [load, [subRequest]])]]
 		],
 		[
+			'requests of the app to itself',
 			'/many/2',
-			() => ({}),
+			get,
 			200,
-			[
-				'SERVER GET /many/[n]',
-				[
-					handled(load, load, [
-						load,
-						[
-							['sveltekit.handle.root', [endpoint]],
-							['sveltekit.handle.root', [endpoint]]
-						]
-					])
-				]
-			]
+			['SERVER GET /many/[n]', [handled(load, load, [load, [subRequest, subRequest]])]]
+		],
+		[
+			'a request of the app to itself with the headers of its caller',
+			'/self',
+			get,
+			200,
+			['SERVER GET /self', [handled(load, load, [load, [subRequest]])]]
+		],
+		[
+			'a request of the app to itself in reroute',
+			'/rerouted',
+			get,
+			200,
+			['SERVER GET /blog/[slug]', [subRequest, handled(load, load, load, load, [load, [subRequest]])]]
+		],
+		[
+			'spans of the app',
+			'/custom-span',
+			get,
+			200,
+			['SERVER GET /custom-span', [handled(load, [load, [['custom', ['custom.child']]]], load)]]
 		]
-	])('%s', async (path, init, status, expected) => {
-		const traced = await trace(path, init());
-		expect(outline(traced.tree, { sort: 'name' }), printTree(traced.tree)).toEqual(expected);
-		expect(traced.status).toBe(status);
-		expect(traced.tree.span.attributes['http.response.status_code']).toBe(status);
-		expect(traced.tree.span.attributes['error.type']).toBeUndefined();
-		expect(traced.tree.span.status).toEqual({ code: 'UNSET' });
+	])('of %s (%s)', async (_, path, init, status, expected) => {
+		const { response, tree } = await traced.trace(path, init());
+		expect(outline(tree, { sort: 'name' }), printTree(tree)).toEqual(sorted(expected));
+		expect(response.status).toBe(status);
+		expect(tree.span.attributes['http.response.status_code']).toBe(status);
+		expect(tree.span.attributes['error.type']).toBeUndefined();
+		expect(tree.span.status).toEqual({ code: 'UNSET' });
+	});
+
+	test.each<[what: string, path: string, init: () => RequestInit, status: number, exceptions: string[]]>([
+		['of a load function', '/error/unexpected', get, 500, ['sveltekit.load: unexpected in a load function']],
+		[
+			'of an action',
+			'/actions/named?/unexpected',
+			() => form(),
+			500,
+			['sveltekit.form_action: unexpected in an action']
+		],
+		[
+			'of an endpoint',
+			'/error/endpoint',
+			get,
+			500,
+			tracesEndpoints ? ['sveltekit.endpoint: unexpected in an endpoint'] : []
+		],
+		[
+			'of a hook, which passes through the spans of others',
+			'/hook/unexpected',
+			get,
+			500,
+			['sveltekit.handle.sequenced.second: unexpected in a handle hook']
+		],
+		['that was expected', '/error/expected?status=503', get, 503, ['sveltekit.load: Not here']]
+	])('of an error %s has its exception once', async (_, path, init, status, exceptions) => {
+		const { response, tree } = await traced.trace(path, init());
+		expect(response.status).toBe(status);
+		expect(exceptionsOf(tree), printTree(tree)).toEqual(exceptions);
+		expect(tree.span.status.code).toBe('ERROR');
+		expect(tree.span.attributes).toMatchObject({
+			'http.response.status_code': status,
+			'error.type': String(status)
+		});
+	});
+
+	test('has what SvelteKit does after its root span below the SERVER span', async () => {
+		const { tree } = await traced.trace('/hook/unexpected');
+		expect(outline(tree, { sort: 'name' }), printTree(tree)).toEqual(
+			sorted([
+				'SERVER GET /hook/unexpected',
+				[['sveltekit.handle.sequenced.first', ['sveltekit.handle.sequenced.second']], subRequest]
+			])
+		);
+	});
+
+	test.each<[string, (client: RemoteClient) => Promise<Response>, string, number]>([
+		['query', (client) => client.query('getPost', '1'), 'GET', 200],
+		['batched query', (client) => client.batch('getPosts', ['1', '2']), 'POST', 200],
+		['command', (client) => client.command('likePost', '1'), 'POST', 200],
+		['command that fails', (client) => client.command('failPost'), 'POST', 200]
+	])('of a remote %s has its call', async (_, send, method, status) => {
+		traced.receiver.reset();
+		expect((await send(remote)).status).toBe(status);
+		const tree = await traced.receiver.waitForTrace(({ name }) => name === call);
+		expect(tree.span.kind).toBe('SERVER');
+		expect(tree.span.name).toMatch(new RegExp(`^${method}( /remote)?$`));
+		expect(findSpan(tree, call).parentSpanId).toBe(findSpan(tree, 'sveltekit.resolve').spanId);
+		expect(findSpan(tree, call).attributes).toMatchObject({
+			'sveltekit.remote.call.type': expect.any(String),
+			'sveltekit.remote.call.name': expect.any(String)
+		});
+		expect(tree.span.attributes['url.query']).toBe(method === 'GET' ? 'payload=REDACTED' : undefined);
+	});
+
+	test('of a remote form has its post', async () => {
+		traced.receiver.reset();
+		await remote.form('addPost', { text: 'a' });
+		const tree = await traced.receiver.waitForTrace(({ name }) => name === 'sveltekit.remote.form.post');
+		expect(tree.span).toMatchObject({ kind: 'SERVER', name: 'POST /remote' });
+	});
+
+	test('holds every span between the start and the end of the SERVER span', async () => {
+		for (let round = 0; round < 5; round++) {
+			const { tree } = await traced.trace('/blog/a');
+			check(tree);
+		}
+		function check({ span, children }: TreeNode): void {
+			for (const child of children) {
+				expect(child.span.startTimeUnixNano >= span.startTimeUnixNano, printTree(child)).toBe(true);
+				expect(child.span.endTimeUnixNano <= span.endTimeUnixNano, printTree(child)).toBe(true);
+				check(child);
+			}
+		}
+	});
+
+	test('starts when the request arrived', async () => {
+		const before = BigInt(Date.now()) * 1_000_000n;
+		const { tree } = await traced.trace('/slow?ms=30');
+		const after = BigInt(Date.now() + 1) * 1_000_000n;
+		expect(tree.span.startTimeUnixNano >= before).toBe(true);
+		expect(tree.span.endTimeUnixNano <= after).toBe(true);
+		expect(tree.span.endTimeUnixNano - tree.span.startTimeUnixNano > 25_000_000n).toBe(true);
 	});
 });
+
+/** The children of every node by their text, as {@link outline} sorts them by name. */
+function sorted(node: Outline): Outline {
+	if (typeof node === 'string') return node;
+	const key = (child: Outline): string => JSON.stringify(child);
+	return [node[0], node[1].map(sorted).sort((a, b) => (key(a) < key(b) ? -1 : 1))];
+}

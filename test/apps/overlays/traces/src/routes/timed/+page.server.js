@@ -1,0 +1,3 @@
+export function load({ setHeaders }) {
+	setHeaders({ 'server-timing': 'db;dur=53' });
+}

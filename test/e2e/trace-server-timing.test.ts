@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type App, buildApp } from '../support/app.ts';
+import { type TracedServer, newTraceId, callerSpanId, startTraced } from '../support/traced-server.ts';
+import { combinations } from './combinations.ts';
+
+describe.each(combinations)('%s: Server-Timing', (combination) => {
+	let app: App;
+	let traced: TracedServer;
+
+	beforeAll(async () => {
+		app = await buildApp({ combination, overlays: ['remote', 'api', 'traces'] });
+		traced = await startTraced(app.build, { env: { OTEL_SVELTEKIT_SERVER_TIMING: 'true' } });
+	});
+
+	afterAll(() => traced?.stop());
+
+	test.each(['/', '/stream', '/nowhere', '/error/unexpected'])(
+		'tells the trace of a page: %s',
+		async (path) => {
+			const { response, tree } = await traced.trace(path);
+			const { traceId, spanId } = tree.span;
+			expect(response.headers.get('server-timing')).toBe(`traceparent;desc="00-${traceId}-${spanId}-01"`);
+		}
+	);
+
+	test('leaves what the app says there', async () => {
+		const { response, tree } = await traced.trace('/timed');
+		expect(response.headers.get('server-timing')).toBe(
+			`db;dur=53, traceparent;desc="00-${tree.span.traceId}-${tree.span.spanId}-01"`
+		);
+	});
+
+	test('tells that a trace is not recorded', async () => {
+		const traceId = newTraceId();
+		const response = await traced.server.fetch('/', {
+			headers: { traceparent: `00-${traceId}-${callerSpanId}-00` }
+		});
+		expect(response.headers.get('server-timing')).toMatch(
+			new RegExp(`^traceparent;desc="00-${traceId}-[0-9a-f]{16}-00"$`)
+		);
+	});
+
+	test.each(['/api/post/1', '/blog/a/__data.json', '/robots.txt', '/about', '/redirect', '/sse'])(
+		'is not there on what is no page of the server: %s',
+		async (path) => {
+			const response = await traced.server.fetch(path);
+			await response.text();
+			expect(response.headers.get('server-timing')).toBeNull();
+		}
+	);
+
+	test('is not there unless it is asked for', async () => {
+		await using silent = await startTraced(app.build);
+		const { response } = await silent.trace('/');
+		expect(response.headers.get('server-timing')).toBeNull();
+	});
+});
