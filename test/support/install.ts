@@ -34,8 +34,21 @@ export function installShared(dependencies: Dependencies): Promise<string> {
 	});
 }
 
+/** A registry that stumbles once is no reason to fail a test of something else. */
+const attempts = 3;
+
 /** Installs what a directory's `package.json` names, into that directory. */
 export async function install(packageManager: PackageManager, dir: string): Promise<ExecResult> {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await installOnce(packageManager, dir);
+		} catch (error) {
+			if (attempt === attempts) throw error;
+		}
+	}
+}
+
+async function installOnce(packageManager: PackageManager, dir: string): Promise<ExecResult> {
 	const env = packageManagerEnv();
 	if (packageManager === 'npm') {
 		const flags = ['--no-audit', '--no-fund', '--prefer-offline', '--no-package-lock'];
