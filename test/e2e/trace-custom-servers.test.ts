@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:http2';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type App, buildApp, copyBuild } from '../support/app.ts';
+import { startServer } from '../support/server.ts';
+import { callerSpanId, newTraceId, startTraced } from '../support/traced-server.ts';
+import { combinations } from './combinations.ts';
+
+const preloaded = ['--import', './build/otel/register.js'];
+
+describe.each(combinations)('%s: a server of one’s own', (combination) => {
+	let app: App;
+
+	beforeAll(async () => {
+		app = await buildApp({ combination, overlays: ['custom-servers'] });
+	});
+
+	const entry = (name: string): string => join(app.dir, 'servers', `${name}.js`);
+
+	test.each<[string, string, string[]]>([
+		['node-http', 'by its import of handler.js', []],
+		['node-http', 'by --import too, and once', preloaded],
+		['express', 'by its import of handler.js', []],
+		['fastify', 'by its import of handler.js', []],
+		['polka', 'by --import too, and once', preloaded]
+	])('with %s is traced %s', async (name, _, execArgv) => {
+		await using traced = await startTraced(app.build, { entry: entry(name), execArgv });
+		const { tree, response } = await traced.trace('/blog/a');
+		expect(response.status).toBe(200);
+		expect(tree.span).toMatchObject({
+			kind: 'SERVER',
+			name: 'GET /blog/[slug]',
+			parentSpanId: callerSpanId
+		});
+		expect(tree.span.attributes).toMatchObject({ 'url.path': '/blog/a', 'http.response.status_code': 200 });
+
+		// one that SvelteKit has no route for, a file, and one that closes the list
+		const refused = await traced.trace('/_app/nowhere.js');
+		expect(refused.tree.span).toMatchObject({ name: 'GET', parentSpanId: callerSpanId });
+		await (await traced.server.fetch('/robots.txt')).text();
+		await traced.trace('/');
+		const servers = traced.receiver.spans.filter(({ kind }) => kind === 'SERVER');
+		expect(servers.map(({ attributes }) => attributes['url.path'])).toEqual([
+			'/blog/a',
+			'/_app/nowhere.js',
+			'/'
+		]);
+		// started once, and said once
+		expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(1);
+	});
+
+	test('of HTTP/2 is traced, its cancelled streams included', async () => {
+		await using traced = await startTraced(app.build, {
+			entry: entry('node-http2'),
+			// what clients of HTTP/2 send in its stead
+			env: { HOST_HEADER: ':authority' }
+		});
+		const client = connect(traced.server.url);
+		const send = (path: string, traceId: string) =>
+			client.request({ ':path': path, traceparent: `00-${traceId}-${callerSpanId}-01` });
+
+		const done = newTraceId();
+		await once(send('/blog/a', done).resume(), 'close');
+		const { span } = await traced.receiver.waitForTrace(done);
+		expect(span).toMatchObject({ name: 'GET /blog/[slug]', parentSpanId: callerSpanId });
+		expect(span.attributes).toMatchObject({
+			'network.protocol.version': '2',
+			'server.address': '127.0.0.1',
+			'server.port': traced.server.port,
+			'http.response.status_code': 200
+		});
+		expect(span.attributes['error.type']).toBeUndefined();
+
+		const cancelled = newTraceId();
+		const stream = send('/sse/forever', cancelled);
+		await once(stream, 'data');
+		stream.close(8);
+		const cut = await traced.receiver.waitForTrace(
+			({ traceId, kind }) => traceId === cancelled && kind === 'SERVER'
+		);
+		expect(cut.span.attributes).toMatchObject({
+			'http.response.status_code': 200,
+			'error.type': 'ECONNRESET'
+		});
+		client.destroy();
+	});
+
+	test('sends its last spans when it has nothing left to do', async () => {
+		await using traced = await startTraced(app.build, {
+			entry: entry('node-http'),
+			env: { OTEL_BSP_SCHEDULE_DELAY: '60000' }
+		});
+		const response = await traced.server.fetch('/slow?ms=1', { headers: { connection: 'close' } });
+		await response.text();
+		expect(traced.receiver.spans).toEqual([]);
+		traced.server.signal('SIGUSR2');
+		expect(await traced.server.exited).toEqual({ code: 0, signal: null });
+		expect(traced.receiver.spans.map(({ name }) => name)).toContain('GET /slow');
+	});
+
+	test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('dies of %s as it would without us', async (signal) => {
+		await using traced = await startTraced(app.build, { entry: entry('node-http') });
+		traced.server.signal(signal);
+		expect(await traced.server.exited).toEqual({ code: null, signal });
+	});
+
+	test('with many processes is traced in each', async () => {
+		await using traced = await startTraced(app.build, { entry: entry('cluster') });
+		const instances = new Set<unknown>();
+		// connections go round: a new one each time
+		for (let turn = 0; turn < 20 && instances.size < 2; turn++) {
+			const { tree } = await traced.trace('/blog/a', { headers: { connection: 'close' } });
+			instances.add(tree.span.resource['service.instance.id']);
+		}
+		expect(instances.size).toBe(2);
+		expect([...instances].every((id) => typeof id === 'string' && id !== '')).toBe(true);
+	});
+
+	describe('of two apps', () => {
+		let directory: string;
+
+		beforeAll(async () => {
+			directory = await mkdtemp(join(tmpdir(), 'adapter-node-otel-two-'));
+			await copyBuild(app, directory);
+		});
+
+		afterAll(() => rm(directory, { recursive: true, force: true }));
+
+		const options = () => ({ entry: entry('two-apps'), env: { SECOND_BUILD: join(directory, 'build') } });
+
+		test('is traced in both, with one SDK', async () => {
+			await using traced = await startTraced(app.build, options());
+			for (const name of ['first', 'second']) {
+				const { tree } = await traced.trace('/blog/a', { headers: { 'x-app': name } });
+				expect(tree.span, name).toMatchObject({
+					kind: 'SERVER',
+					name: 'GET /blog/[slug]',
+					parentSpanId: callerSpanId
+				});
+			}
+			expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(1);
+		});
+
+		test('serves both when telemetry is off', async () => {
+			await using server = await startServer(app.build, options());
+			for (const name of ['first', 'second']) {
+				expect((await server.fetch('/blog/a', { headers: { 'x-app': name } })).status).toBe(200);
+			}
+		});
+	});
+});
