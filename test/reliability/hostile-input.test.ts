@@ -9,7 +9,8 @@ import { type RunningServer, startServer } from '../support/server.ts';
 import { choose, report } from './form.ts';
 import { type HostileRequest, createHostileRequest, createRandom } from './hostile-request.ts';
 
-const total = choose(2000, 50_000);
+/** Of each combination, all of them together. */
+const total = Math.ceil(choose(2000, 50_000) / combinations.length);
 const seed = Number(process.env['SEED'] ?? 20_261_122);
 /** Requests that are under way at once. */
 const width = 16;
