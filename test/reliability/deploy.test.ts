@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { combinations } from '../e2e/combinations.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { type Exit, type RunningServer, type ServerOptions, startServer } from '../support/server.ts';
 import { writeCustomServer } from './custom-server.ts';
-import { choose, report } from './form.ts';
+import { choose, combinations, report } from './form.ts';
 import { type Load, startLoad } from './load.ts';
 import { type SpanCounter, startSpanCounter } from './span-counter.ts';
 

@@ -1,3 +1,6 @@
+import { combinations as all } from '../e2e/combinations.ts';
+import type { CombinationId } from '../support/matrix.ts';
+
 /**
  * Every test of reliability has two forms: a short one, part of `npm test`, and the full one, which
  * `npm run test:reliability` runs and whose figures are printed.
@@ -14,3 +17,6 @@ export function report(what: string, figures: Record<string, number | string>): 
 	);
 	process.stdout.write(`${what}: ${text.join(', ')}\n`);
 }
+
+/** The short form is about the newest versions; what differs between versions is tested elsewhere. */
+export const combinations: CombinationId[] = choose(all.slice(-1), all);

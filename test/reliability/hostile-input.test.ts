@@ -1,12 +1,11 @@
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { combinations } from '../e2e/combinations.ts';
 import { type ReceivedSpan, startReceiver } from '../otlp/receiver.ts';
 import type { AttributeValue } from '../otlp/span.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
-import { choose, report } from './form.ts';
+import { choose, combinations, report } from './form.ts';
 import { type HostileRequest, createHostileRequest, createRandom } from './hostile-request.ts';
 
 /** Of each combination, all of them together. */
