@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import {
 	type Resource,
 	type ResourceDetector,
@@ -19,8 +20,8 @@ import { ATTR_PROCESS_COMMAND_ARGS } from '@opentelemetry/semantic-conventions/i
 import type { Facts } from '../seam.d.ts';
 import type { ResourceSettings } from './settings.ts';
 
-/** How long the start waits for what is found out by asking the system. */
-const DETECTION_LIMIT_MS = 500;
+/** How long the start waits for what is found out by asking the system: it is in time, or left out. */
+const DETECTION_LIMIT_MS = 1000;
 
 /**
  * Without the arguments of the command: they may carry a password, and the conventions want them collected
@@ -45,14 +46,9 @@ const DETECTORS = {
  * options of `telemetry`, the environment or the configuration file.
  */
 export async function createResource({ app, distro }: Facts, settings: ResourceSettings): Promise<Resource> {
-	const detected = detectResources({ detectors: settings.detectors.flatMap((name) => DETECTORS[name]) });
-
-	// the host's id comes from a file; without it the first export would wait, or leave it out
-	const { promise: limit, resolve } = Promise.withResolvers<void>();
-	const timer = setTimeout(resolve, DETECTION_LIMIT_MS);
-	await Promise.race([detected.waitForAsyncAttributes?.(), limit]);
-	clearTimeout(timer);
-
+	const detected = await settle(
+		detectResources({ detectors: settings.detectors.flatMap((name) => DETECTORS[name]) })
+	);
 	return defaultResource()
 		.merge(
 			resourceFromAttributes({
@@ -68,4 +64,16 @@ export async function createResource({ app, distro }: Facts, settings: ResourceS
 				[ATTR_TELEMETRY_DISTRO_VERSION]: distro.version
 			})
 		);
+}
+
+/** The host's id comes from a file, or from a command. A resource that waits for it would keep the first export waiting. */
+async function settle(resource: Resource): Promise<Resource> {
+	const { promise: limit, resolve } = Promise.withResolvers<void>();
+	const timer = setTimeout(resolve, DETECTION_LIMIT_MS);
+	await Promise.race([resource.waitForAsyncAttributes?.(), limit]);
+	clearTimeout(timer);
+	if (!resource.asyncAttributesPending) return resource;
+
+	const known = resource.getRawAttributes().filter(([, value]) => !(value instanceof Promise));
+	return resourceFromAttributes(Object.fromEntries(known) as Attributes);
 }

@@ -19,10 +19,13 @@ export function parseTarget(secure: boolean): (text: string) => URL | undefined 
 	};
 }
 
-/** A valid URL without credentials, query and fragment: fit to be shown. */
+/**
+ * A valid URL without credentials, query and fragment: fit to be shown. A path with an `@` is not: a slash
+ * in a user or a password ends the host, and the rest of them is a path then.
+ */
 export function withoutSecrets(url: string): string {
 	const { protocol, host, pathname } = new URL(url);
-	return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`;
+	return `${protocol}//${host}${/@|%40/.test(pathname) ? '/…' : pathname.replace(/\/+$/, '')}`;
 }
 
 /**

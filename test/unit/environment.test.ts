@@ -310,6 +310,7 @@ describe('no secret is ever shown', () => {
 		`http://user:?${secret}@collector`,
 		`http://user:#${secret}@collector`,
 		`http://user:p/${secret}@collector`,
+		`http://us/er:${secret}@collector:4317`,
 		`http://collector:${secret}`,
 		`http://collector:99999?key=${secret}`,
 		`collector?key=${secret}`,

@@ -1,0 +1,542 @@
+/* oxlint-disable vitest/no-standalone-expect -- what a case expects stands in the table, and is called by the test */
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { VARIABLES } from '../../files/configure/variables.ts';
+import { createCertificates } from '../otlp/certificates.ts';
+import { type Receiver, type ReceiverOptions, startReceiver } from '../otlp/receiver.ts';
+import { buildApp } from '../support/app.ts';
+import { type ProcessOutput, runTraced } from '../support/traced-process.ts';
+
+/*
+ * Every variable of the specification, in a process of its own, against a real receiver: what is set, and
+ * what that changes. What is read into which setting, and what is said of bad values, is for the unit tests.
+ */
+
+let build: string;
+let dir: string;
+const certificates = createCertificates();
+const files: Record<'ca' | 'cert' | 'key', string> = { ca: '', cert: '', key: '' };
+
+beforeAll(async () => {
+	({ build } = await buildApp({ combination: 'kit-3' }));
+	dir = await mkdtemp(path.join(tmpdir(), 'environment-'));
+	const contents = { ca: certificates.ca, ...certificates.client };
+	for (const [name, content] of Object.entries(contents)) {
+		const file = path.join(dir, `${name}.pem`);
+		await writeFile(file, content);
+		files[name as keyof typeof files] = file;
+	}
+});
+
+/** What is observed. */
+interface Observed extends ProcessOutput {
+	receiver: Receiver;
+}
+
+interface Case {
+	/** Beside the endpoint of the receiver. */
+	env: Record<string, string> | ((receiver: Receiver) => Record<string, string>);
+	/** Default: one span. */
+	code?: string;
+	receiver?: ReceiverOptions;
+	expect(observed: Observed): void;
+}
+
+const ONE_SPAN = `tracer.startSpan('one').end();`;
+
+/** Runs one case; the receiver's respond and options are the case's. */
+async function observe({ env, code = ONE_SPAN, receiver: options }: Case): Promise<Observed> {
+	const receiver = await startReceiver({ certificates, ...options });
+	try {
+		const own = typeof env === 'function' ? env(receiver) : env;
+		const output = await runTraced(build, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, ...own }, code);
+		return { ...output, receiver };
+	} finally {
+		await receiver.stop();
+	}
+}
+
+const resourceOf = ({ receiver }: Observed): object => receiver.spans[0]!.resource;
+const namesOf = ({ receiver }: Observed): string[] => receiver.spans.map(({ name }) => name);
+const saidOf = ({ stderr }: Observed): string[] => stderr.split('\n').filter(Boolean);
+
+/** Prints the headers that a context is injected into. */
+const INJECT = `
+	const span = trace.setSpanContext(ROOT_CONTEXT, { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 });
+	const carrier = {};
+	propagation.inject(propagation.setBaggage(span, propagation.createBaggage({ tenant: { value: 'a' } })), carrier);
+	console.log(JSON.stringify(Object.keys(carrier).sort()));
+`;
+
+const injects =
+	(...headers: string[]): Case['expect'] =>
+	({ stdout }) =>
+		expect(JSON.parse(stdout)).toEqual(headers);
+
+/** Prints how many of 1,000 traces are recorded: those that begin here, and those of sampled and unsampled callers. */
+const SAMPLE = `
+	const parent = (traceFlags) => trace.setSpanContext(ROOT_CONTEXT, {
+		traceId: '0'.repeat(15) + '1' + 'f'.repeat(16), spanId: '2'.repeat(16), traceFlags, isRemote: true
+	});
+	const count = (context) => {
+		let recorded = 0;
+		for (let i = 0; i < 1000; i++) if (tracer.startSpan('s', {}, context).isRecording()) recorded++;
+		return recorded;
+	};
+	console.log(JSON.stringify([count(ROOT_CONTEXT), count(parent(1)), count(parent(0))]));
+`;
+
+const samples =
+	(root: number, sampledCaller: number, unsampledCaller: number): Case['expect'] =>
+	({ stdout }) =>
+		expect(JSON.parse(stdout)).toEqual([root, sampledCaller, unsampledCaller]);
+
+/** One span with ten attributes, events and links, of which the first have ten attributes too. */
+const LARGE_SPAN = `
+	const attributes = Object.fromEntries(Array.from({ length: 10 }, (_, i) => ['a' + i, 'x'.repeat(50)]));
+	const context = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 };
+	const links = Array.from({ length: 10 }, () => ({ context, attributes }));
+	const span = tracer.startSpan('large', { attributes, links });
+	for (let i = 0; i < 10; i++) span.addEvent('e' + i, attributes);
+	span.end();
+`;
+
+/** How much is left of it. */
+const limited =
+	(expected: object): Case['expect'] =>
+	({ receiver: { spans } }) => {
+		const { attributes, events, links } = spans[0]!;
+		expect({
+			attributes: Object.keys(attributes).length,
+			length: String(Object.values(attributes)[0] ?? '').length,
+			events: events.length,
+			links: links.length,
+			ofEvent: Object.keys(events[0]?.attributes ?? {}).length,
+			ofLink: Object.keys(links[0]?.attributes ?? {}).length
+		}).toEqual({ attributes: 10, length: 50, events: 10, links: 10, ofEvent: 10, ofLink: 10, ...expected });
+	};
+
+/** The same for the variable of all signals and the one of traces. */
+const both = (
+	name: string,
+	value: string | ((receiver: Receiver) => string),
+	rest: Omit<Case, 'env'> & { env?: Case['env'] }
+): [string, Case][] =>
+	['OTEL_EXPORTER_OTLP_', 'OTEL_EXPORTER_OTLP_TRACES_'].map((prefix) => [
+		prefix + name,
+		{
+			...rest,
+			env: (receiver) => ({
+				...(typeof rest.env === 'function' ? rest.env(receiver) : rest.env),
+				[prefix + name]: typeof value === 'function' ? value(receiver) : value
+			})
+		}
+	]);
+
+const cases: [variable: string, Case][] = [
+	[
+		'OTEL_SDK_DISABLED',
+		{ env: { OTEL_SDK_DISABLED: 'True' }, expect: (observed) => expect(namesOf(observed)).toEqual([]) }
+	],
+	[
+		'OTEL_SDK_DISABLED',
+		{ env: { OTEL_SDK_DISABLED: 'False' }, expect: (observed) => expect(namesOf(observed)).toEqual(['one']) }
+	],
+	[
+		'OTEL_SDK_DISABLED',
+		{
+			env: { OTEL_SDK_DISABLED: 'yes' },
+			expect: (observed) => {
+				expect(namesOf(observed)).toEqual(['one']);
+				expect(saidOf(observed)[0]).toMatch(
+					/^adapter-node-otel: OTEL_SDK_DISABLED is "yes", which counts as false/
+				);
+			}
+		}
+	],
+	[
+		'OTEL_LOG_LEVEL',
+		{
+			env: { OTEL_LOG_LEVEL: 'none', OTEL_TRACES_SAMPLER_ARG: 'x' },
+			expect: ({ stderr }) => expect(stderr).toBe('')
+		}
+	],
+	[
+		'OTEL_LOG_LEVEL',
+		{
+			env: { OTEL_LOG_LEVEL: 'WARN', OTEL_TRACES_SAMPLER_ARG: 'x' },
+			expect: (observed) =>
+				expect(saidOf(observed)).toEqual([expect.stringContaining('OTEL_TRACES_SAMPLER_ARG is "x"')])
+		}
+	],
+	[
+		'OTEL_SERVICE_NAME',
+		{
+			env: { OTEL_SERVICE_NAME: 'shop' },
+			expect: (observed) => expect(resourceOf(observed)).toMatchObject({ 'service.name': 'shop' })
+		}
+	],
+	[
+		'OTEL_RESOURCE_ATTRIBUTES',
+		{
+			env: { OTEL_RESOURCE_ATTRIBUTES: 'team=web%20shop,zone=1' },
+			expect: (observed) => expect(resourceOf(observed)).toMatchObject({ team: 'web shop', zone: '1' })
+		}
+	],
+	[
+		'OTEL_NODE_RESOURCE_DETECTORS',
+		{
+			env: { OTEL_NODE_RESOURCE_DETECTORS: 'process' },
+			expect: (observed) => {
+				expect(resourceOf(observed)).toHaveProperty('process.pid');
+				expect(resourceOf(observed)).not.toHaveProperty('process.command_args');
+				expect(resourceOf(observed)).not.toHaveProperty('host.name');
+				expect(resourceOf(observed)).not.toHaveProperty('service.instance.id');
+			}
+		}
+	],
+	['OTEL_PROPAGATORS', { env: {}, code: INJECT, expect: injects('baggage', 'traceparent') }],
+	[
+		'OTEL_PROPAGATORS',
+		{ env: { OTEL_PROPAGATORS: 'tracecontext' }, code: INJECT, expect: injects('traceparent') }
+	],
+	['OTEL_PROPAGATORS', { env: { OTEL_PROPAGATORS: 'b3' }, code: INJECT, expect: injects('b3') }],
+	[
+		'OTEL_PROPAGATORS',
+		{
+			env: { OTEL_PROPAGATORS: 'b3multi' },
+			code: INJECT,
+			expect: injects('x-b3-sampled', 'x-b3-spanid', 'x-b3-traceid')
+		}
+	],
+	[
+		'OTEL_PROPAGATORS',
+		{ env: { OTEL_PROPAGATORS: 'jaeger' }, code: INJECT, expect: injects('uber-trace-id', 'uberctx-tenant') }
+	],
+	[
+		'OTEL_PROPAGATORS',
+		{ env: { OTEL_PROPAGATORS: 'xray' }, code: INJECT, expect: injects('x-amzn-trace-id') }
+	],
+	['OTEL_PROPAGATORS', { env: { OTEL_PROPAGATORS: 'none' }, code: INJECT, expect: injects() }],
+	[
+		'OTEL_TRACES_EXPORTER',
+		{
+			env: { OTEL_TRACES_EXPORTER: 'console,otlp' },
+			expect: (observed) => {
+				expect(JSON.parse(observed.stdout)).toMatchObject({ name: 'one', kind: 'INTERNAL' });
+				expect(namesOf(observed)).toEqual(['one']);
+			}
+		}
+	],
+	[
+		'OTEL_TRACES_EXPORTER',
+		{
+			env: { OTEL_TRACES_EXPORTER: 'none' },
+			expect: ({ receiver, stderr }) => expect([receiver.requests, stderr]).toEqual([[], ''])
+		}
+	],
+	...(['OTEL_METRICS_EXPORTER', 'OTEL_LOGS_EXPORTER'] as const).map((name): [string, Case] => [
+		name,
+		{
+			env: { [name]: 'otlp' },
+			expect: (observed) => {
+				expect(saidOf(observed)[0]).toContain(`${name} is "otlp", which is not served yet`);
+				expect(observed.receiver.requests.map((request) => request.path)).toEqual(['/v1/traces']);
+			}
+		}
+	]),
+	['OTEL_TRACES_SAMPLER', { env: {}, code: SAMPLE, expect: samples(1000, 1000, 0) }],
+	[
+		'OTEL_TRACES_SAMPLER',
+		{ env: { OTEL_TRACES_SAMPLER: 'always_on' }, code: SAMPLE, expect: samples(1000, 1000, 1000) }
+	],
+	[
+		'OTEL_TRACES_SAMPLER',
+		{ env: { OTEL_TRACES_SAMPLER: 'always_off' }, code: SAMPLE, expect: samples(0, 0, 0) }
+	],
+	[
+		'OTEL_TRACES_SAMPLER',
+		{
+			env: { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' },
+			code: SAMPLE,
+			expect: samples(0, 0, 0)
+		}
+	],
+	[
+		'OTEL_TRACES_SAMPLER',
+		{ env: { OTEL_TRACES_SAMPLER: 'parentbased_always_on' }, code: SAMPLE, expect: samples(1000, 1000, 0) }
+	],
+	[
+		'OTEL_TRACES_SAMPLER',
+		{ env: { OTEL_TRACES_SAMPLER: 'parentbased_always_off' }, code: SAMPLE, expect: samples(0, 1000, 0) }
+	],
+	[
+		'OTEL_TRACES_SAMPLER',
+		{
+			env: { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' },
+			code: SAMPLE,
+			expect: samples(0, 1000, 0)
+		}
+	],
+	[
+		'OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
+		{
+			env: { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '10' },
+			code: `for (let i = 0; i < 35; i++) tracer.startSpan('s').end();`,
+			expect: ({ receiver }) =>
+				expect(receiver.requests.map(({ spans }) => spans.length).sort()).toEqual([10, 10, 10, 5])
+		}
+	],
+	[
+		'OTEL_BSP_MAX_QUEUE_SIZE',
+		{
+			env: { OTEL_BSP_MAX_QUEUE_SIZE: '10' },
+			code: `for (let i = 0; i < 1000; i++) tracer.startSpan('s').end();`,
+			expect: (observed) => {
+				// eight exports of a full queue may be under way, and one waits
+				expect(observed.receiver.spans.length).toBeLessThanOrEqual(90);
+				expect(observed.stderr).toContain('OTEL_BSP_MAX_QUEUE_SIZE');
+			}
+		}
+	],
+	[
+		'OTEL_BSP_SCHEDULE_DELAY',
+		{
+			env: { OTEL_BSP_SCHEDULE_DELAY: '20' },
+			// by default both spans would be in one batch
+			code: `
+				tracer.startSpan('first').end();
+				await new Promise((resolve) => setTimeout(resolve, 1000));
+				tracer.startSpan('second').end();
+			`,
+			expect: ({ receiver }) => expect(receiver.requests.map(({ spans }) => spans.length)).toEqual([1, 1])
+		}
+	],
+	[
+		'OTEL_BSP_EXPORT_TIMEOUT',
+		{
+			env: { OTEL_BSP_EXPORT_TIMEOUT: '50' },
+			receiver: { respond: () => ({ fault: 'never-answer' }) },
+			expect: ({ stderr }) => expect(stderr).toContain('no result within 50 ms')
+		}
+	],
+	[
+		'OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT',
+		{
+			env: { OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '3', OTEL_ATTRIBUTE_COUNT_LIMIT: '4' },
+			code: LARGE_SPAN,
+			expect: limited({ attributes: 3 })
+		}
+	],
+	[
+		'OTEL_ATTRIBUTE_COUNT_LIMIT',
+		{ env: { OTEL_ATTRIBUTE_COUNT_LIMIT: '4' }, code: LARGE_SPAN, expect: limited({ attributes: 4 }) }
+	],
+	[
+		'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+		{
+			env: { OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '5', OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '6' },
+			code: LARGE_SPAN,
+			expect: limited({ length: 5 })
+		}
+	],
+	[
+		'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+		{ env: { OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '6' }, code: LARGE_SPAN, expect: limited({ length: 6 }) }
+	],
+	[
+		'OTEL_SPAN_EVENT_COUNT_LIMIT',
+		{ env: { OTEL_SPAN_EVENT_COUNT_LIMIT: '2' }, code: LARGE_SPAN, expect: limited({ events: 2 }) }
+	],
+	[
+		'OTEL_SPAN_LINK_COUNT_LIMIT',
+		{ env: { OTEL_SPAN_LINK_COUNT_LIMIT: '2' }, code: LARGE_SPAN, expect: limited({ links: 2 }) }
+	],
+	[
+		'OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT',
+		{ env: { OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: '2' }, code: LARGE_SPAN, expect: limited({ ofEvent: 2 }) }
+	],
+	[
+		'OTEL_LINK_ATTRIBUTE_COUNT_LIMIT',
+		{ env: { OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: '2' }, code: LARGE_SPAN, expect: limited({ ofLink: 2 }) }
+	],
+	[
+		'OTEL_EXPORTER_OTLP_ENDPOINT',
+		{
+			receiver: { tracesPath: '/base/v1/traces' },
+			env: ({ url }) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/base/` }),
+			expect: (observed) => expect(namesOf(observed)).toEqual(['one'])
+		}
+	],
+	[
+		'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+		{
+			receiver: { tracesPath: '/custom' },
+			env: ({ url }) => ({
+				OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+				OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${url}/custom`
+			}),
+			expect: (observed) => expect(namesOf(observed)).toEqual(['one'])
+		}
+	],
+	...(['http/protobuf', 'http/json', 'grpc'] as const).flatMap((protocol) =>
+		both('PROTOCOL', protocol, {
+			receiver: { grpc: true },
+			env: ({ url, grpcUrl }) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? grpcUrl : url }),
+			expect: ({ receiver, stderr }) => {
+				expect(receiver.requests.map((request) => request.protocol)).toEqual([protocol]);
+				expect(stderr).toContain(`exporter otlp ${protocol} to http://127.0.0.1:`);
+			}
+		})
+	),
+	...['http/protobuf', 'grpc'].flatMap((protocol) =>
+		both('HEADERS', 'Api-Key=s3%20cr3t,x=1', {
+			receiver: { grpc: true },
+			env: ({ url, grpcUrl }) => ({
+				OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+				OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? grpcUrl : url
+			}),
+			expect: ({ receiver, stderr }) => {
+				expect(receiver.requests[0]!.headers).toMatchObject({ 'api-key': 's3 cr3t', x: '1' });
+				expect(stderr).not.toContain('cr3t');
+			}
+		})
+	),
+	...['http/protobuf', 'http/json', 'grpc'].flatMap((protocol) =>
+		both('COMPRESSION', 'gzip', {
+			receiver: { grpc: true },
+			env: ({ url, grpcUrl }) => ({
+				OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+				OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? grpcUrl : url
+			}),
+			expect: (observed) => {
+				expect(namesOf(observed)).toEqual(['one']);
+				if (protocol !== 'grpc')
+					expect(observed.receiver.requests[0]!.headers).toMatchObject({ 'content-encoding': 'gzip' });
+			}
+		})
+	),
+	...['http/protobuf', 'grpc'].flatMap((protocol) =>
+		both('TIMEOUT', '80', {
+			receiver: { grpc: true, respond: () => ({ fault: 'never-answer' }) },
+			env: ({ url, grpcUrl }) => ({
+				OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+				OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? grpcUrl : url
+			}),
+			expect: ({ stderr }) => expect(stderr).toContain('no answer within 80 ms')
+		})
+	),
+	...['http/protobuf', 'grpc'].flatMap((protocol) => [
+		...both('CERTIFICATE', () => files.ca, {
+			receiver: { grpc: true, tls: true },
+			env: ({ url, grpcUrl }) => ({
+				OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+				OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? grpcUrl : url
+			}),
+			expect: (observed) => expect(namesOf(observed)).toEqual(['one'])
+		}),
+		...both('CLIENT_CERTIFICATE', () => files.cert, {
+			receiver: { grpc: true, tls: 'mutual' },
+			env: ({ url, grpcUrl }) => ({
+				OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+				OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? grpcUrl : url,
+				OTEL_EXPORTER_OTLP_CERTIFICATE: files.ca,
+				OTEL_EXPORTER_OTLP_CLIENT_KEY: files.key
+			}),
+			expect: (observed) => expect(namesOf(observed)).toEqual(['one'])
+		}),
+		...both('CLIENT_KEY', () => files.key, {
+			receiver: { grpc: true, tls: 'mutual' },
+			env: ({ url, grpcUrl }) => ({
+				OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+				OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? grpcUrl : url,
+				OTEL_EXPORTER_OTLP_CERTIFICATE: files.ca,
+				OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: files.cert
+			}),
+			expect: (observed) => expect(namesOf(observed)).toEqual(['one'])
+		})
+	]),
+	...both('INSECURE', 'true', {
+		receiver: { grpc: true },
+		env: ({ grpcPort }) => ({
+			OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+			OTEL_EXPORTER_OTLP_ENDPOINT: `127.0.0.1:${grpcPort}`
+		}),
+		expect: (observed) => expect(namesOf(observed)).toEqual(['one'])
+	})
+];
+
+describe.concurrent('one process for each variable:', () => {
+	test.each(cases)('%s', async (_, each) => {
+		each.expect(await observe(each));
+	});
+
+	test('OTEL_CONFIG_FILE', async () => {
+		const file = path.join(dir, 'sdk.yaml');
+		await writeFile(
+			file,
+			`
+file_format: '1.0'
+resource:
+  attributes:
+    - name: service.name
+      value: \${SHOP}
+tracer_provider:
+  processors:
+    - batch:
+        exporter:
+          otlp_http:
+            endpoint: \${OTEL_EXPORTER_OTLP_ENDPOINT}/v1/traces
+            encoding: json
+`
+		);
+		const observed = await observe({ env: { OTEL_CONFIG_FILE: file, SHOP: 'shop' }, expect: () => {} });
+		expect(resourceOf(observed)).toMatchObject({ 'service.name': 'shop' });
+		expect(observed.receiver.requests.map(({ protocol }) => protocol)).toEqual(['http/json']);
+		expect(saidOf(observed)).toEqual([
+			`adapter-node-otel: tracing shop; sampler parentbased_always_on; exporter otlp http/json to ${observed.receiver.url}/v1/traces; propagators none; instrumentations undici`
+		]);
+	});
+
+	test('OTEL_CONFIG_FILE with disabled: true', async () => {
+		const file = path.join(dir, 'off.yaml');
+		await writeFile(file, "file_format: '1.0'\ndisabled: true\n");
+		const observed = await observe({ env: { OTEL_CONFIG_FILE: file }, expect: () => {} });
+		expect(observed.receiver.requests).toEqual([]);
+		expect(saidOf(observed)).toEqual([
+			`adapter-node-otel: off: ${JSON.stringify(file)} of OTEL_CONFIG_FILE says disabled: true`
+		]);
+	});
+
+	test.each([
+		['0.1', 0.1],
+		['0', 0],
+		['1', 1]
+	])('OTEL_TRACES_SAMPLER_ARG=%s alone, over 20,000 traces', async (ratio, expected) => {
+		const { stdout } = await observe({
+			// what is recorded is not what is asked here
+			env: { OTEL_TRACES_SAMPLER_ARG: ratio, OTEL_TRACES_EXPORTER: 'console' },
+			code: `
+				let recorded = 0;
+				for (let i = 0; i < 20000; i++) if (tracer.startSpan('s', {}, ROOT_CONTEXT).isRecording()) recorded++;
+				console.log(recorded);
+			`,
+			expect: () => {}
+		});
+		const deviation = Math.sqrt(20_000 * expected * (1 - expected));
+		expect(Math.abs(Number(stdout) - 20_000 * expected)).toBeLessThanOrEqual(4 * deviation);
+	});
+
+	/** Tested where they belong: with requests, and with libraries. */
+	const ELSEWHERE = /^OTEL_(SVELTEKIT_|NODE_(EN|DIS)ABLED_INSTRUMENTATIONS)/;
+
+	test('none is left out', () => {
+		const tested = new Set([...cases.map(([name]) => name), 'OTEL_CONFIG_FILE', 'OTEL_TRACES_SAMPLER_ARG']);
+		const names = Object.values(VARIABLES)
+			.flat()
+			.map(({ name }) => name);
+		expect(names.filter((name) => !tested.has(name) && !ELSEWHERE.test(name))).toEqual([]);
+	});
+});

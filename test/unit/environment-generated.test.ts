@@ -1,0 +1,78 @@
+import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { afterEach, expect, test, vi } from 'vitest';
+import { createPropagator } from '../../files/configure/propagator.ts';
+import { createResource } from '../../files/configure/resource.ts';
+import { createSampler } from '../../files/configure/sampler.ts';
+import { matcher } from '../../files/configure/pattern.ts';
+import { VARIABLES } from '../../files/configure/variables.ts';
+import { createExports } from '../../files/export/exporters.ts';
+import { describeStart } from '../../files/startup-line.ts';
+import { decide } from '../../files/switch.ts';
+import { adversarialEnvironments } from '../support/adversarial-environment.ts';
+import { readEnvironment } from './support/read-environment.ts';
+
+const COUNT = 2000;
+const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
+
+afterEach(() => vi.restoreAllMocks());
+
+const facts = {
+	app: { name: 'app' },
+	distro: { name: 'adapter-node-otel', version: '1' },
+	envPrefix: '',
+	defaults: {},
+	instrumentations: []
+};
+const names: string[] = Object.values(VARIABLES)
+	.flat()
+	.map(({ name }) => name);
+
+/** All that is made of an environment before the first request; resolves with everything that is said. */
+async function start(env: Record<string, string>): Promise<string[]> {
+	const { message } = decide(env);
+	const { settings, lines } = await readEnvironment(env);
+	if (message) lines.unshift(message);
+	if (!settings) return lines;
+
+	const { processors, descriptions, close } = await createExports(settings.processors, 'unit/1');
+	await createPropagator(settings.propagators);
+	const resource = await createResource(facts, { ...settings.resource, detectors: [] });
+	createSampler(settings.sampler).shouldSample(ROOT_CONTEXT, '1'.repeat(32), 's', SpanKind.SERVER, {}, []);
+	matcher(settings.ignore)('/');
+	expect(processors).toHaveLength(settings.processors.length);
+	await close();
+	const line = describeStart({
+		service: String(resource.attributes['service.name']),
+		sampler: settings.sampler,
+		exporters: descriptions,
+		propagators: settings.propagators,
+		instrumentations: []
+	});
+	return [...lines, line];
+}
+
+/** What is wrong with what an environment makes us say, if anything. */
+function findFault(lines: readonly string[], secrets: readonly string[]): string | undefined {
+	const said = lines.join('\n');
+	const shown = secrets.find((secret) => said.includes(secret));
+	if (shown) return `shows the secret ${shown}:\n${said}`;
+
+	const subjects = lines.slice(0, -1).map((line) => names.find((name) => line.startsWith(`${name} `)));
+	const twice = subjects.find((name, index) => name && subjects.indexOf(name) < index);
+	return twice && `says ${twice} twice:\n${said}`;
+}
+
+test(
+	`any environment starts, says at most one line of each variable, and shows no secret (SEED=${seed})`,
+	{ timeout: 60_000 },
+	async () => {
+		vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+		for (const { env, secrets } of adversarialEnvironments(seed, COUNT)) {
+			const lines = await start(env).catch((error: unknown) => {
+				throw new Error(`${JSON.stringify(env)} does not start`, { cause: error });
+			});
+			const fault = findFault(lines, secrets);
+			expect(fault && `${JSON.stringify(env)} ${fault}`).toBeUndefined();
+		}
+	}
+);
