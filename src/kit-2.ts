@@ -11,10 +11,12 @@ export interface Kit2 {
 	experimental: { tracing?: { server?: boolean }; instrumentation?: { server?: boolean } };
 }
 
-/** Tells SvelteKit 2 by its configuration: the later ones have no `kit` in it. */
+/** Tells SvelteKit 2 by its configuration: the later ones have at the top what it has below `kit`. */
 export function asKit2(builder: Builder): Kit2 | undefined {
-	const { kit } = builder.config as { kit?: { experimental?: Kit2['experimental'] } };
-	return kit && { version: versionOf('@sveltejs/kit') ?? '2', experimental: kit.experimental ?? {} };
+	const config = builder.config as { paths?: unknown; kit?: { experimental?: Kit2['experimental'] } };
+	// SvelteKit 3 still has a `kit`, and complains when it is read
+	if (config.paths) return undefined;
+	return { version: versionOf('@sveltejs/kit') ?? '2', experimental: config.kit?.experimental ?? {} };
 }
 
 /** The option that compiles tracing in: before 2.33 it was the other one, by mistake. */
