@@ -31,11 +31,20 @@ export const isTracingCompiledIn = (kit: Kit2): boolean =>
 const SWITCH = '(globalThis[Symbol.for("adapter-node-otel")]?.enabled ?? true)';
 
 /**
- * SvelteKit 2's `runtime/telemetry/otel.js` with its flag compiled in, as Vite 5 to 8 emit it: the tracer
- * comes with the API, and without one SvelteKit makes no spans.
+ * SvelteKit 2's `runtime/telemetry/otel.js` with its flag compiled in, as Vite 5 to 8 and then adapter-node's
+ * Rollup emit it: the tracer comes with the API, and without one SvelteKit makes no spans. The API is a
+ * package, a chunk, or a part of a chunk that the app imports it in too.
  */
-const TRACER =
-	/\b((?:let|var) ([\w$]+) = null;\s*(?:\{\s*)?)(\2 = import\()(["'])[^"']+\4(\)\.then\(\(([\w$]+)\) => \{\s*return \{\s*tracer: \6\.trace\.getTracer\(["']sveltekit["']\),\s*propagation: \6\.propagation,\s*context: \6\.context,\s*SpanStatusCode: \6\.SpanStatusCode\s*\};?\s*\}\))/g;
+const TRACER = new RegExp(
+	[
+		/\b(?<head>(?:let|var) (?<otel>[\w$]+) = null;\s*(?:\{\s*)?)\k<otel> = import\((?<quote>["'])[^"']+\k<quote>\)/,
+		/(?:\.then\((?:function ?\((?<all>[\w$]+)\) ?\{ ?return \k<all>\.[\w$]+;? ?\}|\(?(?<part>[\w$]+)\)? ?=> ?\k<part>\.[\w$]+)\))?/,
+		/(?<then>\.then\(\((?<api>[\w$]+)\) => \{\s*return \{\s*tracer: \k<api>\.trace\.getTracer\(["']sveltekit["']\),\s*propagation: \k<api>\.propagation,\s*context: \k<api>\.context,\s*SpanStatusCode: \k<api>\.SpanStatusCode\s*\};?\s*\}\))/
+	]
+		.map(({ source }) => source)
+		.join(''),
+	'g'
+);
 
 /** `event.tracing` in `runtime/server/respond.js`, likewise. */
 const ENABLED = /(\btracing: \{\s*enabled: )true(,\s*root: ([\w$]+),\s*current: \3\s*\})/g;
@@ -73,9 +82,10 @@ export function switchModules(modules: Modules): Modules | undefined {
 
 	for (const [file, code] of modules) {
 		const switched = code
-			.replace(TRACER, (_, head, _name, load, _quote, then) => {
+			.replace(TRACER, (...args) => {
 				tracers++;
-				return `${head}if (${SWITCH}) ${load}${JSON.stringify(specifierFrom(file))}${then}`;
+				const { head, otel, then } = args.at(-1) as Record<string, string>;
+				return `${head}if (${SWITCH}) ${otel} = import(${JSON.stringify(specifierFrom(file))})${then}`;
 			})
 			.replace(ENABLED, (_, head, tail) => {
 				flags++;

@@ -19,3 +19,6 @@ function select(wanted: string | undefined): CombinationId[] {
 /** Those of them that are of one generation, for what the other does not have. */
 export const ofGeneration = (generation: 2 | 3): CombinationId[] =>
 	combinations.filter((id) => matrix[id].generation === generation);
+
+/** Whether this is the long run: what one combination shows as well as another need not be seen twice in the short one. */
+export const isWholeMatrix: boolean = process.env['COMBINATIONS'] === 'all';

@@ -29,6 +29,32 @@ otel = import("@opentelemetry/api").then((module) => {
 }).catch(() => {
 	throw new Error("no API");
 });
+`,
+	'Rollup, with the API in a chunk of the app': `var otel = null;
+otel = import('./entries/pages/_page.server.js-B9_qZqrh.js').then(function (n) { return n.i; }).then((module) => {
+	return {
+		tracer: module.trace.getTracer("sveltekit"),
+		propagation: module.propagation,
+		context: module.context,
+		SpanStatusCode: module.SpanStatusCode
+	};
+}).catch(() => {
+	throw new Error("no API");
+});
+`,
+	'Rollup, likewise, with arrow functions': `let otel = null;
+{
+  otel = import('./entries/pages/_page.server.js').then((n) => n.i).then((module) => {
+    return {
+      tracer: module.trace.getTracer("sveltekit"),
+      propagation: module.propagation,
+      context: module.context,
+      SpanStatusCode: module.SpanStatusCode
+    };
+  }).catch(() => {
+    throw new Error("no API");
+  });
+}
 `
 };
 
@@ -47,7 +73,7 @@ describe.each(Object.entries(tracers))('%s', (_, tracer) => {
 	test('the tracer and the flag follow the switch, and the API is the one in otel/', () => {
 		const switched = switchModules(new Map([[index, tracer + flag]]))?.get(index);
 		expect(switched).toContain(
-			'if ((globalThis[Symbol.for("adapter-node-otel")]?.enabled ?? true)) otel = import("../../otel/api.js").then('
+			'if ((globalThis[Symbol.for("adapter-node-otel")]?.enabled ?? true)) otel = import("../../otel/api.js").then((module)'
 		);
 		expect(switched).toContain('enabled: (globalThis[Symbol.for("adapter-node-otel")]?.enabled ?? true),');
 	});
