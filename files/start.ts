@@ -13,7 +13,7 @@ import {
 import { matcher } from './configure/pattern.ts';
 import { createPropagator } from './configure/propagator.ts';
 import { createResource } from './configure/resource.ts';
-import { createSampler } from './configure/sampler.ts';
+import { createSampler, isInherited } from './configure/sampler.ts';
 import { readSettings } from './configure/settings.ts';
 import { setDiagnostics } from './diagnostics.ts';
 import { createExports } from './export/exporters.ts';
@@ -30,9 +30,11 @@ import { createShutdown } from './shutdown.ts';
 import { describeStart } from './startup-line.ts';
 import { KitPropagator } from './trace/kit-propagator.ts';
 import { KitSpanProcessor } from './trace/kit-span-processor.ts';
+import { KitSpans } from './trace/kit-spans.ts';
 import { KitTracer, KitTracerProvider } from './trace/kit-tracer.ts';
 import { createProxy } from './trace/proxy.ts';
 import { createQueryRedactor } from './trace/query.ts';
+import { RandomIds } from './trace/random-ids.ts';
 import { createServing } from './trace/serve.ts';
 import { KIT, type Tracing } from './trace/tracing.ts';
 
@@ -74,9 +76,11 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	const spanProcessors = [new KitSpanProcessor(contextManager, redactQuery), ...own, ...exports.processors];
 	const environmentSampler = createSampler(settings.sampler);
 	const sampler = chooseSampler(app.sampler, environmentSampler, process.env);
+	const idGenerator = new RandomIds();
 	const provider = new TracerProvider({
 		resource,
 		sampler,
+		idGenerator,
 		spanLimits: settings.spanLimits,
 		spanProcessors
 	});
@@ -84,7 +88,15 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	const tracing: Tracing = {
 		contextManager,
 		propagator,
-		tracer: provider.getTracer(KIT),
+		spans: new KitSpans(
+			{ resource, scope: { name: KIT }, limits: settings.spanLimits, processors: spanProcessors },
+			{
+				sampler,
+				isInherited: sampler === environmentSampler && isInherited(settings.sampler),
+				readsAttributes: sampler !== environmentSampler
+			},
+			idGenerator
+		),
 		proxy: createProxy(process.env, facts.envPrefix, facts.origin),
 		redactQuery,
 		ignoresPath: ignores,

@@ -65,6 +65,12 @@ export function createSampler(settings: SamplerSettings): Sampler {
 	}
 }
 
+/** Whether a span below a local one that is sampled is sampled in any case, so that nobody needs to be asked. */
+export function isInherited(settings: SamplerSettings): boolean {
+	if (settings.name === 'parentbased') return settings.parents?.localParentSampled === undefined;
+	return settings.name !== 'always_off';
+}
+
 /** For the startup line: the name of the specification, and the ratio. */
 export function describeSampler(settings: SamplerSettings): string {
 	if (settings.name === 'parentbased') return `parentbased_${describeSampler(settings.root)}`;

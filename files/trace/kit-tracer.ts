@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_URL_PATH } from '@opentelemetry/semantic-conventions';
 import { callerOf } from './kit-propagator.ts';
+import type { KitSpanOptions } from './kit-spans.ts';
 import { IGNORED, ServerRequest } from './server-request.ts';
 import { KIT, ROOT, type Tracing } from './tracing.ts';
 
@@ -22,42 +23,39 @@ const IS_SUB_REQUEST = 'sveltekit.is_sub_request';
  * need not be made.
  */
 export class KitTracer implements Tracer {
-	readonly #tracer: Tracer;
 	readonly #tracing: Tracing;
 
 	constructor(tracing: Tracing) {
-		this.#tracer = tracing.tracer;
 		this.#tracing = tracing;
 	}
 
-	startSpan(name: string, options?: SpanOptions, context?: Context): Span {
-		return this.#tracer.startSpan(name, options, context);
+	startSpan(name: string, options: SpanOptions = {}, context = this.#tracing.contextManager.active()): Span {
+		return this.#tracing.spans.start(name, options, context);
 	}
 
+	/** SvelteKit calls it with a name, options and a function. */
 	startActiveSpan<F extends (span: Span) => ReturnType<F>>(
-		...args: [name: string, ...unknown[], fn: F]
+		name: string,
+		...args: [...([] | [options: SpanOptions] | [options: SpanOptions, context: Context]), fn: F]
 	): ReturnType<F> {
-		// as SvelteKit calls it: name, options, function
-		if (args.length !== 3)
-			return Reflect.apply(this.#tracer.startActiveSpan, this.#tracer, args) as ReturnType<F>;
-		let [name, options, fn] = args as unknown as [string, SpanOptions, F];
-
-		const { contextManager } = this.#tracing;
-		let context = contextManager.active();
+		const fn = args.at(-1) as F;
+		let options = (args.length > 1 ? args[0] : {}) as KitSpanOptions;
+		let context = args.length > 2 ? (args[1] as Context) : this.#tracing.contextManager.active();
 
 		if (name === ROOT) {
 			const request = ServerRequest.of(context);
-			if (options.attributes?.[IS_SUB_REQUEST]) {
+			const { attributes } = options as SpanOptions;
+			if (attributes?.[IS_SUB_REQUEST]) {
 				context = callerOf(context) ?? context;
-				options = { attributes: subRequestAttributes(options.attributes) };
+				options = { attributes: () => subRequestAttributes(attributes) };
 			} else if (request?.met) {
-				return this.#run(request.serve(options.attributes), fn);
+				return this.#run(request.serve(attributes), fn);
 			}
 		}
 
 		const parent = trace.getSpan(context);
 		if (parent && isDropped(parent)) return fn(parent);
-		return this.#run(trace.setSpan(context, this.#tracer.startSpan(name, options, context)), fn);
+		return this.#run(trace.setSpan(context, this.#tracing.spans.start(name, options, context)), fn);
 	}
 
 	#run<F extends (span: Span) => ReturnType<F>>(context: Context, fn: F): ReturnType<F> {
@@ -78,12 +76,12 @@ function isDropped(span: Span): boolean {
 }
 
 /** Of a request that the app makes to itself: stable names, and no URL with its query. */
-function subRequestAttributes({ 'http.url': url, 'http.method': method, ...rest }: Attributes): Attributes {
-	return {
-		...rest,
-		...(method !== undefined && { [ATTR_HTTP_REQUEST_METHOD]: method }),
-		...(typeof url === 'string' && URL.canParse(url) && { [ATTR_URL_PATH]: new URL(url).pathname })
-	};
+function subRequestAttributes(kit: Attributes): Attributes {
+	const { 'http.url': url, 'http.method': method, ...attributes } = kit;
+	if (method !== undefined) attributes[ATTR_HTTP_REQUEST_METHOD] = method;
+	const [, path] = /^[a-z]+:\/\/[^/?#]*([^?#]*)/.exec(String(url)) ?? [];
+	if (path !== undefined) attributes[ATTR_URL_PATH] = path;
+	return attributes;
 }
 
 /** The registered provider: the SDK's, but SvelteKit gets its own tracer. */

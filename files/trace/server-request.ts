@@ -7,7 +7,6 @@ import {
 	type Span,
 	SpanKind,
 	SpanStatusCode,
-	createContextKey,
 	diag,
 	propagation,
 	trace
@@ -24,11 +23,10 @@ import { boundBaggage } from './bound-baggage.ts';
 import { methodInName, pathOf, requestAttributes } from './http-attributes.ts';
 import { PassedExceptions } from './passed-exceptions.ts';
 import { PendingSpan } from './pending-span.ts';
+import { RequestContext, requestOf } from './request-context.ts';
 import { wasCutOff } from './response.ts';
 import { announce } from './server-timing.ts';
 import type { Tracing } from './tracing.ts';
-
-const KEY = createContextKey('adapter-node-otel: the request that is served');
 
 /** The active span of a request that is ignored. */
 export const IGNORED: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
@@ -50,7 +48,7 @@ const REFUSED_FILE = new Set([405, 416]);
 export class ServerRequest {
 	/** The request that a context belongs to. */
 	static of(context: Context): ServerRequest | undefined {
-		return context.getValue(KEY) as ServerRequest | undefined;
+		return requestOf(context);
 	}
 
 	readonly req: IncomingMessage;
@@ -72,7 +70,7 @@ export class ServerRequest {
 		this.req = req;
 		this.#res = res;
 		this.#tracing = tracing;
-		this.context = parent.setValue(KEY, this);
+		this.context = new RequestContext(parent, this, trace.getSpan(parent));
 		res.once('close', () => this.#finish());
 	}
 
@@ -145,13 +143,13 @@ export class ServerRequest {
 	}
 
 	#start(name: string, attributes: Attributes): Span {
-		const { tracer, proxy, redactQuery, serverTiming, open, requestHook } = this.#tracing;
-		const span = tracer.startSpan(
+		const { spans, proxy, redactQuery, serverTiming, open, requestHook } = this.#tracing;
+		const span = spans.start(
 			name,
 			{
 				kind: SpanKind.SERVER,
 				startTime: millisToHrTime(this.#arrivedMs),
-				attributes: Object.assign(requestAttributes(this.req, proxy, redactQuery), attributes),
+				attributes: () => Object.assign(requestAttributes(this.req, proxy, redactQuery), attributes),
 				...(this.#link && { links: [this.#link] })
 			},
 			// not met: refused before SvelteKit was asked

@@ -1,5 +1,6 @@
-import type { ContextManager, TextMapPropagator, Tracer } from '@opentelemetry/api';
+import type { ContextManager, TextMapPropagator } from '@opentelemetry/api';
 import type { ServerInstrumentation } from '../server-instrumentation.d.ts';
+import type { KitSpans } from './kit-spans.ts';
 import type { Proxy } from './proxy.ts';
 import type { QueryRedactor } from './query.ts';
 import type { ServerRequest } from './server-request.ts';
@@ -15,8 +16,8 @@ export interface Tracing {
 	readonly contextManager: ContextManager;
 	/** The one of the settings, not the one that is registered (see `kit-propagator.ts`). */
 	readonly propagator: TextMapPropagator;
-	/** The SDK's tracer for SvelteKit's spans. */
-	readonly tracer: Tracer;
+	/** What starts SvelteKit's spans. */
+	readonly spans: KitSpans;
 	readonly proxy: Proxy;
 	readonly redactQuery: QueryRedactor;
 	readonly ignoresPath: (path: string) => boolean;

@@ -1,0 +1,277 @@
+import {
+	type Attributes,
+	type Exception,
+	type HrTime,
+	type Link,
+	type SpanContext,
+	type SpanKind,
+	type SpanStatus,
+	SpanStatusCode,
+	type TimeInput,
+	diag
+} from '@opentelemetry/api';
+import {
+	AddAttributeDecision,
+	type InstrumentationScope,
+	cleanAttributes,
+	cleanSimpleAttributes,
+	hrTimeDuration,
+	isTimeInput,
+	maybeAddAttribute,
+	timeInputToHrTime
+} from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
+import type { Span, SpanLimits, SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
+import {
+	ATTR_EXCEPTION_MESSAGE,
+	ATTR_EXCEPTION_STACKTRACE,
+	ATTR_EXCEPTION_TYPE
+} from '@opentelemetry/semantic-conventions';
+
+/** What all spans of a tracer have in common. */
+export interface SpanOrigin {
+	readonly resource: Resource;
+	readonly scope: InstrumentationScope;
+	readonly limits: Required<SpanLimits>;
+	readonly processors: readonly SpanProcessor[];
+}
+
+/** Tells the time for all spans of a trace, so that none begins before its parent. */
+export interface Clock {
+	/** A time of `performance.now()`, since 1970. */
+	timeOf(now: number): HrTime;
+}
+
+/** How a span begins. */
+export interface SpanStart {
+	name: string;
+	kind: SpanKind;
+	spanContext: SpanContext;
+	parentSpanContext: SpanContext | undefined;
+	startTime: HrTime;
+	clock: Clock;
+	attributes: Attributes | undefined;
+	links: Link[] | undefined;
+}
+
+const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
+const NOT_YET: HrTime = [0, 0];
+
+/**
+ * A span of SvelteKit's. There are a dozen in a request, so they are made to be cheap: one clock, one look
+ * at each attribute, nothing made that few need. To processors, exporters and the app it is what the SDK's
+ * own span is, limits and warnings included; a test holds the two against each other.
+ */
+export class KitSpan implements Span {
+	name: string;
+	readonly kind: SpanKind;
+	readonly parentSpanContext?: SpanContext;
+	readonly startTime: HrTime;
+	endTime: HrTime = NOT_YET;
+	status: SpanStatus = UNSET;
+	attributes: Attributes = {};
+	readonly links: Link[] = [];
+	readonly events: TimedEvent[] = [];
+	droppedAttributesCount = 0;
+	droppedEventsCount = 0;
+	droppedLinksCount = 0;
+	/** The clock of the trace, for spans below. */
+	readonly clock: Clock;
+	readonly #spanContext: SpanContext;
+	readonly #origin: SpanOrigin;
+	#attributesCount = 0;
+	#ended = false;
+
+	constructor(origin: SpanOrigin, start: SpanStart) {
+		this.name = start.name;
+		this.kind = start.kind;
+		if (start.parentSpanContext) this.parentSpanContext = start.parentSpanContext;
+		this.startTime = start.startTime;
+		this.clock = start.clock;
+		this.#spanContext = start.spanContext;
+		this.#origin = origin;
+		if (start.attributes) this.#takeAttributes(start.attributes);
+		if (start.links) this.addLinks(start.links);
+	}
+
+	get resource(): Resource {
+		return this.#origin.resource;
+	}
+
+	get instrumentationScope(): InstrumentationScope {
+		return this.#origin.scope;
+	}
+
+	get duration(): HrTime {
+		return this.#ended ? hrTimeDuration(this.startTime, this.endTime) : [-1, -1];
+	}
+
+	get ended(): boolean {
+		return this.#ended;
+	}
+
+	spanContext(): SpanContext {
+		return this.#spanContext;
+	}
+
+	isRecording(): boolean {
+		return !this.#ended;
+	}
+
+	setAttribute(key: string, value: Attributes[string]): this {
+		if (this.#isOver()) return this;
+		const decision = maybeAddAttribute({
+			key,
+			value,
+			attributes: this.attributes,
+			limits: this.#origin.limits,
+			currentAttributesCount: this.#attributesCount
+		});
+		if (decision === AddAttributeDecision.ADD_NEW) {
+			this.#attributesCount++;
+		} else if (decision === AddAttributeDecision.DROP_LIMIT_REACHED && ++this.droppedAttributesCount === 1) {
+			diag.warn('Dropping extra attributes.');
+		}
+		return this;
+	}
+
+	setAttributes(attributes: Attributes): this {
+		for (const key in attributes) {
+			if (Object.hasOwn(attributes, key)) this.setAttribute(key, attributes[key]);
+		}
+		return this;
+	}
+
+	addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
+		if (this.#isOver()) return this;
+		const { eventCountLimit, attributePerEventCountLimit, attributeValueLengthLimit } = this.#origin.limits;
+		if (eventCountLimit === 0) {
+			this.droppedEventsCount++;
+			return this;
+		}
+		if (this.events.length >= eventCountLimit) {
+			this.events.shift();
+			this.droppedEventsCount++;
+		}
+		const isTime = isTimeInput(attributesOrTime);
+		this.events.push({
+			name,
+			time: this.#timeOf(isTimeInput(time) || !isTime ? time : attributesOrTime),
+			...cleanSimpleAttributes(isTime ? undefined : (attributesOrTime as Attributes), {
+				attributeCountLimit: attributePerEventCountLimit,
+				attributeValueLengthLimit
+			})
+		});
+		return this;
+	}
+
+	addLink({ context, attributes }: Link): this {
+		if (this.#isOver()) return this;
+		const { linkCountLimit, attributePerLinkCountLimit, attributeValueLengthLimit } = this.#origin.limits;
+		if (linkCountLimit === 0) {
+			this.droppedLinksCount++;
+			return this;
+		}
+		if (this.links.length >= linkCountLimit) {
+			this.links.shift();
+			this.droppedLinksCount++;
+		}
+		const limits = { attributeCountLimit: attributePerLinkCountLimit, attributeValueLengthLimit };
+		this.links.push({ context, ...cleanAttributes(attributes, limits) });
+		return this;
+	}
+
+	addLinks(links: Link[]): this {
+		for (const link of links) this.addLink(link);
+		return this;
+	}
+
+	setStatus({ code, message }: SpanStatus): this {
+		if (this.#isOver() || code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK)
+			return this;
+		const isText = typeof message === 'string';
+		this.status = code === SpanStatusCode.ERROR && isText ? { code, message } : { code };
+		if (code === SpanStatusCode.ERROR && !isText && message !== undefined && message !== null) {
+			diag.warn(`Dropping invalid status.message of type '${typeof message}', expected 'string'`);
+		}
+		return this;
+	}
+
+	updateName(name: string): this {
+		if (!this.#isOver()) this.name = name;
+		return this;
+	}
+
+	recordException(exception: Exception, time?: TimeInput): void {
+		const { code, name, message, stack } =
+			typeof exception === 'string'
+				? ({ message: exception } as Exclude<Exception, string>)
+				: (exception ?? ({} as Exclude<Exception, string>));
+		const type = code?.toString() || name;
+		if (!type && !message) return diag.warn(`Failed to record an exception ${exception}`);
+		this.addEvent(
+			'exception',
+			{
+				...(type && { [ATTR_EXCEPTION_TYPE]: type }),
+				...(message && { [ATTR_EXCEPTION_MESSAGE]: message }),
+				...(stack && { [ATTR_EXCEPTION_STACKTRACE]: stack })
+			},
+			time
+		);
+	}
+
+	end(time?: TimeInput): void {
+		if (this.#ended) {
+			const { traceId, spanId } = this.#spanContext;
+			return diag.error(`${this.name} ${traceId}-${spanId} - You can only call end() on a span once.`);
+		}
+		const endTime = this.#timeOf(time);
+		const [seconds, nanoseconds] = this.startTime;
+		const isBefore = endTime[0] < seconds || (endTime[0] === seconds && endTime[1] < nanoseconds);
+		if (isBefore) diag.warn('Inconsistent start and end time: the duration of the span is set to 0.');
+		this.endTime = isBefore ? [seconds, nanoseconds] : endTime;
+
+		const { processors } = this.#origin;
+		for (const processor of processors) processor.onEnding?.(this);
+		this.#ended = true;
+		for (const processor of processors) processor.onEnd(this);
+	}
+
+	/** Attributes of plain values are copied in one go; all that is unusual goes the long way. */
+	#takeAttributes(attributes: Attributes): void {
+		const { attributeCountLimit, attributeValueLengthLimit } = this.#origin.limits;
+		const copy = { ...attributes };
+		let count = 0;
+		for (const key in copy) {
+			const value = copy[key];
+			const isPlain =
+				typeof value === 'string'
+					? value.length <= attributeValueLengthLimit
+					: typeof value === 'number' || typeof value === 'boolean';
+			if (!isPlain || key === '') return this.#cleanAttributes(attributes);
+			count++;
+		}
+		if (count > attributeCountLimit) return this.#cleanAttributes(attributes);
+		this.attributes = copy;
+		this.#attributesCount = count;
+	}
+
+	#cleanAttributes(attributes: Attributes): void {
+		const cleaned = cleanAttributes(attributes, this.#origin.limits);
+		this.attributes = cleaned.attributes ?? {};
+		this.#attributesCount = Object.keys(this.attributes).length;
+		this.droppedAttributesCount = cleaned.droppedAttributesCount ?? 0;
+	}
+
+	#timeOf(time: TimeInput | undefined): HrTime {
+		return isTimeInput(time) ? timeInputToHrTime(time) : this.clock.timeOf(performance.now());
+	}
+
+	#isOver(): boolean {
+		if (this.#ended) {
+			const { traceId, spanId } = this.#spanContext;
+			diag.warn(`Cannot execute the operation on ended Span {traceId: ${traceId}, spanId: ${spanId}}`);
+		}
+		return this.#ended;
+	}
+}
