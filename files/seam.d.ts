@@ -25,6 +25,8 @@ export interface FoundInstrumentation {
 	name: string;
 	/** How the server imports it: a bare specifier, or a path relative to `build/otel/`. */
 	specifier: string;
+	/** It is used only where somebody asks for it by name. */
+	isOptIn?: true;
 }
 
 /** What the build knows about the app. */

@@ -74,6 +74,7 @@ export interface Instrumentation {
 	enable(): void;
 	disable(): void;
 	getConfig(): { enabled?: boolean };
+	setConfig?(config: { enabled?: boolean }): void;
 	setTracerProvider(provider: TracerProvider): void;
 	setMeterProvider?(provider: MeterProvider): void;
 }

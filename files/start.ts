@@ -20,8 +20,7 @@ import { createExports } from './export/exporters.ts';
 import facts from './facts.js';
 import { getOnWithForeignSdk } from './foreign.ts';
 import { FILE } from './guard.ts';
-import { traceFetch } from './libraries/fetch.ts';
-import { enable } from './libraries/instrumentations.ts';
+import { instrumentLibraries } from './libraries/libraries.ts';
 import { log } from './log.ts';
 import type { Runtime } from './register.ts';
 import type { Defaults } from './seam.d.ts';
@@ -110,8 +109,13 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	context.setGlobalContextManager(contextManager);
 	propagation.setGlobalPropagator(new KitPropagator(propagator));
 	trace.setGlobalTracerProvider(new KitTracerProvider(provider, new KitTracer(tracing)));
-	traceFetch(settings, redactQuery);
-	const instrumentations = enable(flatten(app.instrumentations), provider);
+	const instrumentations = await instrumentLibraries({
+		facts,
+		settings,
+		own: flatten(app.instrumentations),
+		redactQuery,
+		provider
+	});
 
 	const { flush, shutdown, exit } = createShutdown(
 		{
@@ -134,7 +138,7 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 			sampler: sampler === environmentSampler ? settings.sampler : `of ${FILE}`,
 			exporters: exports.descriptions,
 			propagators: settings.propagators,
-			instrumentations: ['undici', ...instrumentations]
+			instrumentations
 		})
 	);
 	return { enabled: true, shutdown, ...createServing(tracing) };

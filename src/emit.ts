@@ -2,11 +2,12 @@ import { cpSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Builder } from '@sveltejs/kit';
-import type { Defaults, Facts } from '../files/seam.d.ts';
+import type { Defaults, Facts, FoundInstrumentation } from '../files/seam.d.ts';
 import { findApis, placeNewestApi } from './api-copy.ts';
 import { shareApi } from './api.ts';
 import type { Instrumentation } from './builder.ts';
 import { asKit2, isTracingCompiledIn, switchTracing } from './kit-2.ts';
+import { findLibraries } from './libraries/libraries.ts';
 import { own, readManifest } from './project.ts';
 
 /** What `rollup.config.js` has bundled: `otel/` and the two facades. */
@@ -40,11 +41,14 @@ export async function emit({ builder, out, envPrefix, defaults, instrumentation 
 	}
 	cpSync(files, out, { recursive: true });
 
-	write(
-		out,
-		'otel/facts.js',
-		`export default ${JSON.stringify(collectFacts(builder, envPrefix, defaults), null, '\t')};\n`
-	);
+	const libraries = await findLibraries(defaults.instrumentations);
+	for (const message of libraries.messages) builder.log.warn(`adapter-node-otel: ${message}`);
+	for (const { name, libraries: used } of libraries.instrumentations) {
+		// SvelteKit 2 keeps minor things to itself
+		builder.log(`Instrumenting with ${name}${used.length > 0 ? `: ${used.join(', ')}` : ''}`);
+	}
+	const facts = collectFacts(builder, envPrefix, defaults, libraries.instrumentations);
+	write(out, 'otel/facts.js', `export default ${JSON.stringify(facts, null, '\t')};\n`);
 	if (instrumentation) write(out, 'otel/instrumentation.js', instrumentationModule(instrumentation));
 
 	const warning = await placeNewestApi(path.join(out, 'otel/api.js'), findApis());
@@ -59,7 +63,12 @@ export async function emit({ builder, out, envPrefix, defaults, instrumentation 
 	await shareApi(out, modules);
 }
 
-function collectFacts(builder: Builder, envPrefix: string, defaults: Defaults): Facts {
+function collectFacts(
+	builder: Builder,
+	envPrefix: string,
+	defaults: Defaults,
+	instrumentations: readonly FoundInstrumentation[]
+): Facts {
 	const app = readManifest('package.json');
 	// SvelteKit 2 keeps it below `kit`, and has `ORIGIN` for it
 	const origin = (builder.config as { paths?: { origin?: string } }).paths?.origin;
@@ -69,7 +78,11 @@ function collectFacts(builder: Builder, envPrefix: string, defaults: Defaults): 
 		envPrefix,
 		...(origin && { origin }),
 		defaults,
-		instrumentations: []
+		instrumentations: instrumentations.map(({ name, specifier, isOptIn }) => ({
+			name,
+			specifier,
+			...(isOptIn && { isOptIn })
+		}))
 	};
 }
 

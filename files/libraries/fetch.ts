@@ -1,5 +1,9 @@
 import { type Span, isSpanContextValid, propagation } from '@opentelemetry/api';
-import { UndiciInstrumentation, type UndiciRequest } from '@opentelemetry/instrumentation-undici';
+import {
+	UndiciInstrumentation,
+	type UndiciInstrumentationConfig,
+	type UndiciRequest
+} from '@opentelemetry/instrumentation-undici';
 import {
 	ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
 	ATTR_URL_FULL,
@@ -22,14 +26,25 @@ export const mayPropagate = (span: Span | undefined): boolean =>
  * channels and hooks nothing. Requests that belong to no incoming one, of a timer say, are traces of their
  * own.
  *
- * @param settings whom the context is sent to
- * @param redactQuery what is kept of the query
+ * @param options of the instrumentation
  * @returns the instrumentation, at work already
  */
-export function traceFetch({ propagateTo }: Settings, redactQuery: QueryRedactor): UndiciInstrumentation {
+export const traceFetch = (options: UndiciInstrumentationConfig): UndiciInstrumentation =>
+	new UndiciInstrumentation(options);
+
+/**
+ * How outgoing requests are traced, whichever copy of the instrumentation does it.
+ *
+ * @param settings whom the context is sent to
+ * @param redactQuery what is kept of the query
+ */
+export function fetchOptions(
+	{ propagateTo }: Settings,
+	redactQuery: QueryRedactor
+): UndiciInstrumentationConfig {
 	const allowed = propagateTo && matcher(propagateTo);
 
-	return new UndiciInstrumentation({
+	return {
 		startSpanHook: ({ origin, path, method }) => {
 			const at = path.indexOf('?');
 			const query = at < 0 ? undefined : redactQuery(path.slice(at + 1));
@@ -51,7 +66,7 @@ export function traceFetch({ propagateTo }: Settings, redactQuery: QueryRedactor
 			}
 			removePropagated(request.headers, span);
 		}
-	});
+	};
 }
 
 /**

@@ -1,0 +1,22 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * The directory of a package, found the way Node finds it, whatever its `exports` are.
+ *
+ * @param name the package
+ * @param from a directory, by default the one that this file is emitted to
+ */
+export function findPackage(
+	name: string,
+	from: string = fileURLToPath(new URL('.', import.meta.url))
+): string | undefined {
+	for (const modules of createRequire(join(from, 'package.json')).resolve.paths(name) ?? []) {
+		const directory = join(modules, name);
+		// where a package really is, its own dependencies are found from
+		if (existsSync(join(directory, 'package.json'))) return realpathSync(directory);
+	}
+	return undefined;
+}

@@ -1,0 +1,75 @@
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import type { Defaults, FoundInstrumentation } from '../../files/seam.d.ts';
+import { findPackage, readManifest } from '../project.ts';
+import { type Candidate, findInstrumentations } from './find.ts';
+import { type Inspection, inspectInstrumentations } from './inspect.ts';
+
+/** An instrumentation that the server is to load. */
+export interface Instrumented extends FoundInstrumentation {
+	/** The packages that it instruments, of those that the app has. */
+	libraries: string[];
+}
+
+/** What the build has found to instrument libraries with, and what there is to say about it. */
+export interface Libraries {
+	instrumentations: Instrumented[];
+	messages: string[];
+}
+
+/**
+ * Finds the instrumentations that the app has installed, and asks each what it is for.
+ *
+ * @param options the `instrumentations` of the adapter's options
+ * @param directory of the app
+ */
+export async function findLibraries(
+	options: Defaults['instrumentations'] = {},
+	directory: string = process.cwd()
+): Promise<Libraries> {
+	const { dependencies = {}, devDependencies = {} } = readManifest(path.join(directory, 'package.json'));
+	const candidates = findInstrumentations(Object.keys(dependencies), directory);
+	const inspections = await inspectInstrumentations(candidates);
+
+	const found = candidates.map((candidate, index) => describe(candidate, inspections[index]!, directory));
+	const instrumentations = found.filter((each) => each !== undefined);
+	return {
+		instrumentations,
+		messages: [
+			...inspections.flatMap(({ name, error }) =>
+				error
+					? [`${name} could not be loaded (${error}): the server will try, too. Reinstall it or remove it`]
+					: []
+			),
+			...findInstrumentations(Object.keys(devDependencies), directory)
+				.filter(({ name, isOneOfAll }) => !isOneOfAll && !(name in dependencies))
+				.map(
+					({ name }) =>
+						`${name} is in devDependencies, which are not there in production: it is left out. Move it to dependencies`
+				),
+			...Object.keys(options)
+				.filter((name) => !found.some((each) => each?.name === name) && !isBundled(name))
+				.map(
+					(name) =>
+						`\`telemetry.instrumentations\` names ${JSON.stringify(name)}, which is not among the dependencies of the app: it is left out. Install it`
+				)
+		]
+	};
+}
+
+/** One of all is of use only where its library is; what is for Node's own modules, or for none, is decided upstream. */
+function describe(
+	{ name, specifier, isOptIn, isOneOfAll }: Candidate,
+	{ modules, error }: Inspection,
+	directory: string
+): Instrumented | undefined {
+	const libraries = modules.filter((each) => !isBuiltin(each) && findPackage(each, directory));
+	const isOfNode = modules.some(isBuiltin) || name.endsWith('-undici');
+	if (isOneOfAll && libraries.length === 0 && !isOfNode) return undefined;
+	return { name, specifier, ...(isOptIn && { isOptIn }), libraries: error ? [] : libraries };
+}
+
+const isBuiltin = (name: string): boolean => builtinModules.includes(name.replace(/^node:/, ''));
+
+/** What outgoing `fetch` is traced with is part of the adapter. */
+const isBundled = (name: string): boolean => name === '@opentelemetry/instrumentation-undici';

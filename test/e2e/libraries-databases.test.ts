@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+import { printTree } from '../otlp/print.ts';
+import { type Receiver, startReceiver } from '../otlp/receiver.ts';
+import type { ReceivedSpan } from '../otlp/span.ts';
+import type { TreeNode } from '../otlp/tree.ts';
+import { type Postgres, missingPostgres, startPostgres } from '../services/postgres.ts';
+import { type Redis, missingRedis, startRedis } from '../services/redis.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { startServer } from '../support/server.ts';
+import { combinations } from './combinations.ts';
+
+const missing = missingPostgres() ?? missingRedis();
+
+/** What each query of the app makes, below the load function that it is in. */
+const QUERIES: [library: string, result: string, below: string[]][] = [
+	['pg', '1', ['pg-pool.connect', 'pg.query:SELECT postgres']],
+	['named', '2', ['pg.connect', 'pg.query:SELECT postgres']],
+	['dynamic', '3', ['pg.connect', 'pg.query:SELECT postgres']],
+	['required', '4', ['pg.connect', 'pg.query:SELECT postgres']],
+	['drizzle', '5', ['pg-pool.connect', 'pg.query:SELECT postgres']],
+	['ioredis', 'six', ['set', 'get']],
+	['redis', 'seven', ['redis-SET', 'redis-GET']]
+];
+
+describe.each(combinations)('instrumented libraries, %s', (combination) => {
+	let app: App;
+	let receiver: Receiver;
+	let postgres: Postgres;
+	let redis: Redis;
+
+	beforeAll(async () => {
+		receiver = await startReceiver();
+		app = await buildApp({ combination, overlays: ['libraries'] });
+		if (missing) return;
+		postgres = await startPostgres();
+		redis = await startRedis();
+	});
+	afterEach(() => receiver.reset());
+	afterAll(async () => {
+		await receiver?.stop();
+		await postgres?.stop();
+		await redis?.stop();
+	});
+
+	const env = (): Record<string, string> => ({
+		OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+		OTEL_BSP_SCHEDULE_DELAY: '50',
+		...(!missing && { POSTGRES_URL: postgres.url, REDIS_URL: redis.url })
+	});
+
+	test('are listed by the build', () => {
+		expect(app.log).not.toMatch(/adapter-node-otel: |deprecated/);
+		expect(app.log).toMatch(/Instrumenting with @opentelemetry\/instrumentation-pg: pg\b/);
+		expect(app.log).toMatch(/Instrumenting with @opentelemetry\/instrumentation-ioredis: ioredis\b/);
+		expect(app.log).toMatch(/Instrumenting with @opentelemetry\/instrumentation-redis: .*@redis\/client/);
+	});
+
+	test.skipIf(missing)(
+		`make their spans below the load function${missing ? ` (${missing})` : ''}`,
+		async () => {
+			await using server = await startServer(app.build, { env: env() });
+			expect(server.stderr()).toMatch(
+				/^adapter-node-otel: tracing .*; instrumentations undici,ioredis,pg,redis\n$/
+			);
+
+			for (const [library, result, below] of QUERIES) {
+				const page = await (await server.fetch(`/query/${library}`)).text();
+				expect(page).toContain(`<p>${result}</p>`);
+				const tree = await receiver.waitForTrace(
+					(span) => span.attributes['url.path'] === `/query/${library}`
+				);
+				expect(clientsBelow(tree), printTree(tree)).toEqual(expect.arrayContaining(below));
+				receiver.reset();
+			}
+		}
+	);
+
+	test.skipIf(missing)('are left alone by OTEL_NODE_DISABLED_INSTRUMENTATIONS and _ENABLED_', async () => {
+		const cases = [
+			[{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'pg,undici' }, 'ioredis,redis', []],
+			[
+				{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'pg' },
+				'pg',
+				['pg-pool.connect', 'pg.connect', 'pg.query:SELECT postgres']
+			]
+		] as const;
+		for (const [variable, names, below] of cases) {
+			await using server = await startServer(app.build, { env: { ...env(), ...variable } });
+			expect(server.stderr()).toContain(`; instrumentations ${names}\n`);
+			await server.fetch('/query/pg');
+			const tree = await receiver.waitForTrace((span) => span.attributes['url.path'] === '/query/pg');
+			expect(clientsBelow(tree), printTree(tree)).toEqual(below);
+			receiver.reset();
+		}
+	});
+
+	test('that the environment names and nobody has installed are told, once', async () => {
+		await using server = await startServer(app.build, {
+			env: { ...env(), OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,msyql' }
+		});
+		expect(server.stderr().match(/OTEL_NODE_ENABLED_INSTRUMENTATIONS names "msyql"/g)).toHaveLength(1);
+	});
+});
+
+/** The names of the spans that libraries have made below load functions. */
+function clientsBelow(tree: TreeNode, isBelowLoad = false): string[] {
+	return tree.children.flatMap((child) => {
+		const isLoad = child.span.name === 'sveltekit.load';
+		const names = isBelowLoad && isOfLibrary(child.span) ? [child.span.name] : [];
+		return [...names, ...clientsBelow(child, isBelowLoad || isLoad)];
+	});
+}
+
+const isOfLibrary = (span: ReceivedSpan): boolean => span.scope.name.startsWith('@opentelemetry/');
