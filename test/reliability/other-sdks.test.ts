@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { combinations } from '../e2e/combinations.ts';
 import { startReceiver } from '../otlp/receiver.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
+import { combinations } from './form.ts';
 
 const resolve = (name: string): string => import.meta.resolve(name);
 
@@ -92,8 +92,7 @@ describe.each(combinations)('%s', (combination) => {
 					for (let again = 0; process.env.LATE_SDK && again < 3; again++) {
 						trace.setGlobalTracerProvider({ getTracer: () => noop });
 					}`
-			},
-			packageJson: { dependencies: { '@opentelemetry/api': '1.10.0' } }
+			}
 		});
 		const server = await startServer(late.build, {
 			env: { LATE_SDK: '1', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { combinations } from '../e2e/combinations.ts';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
 import type { App } from '../support/app.ts';
 import { type Exit, startServer } from '../support/server.ts';
-import { report } from './form.ts';
+import { combinations, report } from './form.ts';
 import { buildInspectedApp } from './inspected-app.ts';
 
 /** Paths that end the process in the middle of their request, and the exit code. */
