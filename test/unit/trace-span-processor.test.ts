@@ -1,0 +1,133 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Span, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import {
+	InMemorySpanExporter,
+	type ReadableSpan,
+	SimpleSpanProcessor,
+	TracerProvider
+} from '@opentelemetry/sdk-trace';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { KitSpanProcessor } from '../../files/trace/kit-span-processor.ts';
+import { createQueryRedactor } from '../../files/trace/query.ts';
+import { ServerRequest } from '../../files/trace/server-request.ts';
+import { KIT, type Tracing } from '../../files/trace/tracing.ts';
+
+const contextManager = new AsyncLocalStorageContextManager().enable();
+const exporter = new InMemorySpanExporter();
+const provider = new TracerProvider({
+	spanProcessors: [
+		new KitSpanProcessor(contextManager, createQueryRedactor([])),
+		new SimpleSpanProcessor({ exporter })
+	]
+});
+
+/** A context as it is while a request is served. */
+const inRequest = () =>
+	new ServerRequest(
+		{} as IncomingMessage,
+		{ once() {} } as unknown as ServerResponse,
+		ROOT_CONTEXT,
+		{} as Tracing
+	).context;
+
+/** Runs a function in a span below the active one, as SvelteKit does. */
+function within(scope: string, name: string, run: (span: Span) => void): void {
+	const span = provider.getTracer(scope).startSpan(name, {}, contextManager.active());
+	contextManager.with(trace.setSpan(contextManager.active(), span), () => {
+		try {
+			run(span);
+		} catch (error) {
+			span.recordException(error as Error);
+			throw error;
+		} finally {
+			span.end();
+		}
+	});
+}
+
+const exceptions = (): string[] =>
+	exporter
+		.getFinishedSpans()
+		.flatMap(({ name, events }) =>
+			events.map(({ attributes }) => `${name}: ${attributes?.['exception.message']}`)
+		);
+
+const nanoseconds = ([seconds, nanos]: readonly [number, number]): bigint =>
+	BigInt(seconds) * 1_000_000_000n + BigInt(nanos);
+
+beforeEach(() => exporter.reset());
+
+describe('an exception', () => {
+	const fail = (message = 'failed'): never => {
+		throw new Error(message);
+	};
+
+	test('stays on the innermost span that it passes through', () => {
+		contextManager.with(inRequest(), () => {
+			expect(() =>
+				within(KIT, 'outer', () => within(KIT, 'middle', () => within(KIT, 'inner', () => fail())))
+			).toThrow('failed');
+		});
+		expect(exceptions()).toEqual(['inner: failed']);
+	});
+
+	test('stays where it was recorded by others', () => {
+		contextManager.with(inRequest(), () => {
+			expect(() => within('app', 'of the app', () => within(KIT, 'inner', () => fail()))).toThrow('failed');
+		});
+		expect(exceptions()).toEqual(['inner: failed', 'of the app: failed']);
+	});
+
+	test('stays on a span of its own when it is thrown twice', () => {
+		const error = new Error('failed');
+		const throwIt = (): never => {
+			throw error;
+		};
+		contextManager.with(inRequest(), () => {
+			within(KIT, 'outer', () => {
+				expect(() => within(KIT, 'first', throwIt)).toThrow('failed');
+				expect(() => within(KIT, 'second', throwIt)).toThrow('failed');
+			});
+		});
+		expect(exceptions()).toEqual(['first: failed', 'second: failed']);
+	});
+
+	test('stays when another has passed before', () => {
+		contextManager.with(inRequest(), () => {
+			expect(() =>
+				within(KIT, 'outer', () => {
+					expect(() => within(KIT, 'inner', () => fail('first'))).toThrow('first');
+					fail('second');
+				})
+			).toThrow('second');
+		});
+		expect(exceptions()).toEqual(['inner: first', 'outer: second']);
+	});
+});
+
+describe('times', () => {
+	test('of the spans of one request come from one clock, below a millisecond', () => {
+		contextManager.with(inRequest(), () => {
+			for (let round = 0; round < 20; round++) within(KIT, 'outer', () => within('app', 'inner', () => {}));
+		});
+		const spans = exporter.getFinishedSpans();
+		expect(spans.some(({ startTime }) => startTime[1] % 1_000_000 !== 0)).toBe(true);
+		const start = (span: ReadableSpan): bigint => nanoseconds(span.startTime);
+		for (let index = 0; index < spans.length; index += 2) {
+			const [inner, outer] = [spans[index]!, spans[index + 1]!];
+			expect(start(inner)).toBeGreaterThanOrEqual(start(outer));
+			expect(nanoseconds(inner.endTime)).toBeLessThanOrEqual(nanoseconds(outer.endTime));
+		}
+	});
+
+	test('that were given stay', () => {
+		contextManager.with(inRequest(), () => {
+			provider
+				.getTracer('app')
+				.startSpan('given', { startTime: [1_700_000_000, 5] }, contextManager.active())
+				.end();
+		});
+		expect(exporter.getFinishedSpans()[0]!.startTime).toEqual([1_700_000_000, 5]);
+	});
+});
