@@ -13,6 +13,15 @@ export default defineConfig({
 					hookTimeout: 240_000,
 					maxWorkers: 2
 				}
+			},
+			// the long run has it: `npm run test:matrix`
+			{
+				test: {
+					name: 'matrix',
+					include: ['test/matrix/**/*.test.ts'],
+					testTimeout: 240_000,
+					maxWorkers: 2
+				}
 			}
 		]
 	}

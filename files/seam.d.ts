@@ -39,6 +39,8 @@ export interface Facts {
 	envPrefix: string;
 	/** SvelteKit 3's `paths.origin`, when the app sets it. */
 	origin?: string;
+	/** SvelteKit 2 was built without its tracing: there is nothing to trace a request by. */
+	isWithoutTracing?: true;
 	/** The options of `telemetry`. */
 	defaults: Defaults;
 	/** What was found to instrument libraries with. */

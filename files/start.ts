@@ -141,6 +141,12 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 			instrumentations
 		})
 	);
+	if (facts.isWithoutTracing) {
+		log(
+			'warn',
+			'this build cannot trace requests: SvelteKit has left its tracing out. Set kit.experimental.tracing.server in svelte.config.js and build again'
+		);
+	}
 	return { enabled: true, shutdown, ...createServing(tracing) };
 }
 

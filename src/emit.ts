@@ -70,6 +70,7 @@ function collectFacts(
 	instrumentations: readonly FoundInstrumentation[]
 ): Facts {
 	const app = readManifest('package.json');
+	const kit2 = asKit2(builder);
 	// SvelteKit 2 keeps it below `kit`, and has `ORIGIN` for it
 	const origin = (builder.config as { paths?: { origin?: string } }).paths?.origin;
 	return {
@@ -77,6 +78,7 @@ function collectFacts(
 		distro: { name: own.name!, version: own.version! },
 		envPrefix,
 		...(origin && { origin }),
+		...(kit2 && !isTracingCompiledIn(kit2) && { isWithoutTracing: true }),
 		defaults,
 		instrumentations: instrumentations.map(({ name, specifier, isOptIn }) => ({
 			name,

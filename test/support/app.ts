@@ -13,7 +13,6 @@ import { install, installShared } from './install.ts';
 import type { PackageManager } from './install.ts';
 import { matrix } from './matrix.ts';
 import type { Combination, CombinationId } from './matrix.ts';
-import { testedNode } from './node-binary.ts';
 import { packTarball } from './package-tarball.ts';
 
 /** Which app is built, and how it differs from its sources. */
@@ -42,7 +41,7 @@ export interface AppOptions extends Partial<AppConfig> {
 	/**
 	 * The Node that builds.
 	 *
-	 * @default the tested one
+	 * @default the one that runs the tests
 	 */
 	node?: string;
 	/** Resolve also when the build fails: `exitCode` tells. */
@@ -76,7 +75,7 @@ interface BuildResult {
 export async function buildApp(options: AppOptions): Promise<App> {
 	const {
 		adapter = 'adapter-node-otel',
-		node = await testedNode(),
+		node = process.execPath,
 		env = {},
 		packageManager = 'npm'
 	} = options;

@@ -45,10 +45,7 @@ export async function nodeBinary(version: NodeVersion): Promise<string> {
 	return join(dir, 'node_modules', name, 'bin', binary);
 }
 
-/**
- * The Node that builds the apps and runs their servers: the one that runs the tests, or the one that
- * `TEST_NODE` names.
- */
+/** The Node that runs the servers: the one that runs the tests, or the one that `TEST_NODE` names. */
 export async function testedNode(): Promise<string> {
 	const version = process.env['TEST_NODE'];
 	return version ? nodeBinary(version as NodeVersion) : process.execPath;
