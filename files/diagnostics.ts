@@ -1,4 +1,5 @@
 import { DiagLogLevel, type DiagLogger, diag } from '@opentelemetry/api';
+import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { log, logLevel } from './log.ts';
 
 /** The same thing is said at most this often. */
@@ -23,7 +24,8 @@ export function setDiagnostics(): void {
 
 	const say =
 		(level: 'error' | 'warn' | 'info' | 'debug' | 'verbose') =>
-		(message: string): void => {
+		(...parts: unknown[]): void => {
+			const message = parts.map(toText).filter(Boolean).join(' ');
 			// the ids of spans differ, what is wrong with them does not
 			const kind = message.replace(/[0-9a-f]{16,32}/g, '…');
 			const now = performance.now();
@@ -40,5 +42,13 @@ export function setDiagnostics(): void {
 		debug: say('debug'),
 		verbose: say('verbose')
 	};
+	// upstream's own prints the whole error as JSON
+	setGlobalErrorHandler((error) => logger.error(toText(error)));
 	diag.setLogger(logger, { logLevel: DIAG_LEVELS[logLevel()], suppressOverrideMessage: true });
+}
+
+/** A component says its name first, then what is the matter; what is no text may be of any size, and secret. */
+function toText(part: unknown): string {
+	if (part instanceof Error) return part.message;
+	return typeof part === 'object' || typeof part === 'function' ? '' : String(part ?? '');
 }

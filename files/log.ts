@@ -1,3 +1,5 @@
+import { write } from './write.ts';
+
 /**
  * How much is told, by `OTEL_LOG_LEVEL`: everything at a level and above. The names are the ones of
  * OpenTelemetry's `DiagLogLevel`; the default of the specification is `info`.
@@ -6,6 +8,10 @@ const LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as c
 
 /** A name that `OTEL_LOG_LEVEL` may have. */
 export type LogLevel = (typeof LEVELS)[number];
+
+/** What would break the line, or make a terminal do things. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\0-\x1f\x7f-\x9f\u2028\u2029]+\s*/g;
 
 let override: LogLevel | undefined;
 
@@ -28,8 +34,5 @@ export function logLevel(): LogLevel {
  */
 export function log(level: Exclude<LogLevel, 'none' | 'all'>, message: string): void {
 	if (LEVELS.indexOf(logLevel()) < LEVELS.indexOf(level)) return;
-	// a broken stderr (EPIPE) is no reason to take the app down
-	try {
-		process.stderr.write(`adapter-node-otel: ${message.replace(/[\r\n]+\s*/g, ' ')}\n`);
-	} catch {}
+	write(process.stderr, `adapter-node-otel: ${message.replace(CONTROL, ' ').trim()}\n`);
 }

@@ -1,0 +1,158 @@
+import { diag } from '@opentelemetry/api';
+import { globalErrorHandler } from '@opentelemetry/core';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { setDiagnostics } from '../../files/diagnostics.ts';
+import { log } from '../../files/log.ts';
+import { describeStart } from '../../files/startup-line.ts';
+import { decide } from '../../files/switch.ts';
+
+let written: string[];
+
+beforeEach(() => {
+	written = [];
+	vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+});
+
+afterEach(() => {
+	vi.restoreAllMocks();
+	vi.unstubAllEnvs();
+	diag.disable();
+});
+
+describe('the switch', () => {
+	test.each<[env: Record<string, string>, on: boolean, instrument: boolean]>([
+		[{}, false, true],
+		[{ PATH: '/bin', OTELX: '1' }, false, true],
+		[{ OTEL_SDK_DISABLED: 'true' }, false, false],
+		[{ OTEL_SDK_DISABLED: ' TRUE ', OTEL_SERVICE_NAME: 'a' }, false, false],
+		[{ OTEL_SDK_DISABLED: 'false' }, true, true],
+		[{ OTEL_SDK_DISABLED: 'False', OTEL_TRACES_EXPORTER: 'none' }, true, true],
+		[{ OTEL_SDK_DISABLED: '1' }, true, true],
+		[{ OTEL_SDK_DISABLED: '' }, false, true],
+		[{ OTEL_LOG_LEVEL: 'debug' }, false, true],
+		[{ OTEL_SERVICE_NAME: 'a' }, true, true],
+		[{ OTEL_SERVICE_NAME: ' ' }, false, true],
+		[{ OTEL_SVELTEKIT_SERVER_TIMING: 'true' }, true, true],
+		[{ OTEL_METRICS_EXPORTER: 'none' }, true, true],
+		[{ OTEL_TRACES_EXPORTER: 'none', OTEL_SERVICE_NAME: 'a' }, false, true],
+		[{ OTEL_TRACES_EXPORTER: 'None' }, false, true],
+		[{ OTEL_TRACES_EXPORTER: 'none', OTEL_CONFIG_FILE: '/x.yaml' }, true, true],
+		[{ OTEL_TRACES_EXPORTER: 'otlp,none' }, true, true]
+	])('with %j: on %s, the file of the app runs %s', (env, on, instrument) => {
+		expect(decide(env, '24.0.0')).toMatchObject({ on, instrument });
+	});
+
+	test.each<[env: Record<string, string>, message: string | undefined]>([
+		[{}, undefined],
+		[{ OTEL_SDK_DISABLED: 'true' }, undefined],
+		[{ OTEL_SDK_DISABLED: 'true', OTEL_LOG_LEVEL: 'info', OTEL_SERVICE_NAME: '' }, undefined],
+		[
+			{ OTEL_SDK_DISABLED: 'true', OTEL_SERVICE_NAME: 'a' },
+			'off: OTEL_SDK_DISABLED=true; OTEL_SERVICE_NAME is ignored. Unset OTEL_SDK_DISABLED to trace'
+		],
+		[
+			{ OTEL_SDK_DISABLED: 'true', OTEL_D: '1', OTEL_C: '1', OTEL_B: '1', OTEL_A: '1' },
+			'off: OTEL_SDK_DISABLED=true; OTEL_A, OTEL_B, OTEL_C and 1 more are ignored. Unset OTEL_SDK_DISABLED to trace'
+		],
+		[
+			{ OTEL_SDK_DISABLED: 'yes' },
+			'OTEL_SDK_DISABLED is "yes", which counts as false: telemetry is on. Expected true or false; set it to true to switch telemetry off'
+		],
+		[{ OTEL_TRACES_EXPORTER: 'none', OTEL_SERVICE_NAME: 'a' }, undefined]
+	])('with %j, says %j', (env, message) => {
+		expect(decide(env, '24.0.0').message).toBe(message);
+	});
+});
+
+describe('a message', () => {
+	test.each([
+		[undefined, ['error', 'warn', 'info']],
+		['', ['error', 'warn', 'info']],
+		['nonsense', ['error', 'warn', 'info']],
+		['none', []],
+		['NONE', []],
+		['error', ['error']],
+		[' Warn ', ['error', 'warn']],
+		['debug', ['error', 'warn', 'info', 'debug']],
+		['all', ['error', 'warn', 'info', 'debug', 'verbose']]
+	])('with OTEL_LOG_LEVEL %j, is one of %j', (level, expected) => {
+		vi.stubEnv('OTEL_LOG_LEVEL', level);
+		for (const each of ['error', 'warn', 'info', 'debug', 'verbose'] as const) log(each, each);
+		expect(written).toEqual(expected.map((each) => `adapter-node-otel: ${each}\n`));
+	});
+
+	test('is one line, and nothing that a terminal would obey', () => {
+		log('warn', 'a\r\n\tb\u001b[31mc\u2028d\u0085e ');
+		expect(written).toEqual(['adapter-node-otel: a b [31mc d e\n']);
+	});
+
+	test('does not end a process whose stderr nobody reads', async () => {
+		const url = new URL('../../files/write.ts', import.meta.url).href;
+		const code = `
+			import { write } from ${JSON.stringify(url)};
+			process.stdin.once('end', () => {
+				write(process.stderr, 'one');
+				setTimeout(() => { write(process.stderr, 'two'); console.log('alive'); }, 50);
+			}).resume();
+		`;
+		const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+			env: {},
+			stdio: ['pipe', 'pipe', 'pipe']
+		});
+		child.stderr.destroy();
+		await once(child.stderr, 'close');
+		child.stdin.end();
+		const [[exitCode]] = await Promise.all([once(child, 'close'), once(child.stdout, 'data')]);
+		expect(exitCode).toBe(0);
+	});
+});
+
+describe('what OpenTelemetry says about itself', () => {
+	test('comes with our prefix, whole, and once a minute', () => {
+		setDiagnostics();
+		diag.warn('something is odd');
+		diag.warn('something is odd');
+		diag.warn('span 0123456789abcdef is odd');
+		diag.warn('span fedcba9876543210 is odd');
+		diag
+			.createComponentLogger({ namespace: 'component' })
+			.error('failed:', new Error('why'), { key: 's3cr3t' });
+		diag.debug('not asked for');
+		expect(written).toEqual([
+			'adapter-node-otel: OpenTelemetry: something is odd\n',
+			'adapter-node-otel: OpenTelemetry: span 0123456789abcdef is odd\n',
+			'adapter-node-otel: OpenTelemetry: component failed: why\n'
+		]);
+	});
+
+	test('is an error without its stack', () => {
+		setDiagnostics();
+		globalErrorHandler(new Error('export failed'));
+		expect(written).toEqual(['adapter-node-otel: OpenTelemetry: export failed\n']);
+	});
+});
+
+test.each([
+	[
+		{
+			exporters: ['otlp grpc to http://c:4317', 'console'],
+			propagators: ['b3', 'baggage'],
+			instrumentations: ['undici', 'pg']
+		},
+		'tracing shop; sampler parentbased_traceidratio 0.1; exporter otlp grpc to http://c:4317 and console; propagators b3,baggage; instrumentations undici,pg'
+	],
+	[
+		{ exporters: [], propagators: [], instrumentations: [] },
+		'tracing shop; sampler parentbased_traceidratio 0.1; exporter none; propagators none; instrumentations none'
+	]
+])('the startup line of %j', (start, line) => {
+	expect(
+		describeStart({
+			service: 'shop',
+			sampler: { name: 'parentbased', root: { name: 'traceidratio', ratio: 0.1 } },
+			...start
+		})
+	).toBe(line);
+});
