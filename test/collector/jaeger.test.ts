@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type App, buildApp } from '../support/app.ts';
 import { type Jaeger, findBinary, queryJaegerTraces, startJaeger } from './harness.ts';
-import { askAll, findFaults, startReplicas } from './replicas.ts';
+import { askAll, findFaults, settle, startReplicas } from './replicas.ts';
 
 const found = findBinary('jaeger');
 const binary = 'path' in found ? found.path : '';
@@ -33,7 +33,9 @@ describe.skipIf(!binary)(
 				const traceIds = await askAll([server!], 100);
 				expect(await server!.stop()).toEqual({ code: 0, signal: null });
 
-				const traces = await queryJaegerTraces(jaeger.queryPort, service);
+				const read = () => queryJaegerTraces(jaeger.queryPort, service);
+				await settle(async () => (await read()).length, traceIds.length);
+				const traces = await read();
 				expect(findFaults(traceIds, traces.flat())).toEqual([]);
 				expect(new Set(traces.flat().map(({ resource }) => resource['service.name']))).toEqual(
 					new Set([service])

@@ -51,10 +51,10 @@ export function findFaults(traceIds: readonly string[], spans: readonly Span[]):
 }
 
 /** Resolves when what `read` counts is enough or has stopped growing. */
-export async function settle(read: () => number, wanted: number): Promise<void> {
-	// files of another process grow without an event
+export async function settle(read: () => number | Promise<number>, wanted: number): Promise<void> {
+	// what another process has grows without an event
 	for (let last = -1, quiet = 0; quiet < 30; quiet++) {
-		const count = read();
+		const count = await read();
 		if (count >= wanted) return;
 		if (count !== last) quiet = 0;
 		last = count;

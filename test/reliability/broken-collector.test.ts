@@ -173,7 +173,7 @@ describe.each(faults)('a collector that %s', (_fault, told, start, env = {}) => 
 	test('is no trouble for the app, and what is lost is counted and told', async () => {
 		const server = await startServer(app.build, { env: { ...tuned, ...collector.env, ...env } });
 		const load = startLoad({ url: server.url, paths: [path], connections: 8 });
-		await load.waitFor(choose(150, 1500));
+		await load.waitFor(choose(100, 1000));
 		await load.stop();
 		expectServed(load);
 
@@ -199,25 +199,26 @@ describe.each(faults)('a collector that %s', (_fault, told, start, env = {}) => 
 
 	test.runIf(isFull)('does not change how long requests take', async () => {
 		const good = await receive(undefined, { grpc: Boolean(env['OTEL_EXPORTER_OTLP_PROTOCOL']) });
-		const p99 = { good: [] as number[], broken: [] as number[] };
-		for (let pair = 0; pair < 3; pair++) {
+		const best = { good: Infinity, broken: Infinity };
+		const isSlower = (): boolean => !(best.broken < 2 * best.good + 10);
+		// one pair is enough unless something else was going on
+		for (let pair = 0; pair < 3 && isSlower(); pair++) {
 			for (const [name, { env: endpoint }] of [
 				['good', good],
 				['broken', collector]
 			] as const) {
 				await using server = await startServer(app.build, { env: { ...tuned, ...endpoint, ...env } });
-				const load = startLoad({ url: server.url, paths: [path], connections: 8, rate: 200 });
-				await load.waitFor(200);
+				const load = startLoad({ url: server.url, paths: [path], connections: 8, rate: 250 });
+				await load.waitFor(150);
 				load.latenciesMs.splice(0);
-				await load.waitFor(800);
+				await load.waitFor(650);
 				await load.stop();
-				p99[name].push(percentile(load.latenciesMs, 0.99));
+				best[name] = Math.min(best[name], percentile(load.latenciesMs, 0.99));
 			}
 		}
 		await good.stop();
-		const best = { good: Math.min(...p99.good), broken: Math.min(...p99.broken) };
 		report(`${_fault}: p99`, { 'ms with a good collector': best.good, 'with this one': best.broken });
-		expect(best.broken).toBeLessThan(2 * best.good + 10);
+		expect(isSlower()).toBe(false);
 	});
 });
 

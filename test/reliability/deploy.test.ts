@@ -83,7 +83,9 @@ describe.each(combinations)('%s: a deployment under full load loses nothing', (c
 			expect(spansOfRequest).toBeGreaterThanOrEqual(8);
 			let answered = 0;
 			const took = { traced: 0, plain: 0 };
-			for (let round = 0; round < rounds; round++) {
+			const times = signal === 'SIGTERM' ? rounds : Math.ceil(rounds / 3);
+			const pairs = Math.min(times, 3);
+			for (let round = 0; round < times; round++) {
 				const { exit, exitMs, load, stderr } = await deploy(app.build, { env: environment() }, (server) =>
 					server.signal(signal)
 				);
@@ -92,15 +94,16 @@ describe.each(combinations)('%s: a deployment under full load loses nothing', (c
 				// the startup line, and nothing lost
 				expect(stderr.trim().split('\n')).toHaveLength(1);
 				answered += load.answered.length;
-				took.traced += exitMs;
-				took.plain += (await deploy(plain.build, {}, (server) => server.signal(signal))).exitMs;
+				took.traced += exitMs / times;
+				if (round >= pairs) continue;
+				took.plain += (await deploy(plain.build, {}, (server) => server.signal(signal))).exitMs / pairs;
 			}
 			report(`${combination} ${signal}`, {
-				rounds,
+				rounds: times,
 				requests: answered,
 				'spans lost': 0,
-				'ms to exit': took.traced / rounds,
-				'with plain adapter-node': took.plain / rounds
+				'ms to exit': took.traced,
+				'with plain adapter-node': took.plain
 			});
 		},
 		choose(60_000, 600_000)
