@@ -1,0 +1,37 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const root = new URL('../../', import.meta.url);
+const readme = readFileSync(new URL('README.md', root), 'utf8');
+
+/** The cells of the table below a heading, without its own head. */
+function rowsBelow(heading: string): string[][] {
+	const section = readme.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+	return section
+		.split('\n')
+		.filter((line) => line.startsWith('|'))
+		.slice(2)
+		.map((line) =>
+			line
+				.split('|')
+				.slice(1, -1)
+				.map((cell) => cell.trim())
+		);
+}
+
+const suites = readdirSync(new URL('test/reliability', root))
+	.filter((file) => file.endsWith('.test.ts'))
+	.map((file) => file.replace('.test.ts', ''));
+
+test('each fault of the README names its test, and no test is left out', () => {
+	const named = rowsBelow('What happens when…').map((cells) => cells.at(-1)!.replaceAll('`', ''));
+	expect(named.length).toBeGreaterThan(10);
+	// what nothing can be done about has none
+	expect([...new Set(named)].filter((name) => name !== '–').sort()).toEqual(suites.sort());
+});
+
+test('the configurations of the Collector that the README names are there', () => {
+	const files = [...readme.matchAll(/\]\((test\/collector\/[^)]+)\)/g)].map(([, file]) => file!);
+	expect(files.length).toBeGreaterThan(2);
+	expect(files.filter((file) => !existsSync(new URL(file, root)))).toEqual([]);
+});
