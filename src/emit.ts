@@ -7,6 +7,7 @@ import { findApis, placeNewestApi } from './api-copy.ts';
 import { shareApi } from './api.ts';
 import type { Instrumentation } from './builder.ts';
 import { asKit2, isTracingCompiledIn, switchTracing } from './kit-2.ts';
+import { checkBundled, sourcesOf } from './libraries/bundled.ts';
 import { findLibraries } from './libraries/libraries.ts';
 import { own, readManifest } from './project.ts';
 
@@ -54,6 +55,9 @@ export async function emit({ builder, out, envPrefix, defaults, instrumentation 
 	const warning = await placeNewestApi(path.join(out, 'otel/api.js'), findApis());
 	if (warning) builder.log.warn(`adapter-node-otel: ${warning}`);
 	const modules = modulesIn(out);
+	for (const message of checkBundled(libraries.instrumentations, sourcesOf(out, modules))) {
+		builder.log.warn(`adapter-node-otel: ${message}`);
+	}
 	const kit2 = asKit2(builder);
 	if (kit2 && isTracingCompiledIn(kit2) && !switchTracing(out, modules)) {
 		builder.log.warn(

@@ -7,6 +7,7 @@ import type { TreeNode } from '../otlp/tree.ts';
 import { type Postgres, missingPostgres, startPostgres } from '../services/postgres.ts';
 import { type Redis, missingRedis, startRedis } from '../services/redis.ts';
 import { type App, buildApp } from '../support/app.ts';
+import { instrumentations, libraries } from '../support/libraries.ts';
 import { startServer } from '../support/server.ts';
 import { combinations } from './combinations.ts';
 
@@ -31,7 +32,11 @@ describe.each(combinations)('instrumented libraries, %s', (combination) => {
 
 	beforeAll(async () => {
 		receiver = await startReceiver();
-		app = await buildApp({ combination, overlays: ['libraries'] });
+		app = await buildApp({
+			combination,
+			overlays: ['libraries'],
+			packageJson: { dependencies: { ...libraries, ...instrumentations } }
+		});
 		if (missing) return;
 		postgres = await startPostgres();
 		redis = await startRedis();

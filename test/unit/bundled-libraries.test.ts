@@ -1,0 +1,40 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+import { checkBundled, sourcesOf } from '../../src/libraries/bundled.ts';
+
+const instrumentations = [
+	{
+		name: '@opentelemetry/instrumentation-pg',
+		specifier: '@opentelemetry/instrumentation-pg',
+		libraries: ['pg', 'pg-pool']
+	}
+];
+
+test.each([
+	['in devDependencies', { devDependencies: { pg: '8' } }, 'Move pg from devDependencies to dependencies'],
+	['brought along by another', {}, 'npm i pg'],
+	['kept inside by Vite', { dependencies: { pg: '8' } }, 'ssr.noExternal']
+])('a bundled library that is %s is told, with what to do', (_, manifest, remedy) => {
+	const sources = ['../../../node_modules/pg/lib/index.js', '../../../node_modules/pg-pool/index.js'];
+	const [message, ...others] = checkBundled(instrumentations, sources, manifest);
+	expect(message).toContain('pg, pg-pool are bundled into the server');
+	expect(message).toContain(remedy);
+	expect(others).toEqual([]);
+});
+
+test.each([[['../src/pg/index.js']], [['../node_modules/pg-format/index.js']], [[]]])(
+	'nothing is said of %j',
+	(sources) => {
+		expect(checkBundled(instrumentations, sources, {})).toEqual([]);
+	}
+);
+
+test('what a module was made of is read from its source map, if it has one', () => {
+	const out = mkdtempSync(join(tmpdir(), 'sources-'));
+	writeFileSync(join(out, 'a.js.map'), JSON.stringify({ sources: ['../x.js', null] }));
+	writeFileSync(join(out, 'b.js.map'), 'nothing of the kind');
+	expect(sourcesOf(out, ['a.js', 'b.js', 'c.js'])).toEqual(['../x.js']);
+});
