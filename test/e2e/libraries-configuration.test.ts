@@ -4,13 +4,20 @@ import { type Receiver, startReceiver } from '../otlp/receiver.ts';
 import { spansOf } from '../otlp/tree.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { withInstrumentationFile } from '../support/instrumentation-file.ts';
+import { matrix } from '../support/matrix.ts';
 import { startServer } from '../support/server.ts';
 import { combinations } from './combinations.ts';
+
+/** On SvelteKit 2 the two are empty in this file: see the README. */
+const ENVIRONMENT = {
+	2: `const { env } = process; const building = false;`,
+	3: `import { env } from '$env/dynamic/private'; import { building } from '$app/env';`
+};
 
 const CONFIGURATION = `
 	/** @satisfies {import('adapter-node-otel').ServerInstrumentation} */
 	const configuration = {
-		resourceAttributes: { 'app.color': 'green', 'app.shape': 'round' },
+		resourceAttributes: { 'app.color': 'green', 'app.shape': 'round', 'app.name': env.APP_NAME, 'app.building': building },
 		spanProcessors: [
 			{
 				onStart: (span) => span.setAttribute('app.processed', true),
@@ -73,7 +80,9 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 
 	beforeAll(async () => {
 		receiver = await startReceiver();
-		app = await buildApp(withInstrumentationFile(combination, CONFIGURATION));
+		app = await buildApp(
+			withInstrumentationFile(combination, ENVIRONMENT[matrix[combination].generation] + CONFIGURATION)
+		);
 		faulty = await buildApp(withInstrumentationFile(combination, FAULTY));
 	});
 	afterEach(() => receiver.reset());
@@ -86,7 +95,7 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 
 	test('adds its attributes, processors, sampler, hooks and instrumentations to ours', async () => {
 		await using server = await startServer(app.build, {
-			env: { ...env(), OTEL_RESOURCE_ATTRIBUTES: 'app.shape=square' }
+			env: { ...env(), OTEL_RESOURCE_ATTRIBUTES: 'app.shape=square', APP_NAME: 'tested' }
 		});
 		await server.fetch('/about-us');
 		await server.fetch('/etag', { headers: { 'accept-language': 'eo' } });
@@ -98,7 +107,12 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 		const tree = await receiver.waitForTrace((span) => span.name === 'GET /etag');
 		expect(spansOf(tree).map((span) => span.attributes['app.processed'])).not.toContain(undefined);
 		expect(tree.span.attributes).toMatchObject({ 'app.language': 'eo', 'app.type': expect.any(String) });
-		expect(tree.span.resource).toMatchObject({ 'app.color': 'green', 'app.shape': 'square' });
+		expect(tree.span.resource).toMatchObject({
+			'app.color': 'green',
+			'app.shape': 'square',
+			'app.name': 'tested',
+			'app.building': false
+		});
 		expect(receiver.spans.filter((span) => span.attributes['url.path'] === '/about-us')).toEqual([]);
 
 		expect(server.stderr()).toContain('sampler of src/instrumentation.server');

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { type Receiver, startReceiver } from '../otlp/receiver.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { startServer } from '../support/server.ts';
+import { combinations } from './combinations.ts';
+
+const PAGE = `
+	import { trace } from '@opentelemetry/api';
+	import pino from 'pino';
+	import winston from 'winston';
+
+	const transports = [new winston.transports.Console()];
+
+	export function load() {
+		pino().info('by pino');
+		winston.createLogger({ transports }).info('by winston');
+		console.log(JSON.stringify({ message: 'by console', trace_id: trace.getActiveSpan()?.spanContext().traceId }));
+	}
+`;
+
+describe.each(combinations)('log lines know their trace, %s', (combination) => {
+	let app: App;
+	let receiver: Receiver;
+
+	beforeAll(async () => {
+		receiver = await startReceiver();
+		app = await buildApp({
+			combination,
+			files: { 'src/routes/log/+page.server.js': PAGE, 'src/routes/log/+page.svelte': '<p>logged</p>' },
+			packageJson: {
+				dependencies: {
+					'@opentelemetry/instrumentation-pino': '0.70.0',
+					'@opentelemetry/instrumentation-winston': '0.69.0',
+					pino: '10.4.0',
+					winston: '3.19.0'
+				}
+			}
+		});
+	});
+	afterAll(() => receiver?.stop());
+
+	test('by pino, winston and console', async () => {
+		await using server = await startServer(app.build, {
+			env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
+		});
+		await server.fetch('/log');
+		const { span } = await receiver.waitForTrace((each) => each.name === 'GET /log');
+		for (const logger of ['pino', 'winston', 'console']) await server.waitForOutput(`by ${logger}`);
+
+		const lines = server
+			.stdout()
+			.split('\n')
+			.filter((line) => line.includes('"by '));
+		expect(lines.map((line) => JSON.parse(line))).toEqual([
+			expect.objectContaining({ msg: 'by pino', trace_id: span.traceId }),
+			expect.objectContaining({ message: 'by winston', trace_id: span.traceId }),
+			expect.objectContaining({ message: 'by console', trace_id: span.traceId })
+		]);
+	});
+
+	test('and say nothing of one when telemetry is off', async () => {
+		await using server = await startServer(app.build);
+		await server.fetch('/log');
+		await server.waitForOutput('by console');
+		expect(server.stdout()).not.toContain('trace_id');
+	});
+});
