@@ -1,29 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { nodeVersions } from '../support/node-binary.ts';
+import { listSteps } from './steps.ts';
 
 /*
- * `npm run test:matrix`: the end-to-end suite on every combination of versions, its servers on every Node,
- * and what the short run leaves out: package managers, builds on every Node, what is refused. One after the
- * other, for they share the builds; names of steps as arguments run those alone.
+ * `npm run test:matrix`: one step after the other, for they share the builds; names of steps as arguments
+ * run those alone.
  */
 
-/** What a step adds to the environment, and which tests it runs. */
-interface Step {
-	name: string;
-	env: Record<string, string>;
-	tests: string[];
-}
-
-const e2e = ['--project', 'e2e'];
-const otherNodes = Object.entries(nodeVersions).filter(([, version]) => process.version !== `v${version}`);
-
-const steps: Step[] = [
-	{ name: 'combinations', env: { COMBINATIONS: 'all' }, tests: e2e },
-	...otherNodes.map(([name]) => ({ name: `node-${name}`, env: { TEST_NODE: name }, tests: e2e })),
-	{ name: 'installations', env: {}, tests: ['--project', 'matrix'] }
-];
-
+const steps = listSteps();
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
 if (unknown.length > 0) {

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { satisfies } from '../../src/version.ts';
+import { listSteps } from '../matrix/steps.ts';
+import { matrix } from '../support/matrix.ts';
+import { nodeVersions } from '../support/node-binary.ts';
+
+const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+
+/** The cells of the rows below a heading of the README. */
+function tableBelow(heading: string): string[][] {
+	const [, section = ''] = read('README.md').split(`\n${heading}\n`);
+	const [, ...rows] = section
+		.split('\n## ')[0]!
+		.split('\n')
+		.filter((line) => line.startsWith('|'));
+	return rows.slice(1).map((row) =>
+		row
+			.split('|')
+			.slice(1, -1)
+			.map((cell) => cell.trim())
+	);
+}
+
+test('the README names the versions that the suite runs with', () => {
+	expect(tableBelow('## Supported versions')).toEqual(
+		Object.values(matrix).map(({ kit, adapterNode, svelte, vite }) => [kit, adapterNode, svelte, vite])
+	);
+});
+
+test('the README names the versions of Node that the suite runs on', () => {
+	const [, versions = ''] = /^Node ([\d., ]+)\. /m.exec(read('README.md')) ?? [];
+	expect(versions.split(', ').sort()).toEqual(Object.values(nodeVersions).sort());
+});
+
+test.each(Object.values(matrix))(
+	'SvelteKit $kit with adapter-node $adapterNode is in the peer ranges',
+	(versions) => {
+		const { peerDependencies } = packageJson;
+		expect(satisfies(versions.kit, peerDependencies['@sveltejs/kit'])).toBe(true);
+		expect(satisfies(versions.adapterNode, peerDependencies['@sveltejs/adapter-node'])).toBe(true);
+	}
+);
+
+test('every step of the long run is a job of the workflow', () => {
+	const steps = listSteps('24.0.0').map(({ name }) => name);
+	const [, jobs = ''] = /^\s+step: \[(.*)\]$/m.exec(read('.github/workflows/ci.yml')) ?? [];
+	expect(jobs.split(', ').sort()).toEqual(steps.sort());
+});
