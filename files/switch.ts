@@ -15,6 +15,14 @@ export const OLDEST_NODE = [22, 17] as const;
 const NOT_A_WISH = new Set(['OTEL_SDK_DISABLED', 'OTEL_LOG_LEVEL']);
 
 /**
+ * What Kubernetes tells every pod about a service that is called `otel` or `otel-collector`
+ * (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables). The address in
+ * the last of them makes the difference to a variable that somebody has set.
+ */
+const OF_A_SERVICE =
+	/_SERVICE_(HOST|PORT\w*)=|_PORT_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?=|_PORT=(tcp|udp|sctp):\/\//;
+
+/**
  * Decides whether telemetry runs in this process: by the environment, on a Node that can do it.
  *
  * A blank variable counts as unset, as the specification asks
@@ -42,7 +50,11 @@ function isOlder(node: string): boolean {
 function decideByEnvironment(env: NodeJS.ProcessEnv): Decision {
 	const disabled = env.OTEL_SDK_DISABLED?.trim().toLowerCase();
 	const wished = Object.keys(env).filter(
-		(name) => name.startsWith('OTEL_') && !NOT_A_WISH.has(name) && env[name]?.trim()
+		(name) =>
+			name.startsWith('OTEL_') &&
+			!NOT_A_WISH.has(name) &&
+			env[name]?.trim() &&
+			!OF_A_SERVICE.test(`${name}=${env[name]}`)
 	);
 
 	if (disabled === 'true') {

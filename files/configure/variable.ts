@@ -120,8 +120,13 @@ export class Environment {
 export const fallbackText = ({ fallback, fallbackText: text }: Variable<unknown>): string =>
 	text ?? describe(fallback);
 
-const describe = (value: unknown): string =>
-	Array.isArray(value) ? value.join(',') || 'none' : String(value);
+/** Lists are the only values that hold objects: patterns, as they are written in the environment. */
+function describe(value: unknown): string {
+	if (Array.isArray(value)) return value.map(describe).join(',') || 'none';
+	if (typeof value !== 'object') return String(value);
+	const { source, flags } = value as { source: string; flags: string };
+	return `/${source}/${flags}`;
+}
 
 /** A value as messages show it: quoted, on one line, not endless. */
 export function quote(text: string): string {

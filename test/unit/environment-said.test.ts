@@ -39,7 +39,22 @@ describe('the switch', () => {
 		[{ OTEL_TRACES_EXPORTER: 'none', OTEL_SERVICE_NAME: 'a' }, false, true],
 		[{ OTEL_TRACES_EXPORTER: 'None' }, false, true],
 		[{ OTEL_TRACES_EXPORTER: 'none', OTEL_CONFIG_FILE: '/x.yaml' }, true, true],
-		[{ OTEL_TRACES_EXPORTER: 'otlp,none' }, true, true]
+		[{ OTEL_TRACES_EXPORTER: 'otlp,none' }, true, true],
+		[
+			{
+				OTEL_COLLECTOR_SERVICE_HOST: '10.0.0.1',
+				OTEL_COLLECTOR_SERVICE_PORT: '4318',
+				OTEL_COLLECTOR_SERVICE_PORT_OTLP_HTTP: '4318',
+				OTEL_COLLECTOR_PORT: 'tcp://10.0.0.1:4318',
+				OTEL_COLLECTOR_PORT_4318_TCP: 'tcp://10.0.0.1:4318',
+				OTEL_COLLECTOR_PORT_4318_TCP_PROTO: 'tcp',
+				OTEL_COLLECTOR_PORT_4318_TCP_PORT: '4318',
+				OTEL_COLLECTOR_PORT_4318_TCP_ADDR: '10.0.0.1'
+			},
+			false,
+			true
+		],
+		[{ OTEL_EXPORTER_PROMETHEUS_PORT: '9464' }, true, true]
 	])('with %j: on %s, the file of the app runs %s', (env, on, instrument) => {
 		expect(decide(env, '24.0.0')).toMatchObject({ on, instrument });
 	});

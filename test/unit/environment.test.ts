@@ -268,10 +268,11 @@ describe('a bad value makes one line that says what was seen, what is used and w
 
 	test('the line names the option of the build where that is what is used', async () => {
 		const { lines, settings } = await readEnvironment(
-			{ OTEL_SERVICE_NAME: ' ', OTEL_SVELTEKIT_SERVER_TIMING: 'on' },
-			{ serviceName: 'built', serverTiming: true }
+			{ OTEL_SERVICE_NAME: ' ', OTEL_SVELTEKIT_SERVER_TIMING: 'on', OTEL_SVELTEKIT_IGNORE: '' },
+			{ serviceName: 'built', serverTiming: true, ignore: ['/a', { source: 'b', flags: 'i' }] }
 		);
 		expect(lines).toEqual([
+			'OTEL_SVELTEKIT_IGNORE is blank: /a,/b/i is used. Expected paths, globs, route ids or /regular expressions/ between commas',
 			'OTEL_SVELTEKIT_SERVER_TIMING is "on": true is used. Expected true or false',
 			'OTEL_SERVICE_NAME is blank: built is used. Expected a name'
 		]);
