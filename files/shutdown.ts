@@ -10,6 +10,9 @@ export interface Stoppable {
 	closeNow(timeoutMs: number): void;
 }
 
+/** What closing may take when the limit is used up: a moment, in which what is lost is counted and told. */
+const CLOSE_MS = 100;
+
 /**
  * The end of telemetry. All that happens at the end shares one time limit, of which only the time counts
  * that is spent waiting: when the last request is over, when the process has nothing else to do, and when
@@ -24,9 +27,9 @@ export function createShutdown(target: Stoppable, timeoutMs: number) {
 	let isOver = false;
 
 	/** Waits for a promise until the limit; the timer keeps the process alive meanwhile. */
-	async function withinLimit(promise: Promise<void>): Promise<void> {
+	async function withinLimit(promise: Promise<void>, leastMs = 0): Promise<void> {
 		const { promise: limit, resolve } = Promise.withResolvers<void>();
-		const timer = setTimeout(resolve, leftMs);
+		const timer = setTimeout(resolve, Math.max(leftMs, leastMs));
 		const since = performance.now();
 		await Promise.race([promise.catch(() => {}), limit]);
 		clearTimeout(timer);
@@ -38,7 +41,7 @@ export function createShutdown(target: Stoppable, timeoutMs: number) {
 	async function close(): Promise<void> {
 		target.abandon();
 		await flush();
-		await withinLimit(target.close());
+		await withinLimit(target.close(), CLOSE_MS);
 		isOver = true;
 	}
 

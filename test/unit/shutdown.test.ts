@@ -38,6 +38,15 @@ test('closes when the flush does not come to an end within the limit', async () 
 	expect(calls).toEqual(['abandon', 'close']);
 });
 
+test('resolves although something that is closed never ends', async () => {
+	vi.useFakeTimers();
+	const { target } = createTarget({ flush: () => never, close: () => never });
+	const done = createShutdown(target, 1000).shutdown();
+	await vi.advanceTimersByTimeAsync(1100);
+	await done;
+	vi.useRealTimers();
+});
+
 test('counts only the time that is spent waiting towards the limit', async () => {
 	vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 	let flushes = 0;
