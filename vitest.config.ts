@@ -7,7 +7,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'e2e',
-					include: ['test/e2e/**/*.test.ts', 'test/reliability/**/*.test.ts', 'test/collector/**/*.test.ts'],
+					include: ['test/e2e/**/*.test.ts', 'test/reliability/**/*.test.ts'],
 					// real apps are installed, built and started
 					testTimeout: 60_000,
 					hookTimeout: 240_000,

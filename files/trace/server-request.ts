@@ -159,7 +159,11 @@ export class ServerRequest {
 		if (span.isRecording()) {
 			this.#end = span.end.bind(span);
 			// SvelteKit ends its root when it has a Response, whose body may stream on for long
-			span.end = () => this.exceptions.keepOnce(span as Span & ReadableSpan);
+			span.end = () => {
+				if ((span as Span & ReadableSpan).events.length > 0) {
+					this.exceptions.keepOnce(span as Span & ReadableSpan);
+				}
+			};
 			open.add(this);
 			requestHook?.(span, this.req);
 		}
