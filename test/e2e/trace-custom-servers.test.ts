@@ -101,10 +101,10 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 		expect(traced.receiver.spans.map(({ name }) => name)).toContain('GET /slow');
 	});
 
-	test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('dies of %s as it would without us', async (signal) => {
+	test('dies of a signal as it would without us', async () => {
 		await using traced = await startTraced(app.build, { entry: entry('node-http') });
-		traced.server.signal(signal);
-		expect(await traced.server.exited).toEqual({ code: null, signal });
+		traced.server.signal('SIGTERM');
+		expect(await traced.server.exited).toEqual({ code: null, signal: 'SIGTERM' });
 	});
 
 	test('with many processes is traced in each', async () => {

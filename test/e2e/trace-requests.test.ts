@@ -32,6 +32,8 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 	// SvelteKit traces +server handlers since 3.2
 	const tracesEndpoints = kit === '3.2.0';
 	const endpoint = tracesEndpoints ? handled('sveltekit.endpoint') : handledAlone;
+	// which knew neither batched queries nor a limit of the body for itself, and refused malformed paths at once
+	const isOldest = kit === '2.31.0';
 	const subRequest: Outline = ['sveltekit.handle.root', [endpoint]];
 	let traced: TracedServer;
 	let remote: RemoteClient;
@@ -78,7 +80,13 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 		['no route', '/nowhere', get, 404, ['SERVER GET', [handled(load, load)]]],
 		['no file', '/nowhere.js', get, 404, ['SERVER GET', [handled(load, load)]]],
 		['no asset', '/_app/immutable/nowhere.js', get, 404, 'SERVER GET'],
-		['a malformed path', '/%E0%A4%A', get, 400, ['SERVER GET', [handled(load, load)]]],
+		[
+			'a malformed path',
+			'/%E0%A4%A',
+			get,
+			400,
+			isOldest ? 'SERVER GET' : ['SERVER GET', [handled(load, load)]]
+		],
 		[
 			'an expected error',
 			'/error/expected',
@@ -101,13 +109,6 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			'/actions',
 			() => form({ text: 'a' }),
 			200,
-			['SERVER POST /actions', [handled(action, load, load)]]
-		],
-		[
-			'a body over the limit',
-			'/actions',
-			() => form({ text: 'a'.repeat(2000) }),
-			413,
 			['SERVER POST /actions', [handled(action, load, load)]]
 		],
 		['a form of another site', '/actions', () => form({}, 'https://elsewhere.example'), 403, 'SERVER POST'],
@@ -176,6 +177,15 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 		expect(tree.span.status).toEqual({ code: 'UNSET' });
 	});
 
+	test.skipIf(isOldest)('of a body over the limit is no failure of the server', async () => {
+		const { response, tree } = await traced.trace('/actions', form({ text: 'a'.repeat(2000) }));
+		expect(response.status).toBe(413);
+		expect(outline(tree, { sort: 'name' })).toEqual(
+			sorted(['SERVER POST /actions', [handled(action, load, load)]])
+		);
+		expect(tree.span.status).toEqual({ code: 'UNSET' });
+	});
+
 	test.each<[what: string, path: string, init: () => RequestInit, status: number, exceptions: string[]]>([
 		['of a load function', '/error/unexpected', get, 500, ['sveltekit.load: unexpected in a load function']],
 		[
@@ -221,9 +231,17 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 		);
 	});
 
-	test.each<[string, (client: RemoteClient) => Promise<Response>, string, number]>([
+	type Call = [
+		what: string,
+		send: (client: RemoteClient) => Promise<Response>,
+		method: string,
+		status: number
+	];
+	const batch: Call = ['batched query', (client) => client.batch('getPosts', ['1', '2']), 'POST', 200];
+
+	test.each<Call>([
 		['query', (client) => client.query('getPost', '1'), 'GET', 200],
-		['batched query', (client) => client.batch('getPosts', ['1', '2']), 'POST', 200],
+		...(isOldest ? [] : [batch]),
 		['command', (client) => client.command('likePost', '1'), 'POST', 200],
 		['command that fails', (client) => client.command('failPost'), 'POST', 200]
 	])('of a remote %s has its call', async (_, send, method, status) => {
