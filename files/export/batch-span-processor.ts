@@ -33,6 +33,8 @@ export class BatchSpanProcessor implements SpanProcessor {
 	readonly #underWay = new Set<Promise<void>>();
 	readonly #maxBytes: number;
 	#queue: ReadableSpan[] = [];
+	/** The size of each span in the queue. */
+	#sizes: number[] = [];
 	#queuedBytes = 0;
 	#underWayBytes = 0;
 	#timer: NodeJS.Timeout | undefined;
@@ -59,6 +61,7 @@ export class BatchSpanProcessor implements SpanProcessor {
 			return this.#health.dropped();
 		}
 		this.#queue.push(span);
+		this.#sizes.push(size);
 		this.#queuedBytes += size;
 		this.#schedule();
 	}
@@ -91,6 +94,7 @@ export class BatchSpanProcessor implements SpanProcessor {
 		await Promise.all(this.#underWay);
 		this.#health.close(this.#queue.length);
 		this.#queue = [];
+		this.#sizes = [];
 	}
 
 	/** A full batch goes at once, a part of one in its time. */
@@ -163,12 +167,13 @@ export class BatchSpanProcessor implements SpanProcessor {
 		let bytes = 0;
 		let count = 0;
 		while (count < this.#queue.length && count < maxExportBatchSize) {
-			const size = sizeOf(this.#queue[count]!);
+			const size = this.#sizes[count]!;
 			if (count > 0 && bytes + size > MAX_BATCH_BYTES) break;
 			bytes += size;
 			count++;
 		}
 		this.#queuedBytes -= bytes;
+		this.#sizes.splice(0, count);
 		return { spans: this.#queue.splice(0, count), bytes };
 	}
 }

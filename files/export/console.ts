@@ -1,10 +1,19 @@
 import { type ExportResult, ExportResultCode, hrTimeToMilliseconds } from '@opentelemetry/core';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
+import {
+	type ReadableSpan,
+	SimpleSpanProcessor,
+	type SpanExporter,
+	type SpanProcessor
+} from '@opentelemetry/sdk-trace';
 import { write } from '../write.ts';
 
 /** Writes each span as one line of JSON to stdout, for a look without a collector. */
-export class ConsoleSpanExporter implements SpanExporter {
+export function createConsoleProcessor(): SpanProcessor {
+	return new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() });
+}
+
+class ConsoleSpanExporter implements SpanExporter {
 	export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
 		for (const span of spans) write(process.stdout, `${JSON.stringify(toLine(span))}\n`);
 		done({ code: ExportResultCode.SUCCESS });

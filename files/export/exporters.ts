@@ -1,4 +1,4 @@
-import { SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { ProcessorSettings } from '../configure/settings.ts';
 import { withoutSecrets } from '../configure/url.ts';
 import { BatchSpanProcessor } from './batch-span-processor.ts';
@@ -39,8 +39,8 @@ export async function createExports(
 
 	for (const { exporter: otlp, batch } of settings) {
 		if (otlp === 'console') {
-			const { ConsoleSpanExporter } = await import('./console.ts');
-			processors.push(new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() }));
+			const { createConsoleProcessor } = await import('./console.ts');
+			processors.push(createConsoleProcessor());
 			descriptions.push('console');
 			continue;
 		}

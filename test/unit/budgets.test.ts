@@ -1,0 +1,61 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { init, parse } from 'es-module-lexer';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+/*
+ * What a process reads of `build/otel/`, by what it is asked for. How fast it then is, the bench says
+ * (`npm run bench`). `npm run build` makes the files; `bundle.test.ts` has the budget of all of them.
+ */
+const otel = new URL('../../dist/files/otel', import.meta.url).pathname;
+
+/** The files with all that they import from the start. */
+function closureOf(files: readonly string[]): Set<string> {
+	const found = new Set<string>();
+	const add = (file: string): void => {
+		// the facts are the build's: a few hundred bytes
+		if (found.has(file) || file === 'facts.js') return;
+		found.add(file);
+		for (const { specifier, type } of parse(readFileSync(join(otel, file), 'utf8'))[0]) {
+			if (type === 'static' && specifier?.startsWith('./')) add(specifier.slice(2));
+		}
+	};
+	files.forEach(add);
+	return found;
+}
+
+const sizeOf = (files: Iterable<string>): number =>
+	[...files].reduce((sum, file) => sum + statSync(join(otel, file)).size, 0);
+
+const OFF = ['register.js'];
+const DEFAULT = [...OFF, 'start.js', 'transport.js', 'http-transport.js', 'otlp-protobuf.js'];
+
+beforeAll(() => init);
+
+describe('the budget of what is read', () => {
+	test.each([
+		['when telemetry is off', OFF, 4],
+		['to export over OTLP/protobuf', DEFAULT, 120],
+		['to export over gRPC', [...DEFAULT, 'grpc-transport.js'], 124]
+	])('%s', (_, files, kilobytes) => {
+		const read = closureOf(files);
+		expect(sizeOf(read), [...read].join(', ')).toBeLessThan(kilobytes * 1024);
+	});
+
+	test('to trace leaves out what few ask for', () => {
+		const code = [...closureOf(DEFAULT)].map((file) => readFileSync(join(otel, file), 'utf8')).join('\n');
+		for (const marker of [
+			// metrics of the SDK about itself
+			'otel.sdk.span.live',
+			'otel.sdk.processor.span.processed',
+			// the serializers of OTLP's other form
+			'startTimeUnixNano',
+			// the reader of the configuration file
+			'tracer_provider',
+			// both import hooks
+			'import-in-the-middle/hook.mjs'
+		]) {
+			expect(code).not.toContain(marker);
+		}
+	});
+});
