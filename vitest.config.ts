@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** On shared machines a test of real processes may meet a moment without processor; a fault is there twice. */
+const retry = process.env['CI'] ? 1 : 0;
+
 export default defineConfig({
 	test: {
 		projects: [
@@ -11,6 +14,7 @@ export default defineConfig({
 					// real apps are installed, built and started
 					testTimeout: 60_000,
 					hookTimeout: 240_000,
+					retry,
 					maxWorkers: 2
 				}
 			},
@@ -20,6 +24,7 @@ export default defineConfig({
 					name: 'matrix',
 					include: ['test/matrix/**/*.test.ts'],
 					testTimeout: 240_000,
+					retry,
 					maxWorkers: 2
 				}
 			}

@@ -8,6 +8,8 @@ export default defineConfig({
 		include: ['test/collector/**/*.test.ts'],
 		testTimeout: 120_000,
 		hookTimeout: 240_000,
+		// as in `vitest.config.ts`
+		retry: process.env['CI'] ? 1 : 0,
 		fileParallelism: false
 	}
 });

@@ -9,6 +9,8 @@ export default defineConfig({
 		env: { RELIABILITY: 'full' },
 		testTimeout: 300_000,
 		hookTimeout: 240_000,
+		// as in `vitest.config.ts`
+		retry: process.env['CI'] ? 1 : 0,
 		// figures are measured: one thing at a time
 		fileParallelism: false
 	}
