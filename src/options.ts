@@ -108,9 +108,12 @@ const CHECKS: Record<keyof TelemetryOptions, { expected: string; valid(value: un
 		valid: (value) => Number.isSafeInteger(value) && (value as number) >= 0
 	},
 	instrumentations: {
-		expected: 'an object with options, or false, for each package',
+		// functions do not survive the build
+		expected:
+			'an object with options that JSON can say, or false, for each package; functions belong in src/instrumentation.server',
 		valid: (value) =>
-			isObject(value) && Object.values(value).every((item) => item === false || isObject(item))
+			isObject(value) &&
+			Object.values(value).every((item) => item === false || (isObject(item) && isJson(item)))
 	}
 };
 
@@ -160,4 +163,11 @@ function isObject(value: unknown): value is object {
 
 function arePatterns(value: unknown): boolean {
 	return Array.isArray(value) && value.every((item) => typeof item === 'string' || item instanceof RegExp);
+}
+
+function isJson(value: unknown): boolean {
+	if (Array.isArray(value)) return value.every(isJson);
+	if (typeof value !== 'object' || value === null)
+		return ['string', 'number', 'boolean'].includes(typeof value) || value === null;
+	return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(isJson);
 }

@@ -20,3 +20,12 @@ export function findPackage(
 	}
 	return undefined;
 }
+
+/** The package that brings all of OpenTelemetry's instrumentations, which not every package manager hoists. */
+const ALL = '@opentelemetry/auto-instrumentations-node';
+
+/** The directory of an instrumentation package: the app's own, or one that came with all the others. */
+export const findInstrumentation = (name: string): string | undefined => {
+	const all = findPackage(ALL);
+	return findPackage(name) ?? (all && findPackage(name, all));
+};

@@ -3,7 +3,7 @@ import { builtinModules, register } from 'node:module';
 import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { log } from '../log.ts';
-import { findPackage } from './find-package.ts';
+import { findInstrumentation, findPackage } from './find-package.ts';
 
 /** A module that an instrumentation wants to see: a package or one of Node's own, and files within it. */
 export interface ModuleDefinition {
@@ -50,8 +50,7 @@ export async function installImportHooks(
 
 /** The `import-in-the-middle` that the base class of an instrumentation package resolves. */
 function findCopy(name: string): string | undefined {
-	const own = findPackage(name);
-	const base = findPackage('@opentelemetry/instrumentation', own);
+	const base = findPackage('@opentelemetry/instrumentation', findInstrumentation(name));
 	return base && findPackage('import-in-the-middle', base);
 }
 

@@ -1,8 +1,12 @@
 import type { TracerProvider } from '@opentelemetry/api';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, guard } from '../guard.ts';
 import { log } from '../log.ts';
 import type { FoundInstrumentation } from '../seam.d.ts';
 import type { Instrumentation } from '../server-instrumentation.d.ts';
+import { findInstrumentation, findPackage } from './find-package.ts';
 import { type ModuleDefinition, installImportHooks } from './import-hooks.ts';
 import { shortName } from './select.ts';
 
@@ -45,7 +49,7 @@ export async function instrument(
 
 async function load({ name, specifier, options }: Installed): Promise<Instrumentation[]> {
 	try {
-		const classes = classesOf((await import(specifier)) as Record<string, unknown>);
+		const classes = classesOf((await import(resolve(name, specifier))) as Record<string, unknown>);
 		if (classes.length === 0) throw new Error('it exports no instrumentation');
 		return classes.map((Class) => new Class(options));
 	} catch (error) {
@@ -55,6 +59,14 @@ async function load({ name, specifier, options }: Installed): Promise<Instrument
 		);
 		return [];
 	}
+}
+
+/** What to import: by its name, unless it can be reached through another package only. */
+function resolve(name: string, specifier: string): string {
+	const directory = findPackage(name) ? undefined : findInstrumentation(name);
+	return directory
+		? pathToFileURL(createRequire(join(directory, '..', 'package.json')).resolve(directory)).href
+		: specifier;
 }
 
 /** The instrumentations among the exports of a package; its base class may be among them, too. */

@@ -14,6 +14,13 @@ const ENVIRONMENT = {
 	3: `import { env } from '$env/dynamic/private'; import { building } from '$app/env';`
 };
 
+const VARIABLES = `
+	import { defineEnvVars } from '@sveltejs/kit/env';
+
+	// may be unset
+	export const variables = defineEnvVars({ APP_NAME: { schema: (value) => value ?? 'none' } });
+`;
+
 const CONFIGURATION = `
 	/** @satisfies {import('adapter-node-otel').ServerInstrumentation} */
 	const configuration = {
@@ -80,9 +87,12 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 
 	beforeAll(async () => {
 		receiver = await startReceiver();
-		app = await buildApp(
-			withInstrumentationFile(combination, ENVIRONMENT[matrix[combination].generation] + CONFIGURATION)
-		);
+		const { generation } = matrix[combination];
+		const options = withInstrumentationFile(combination, ENVIRONMENT[generation] + CONFIGURATION);
+		app = await buildApp({
+			...options,
+			files: { ...options.files, ...(generation === 3 && { 'src/env.js': VARIABLES }) }
+		});
 		faulty = await buildApp(withInstrumentationFile(combination, FAULTY));
 	});
 	afterEach(() => receiver.reset());

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+
+import { startReceiver } from '../otlp/receiver.ts';
+import { buildApp } from '../support/app.ts';
+import { startServer } from '../support/server.ts';
+
+describe('@opentelemetry/auto-instrumentations-node', () => {
+	test.each(['npm', 'pnpm'] as const)(
+		'is honoured, less what the app cannot use, when installed by %s',
+		async (packageManager) => {
+			const app = await buildApp({
+				combination: 'kit-3',
+				packageManager,
+				packageJson: {
+					dependencies: {
+						'@opentelemetry/auto-instrumentations-node': '0.82.0',
+						ioredis: '6.0.0',
+						pino: '10.4.0'
+					}
+				}
+			});
+			expect(app.log).toContain('Instrumenting with @opentelemetry/instrumentation-ioredis: ioredis');
+			expect(app.log).not.toContain('instrumentation-mongodb');
+
+			await using receiver = await startReceiver();
+			await using server = await startServer(app.build, {
+				env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
+			});
+			expect(server.stderr()).toMatch(/^adapter-node-otel: tracing .*; instrumentations .*\n$/);
+			const names = /instrumentations (.*)\n$/.exec(server.stderr())![1]!.split(',');
+			expect(names).toEqual(expect.arrayContaining(['http', 'ioredis', 'pino', 'undici']));
+			expect(names).not.toContain('fs');
+			expect(names).not.toContain('mongodb');
+
+			expect((await server.fetch('/etag')).status).toBe(200);
+			const tree = await receiver.waitForTrace((span) => span.name === 'GET /etag');
+			expect(tree.span.scope.name).toBe('sveltekit');
+			expect(receiver.spans.filter((span) => span.kind === 'SERVER')).toHaveLength(1);
+		}
+	);
+});
