@@ -20,14 +20,14 @@ const HELP = `Measures what tracing costs: see the README's section "What it cos
 
 npm run bench                      everything, in about half an hour
 npm run bench -- --quick           the most important of it, in three minutes
-npm run bench -- --readme          writes the tables and the plot into the README, too
+npm run bench -- --readme          keeps the results, and writes the tables and the plot into the README
 
   --only <ids>      variants by their ids, between commas; plain adapter-node is always measured
   --group <ids>     ${Object.keys(groups).join(', ')}
   --rounds <n>      rounds with new processes
   --turns <n>       turns under load in a round
   --no-spans        leaves out the cost of one span
-  --out <file>      where the results go as JSON; the plot and the tables go beside it`;
+  --out <file>      where the results go as JSON; the plot goes beside it`;
 
 const FULL: Effort = { rounds: 9, starts: 2, warmUpRequests: 3000, turns: 8, turnMs: 500 };
 const QUICK: Effort = { rounds: 3, starts: 1, warmUpRequests: 1500, turns: 6, turnMs: 400 };
@@ -42,7 +42,7 @@ const { values: options } = parseArgs({
 		rounds: { type: 'string' },
 		turns: { type: 'string' },
 		spans: { type: 'boolean', default: true },
-		out: { type: 'string', default: 'test/bench/results/latest.json' }
+		out: { type: 'string' }
 	},
 	allowNegative: true
 });
@@ -131,12 +131,13 @@ async function report(results: Results): Promise<void> {
 	const tables = renderTables(results);
 	console.log(`\n${tables}\n`);
 
-	await mkdir(dirname(options.out), { recursive: true });
-	await writeFile(options.out, `${JSON.stringify(results, null, '\t')}\n`);
-	await writeFile(options.out.replace(/\.json$/, '.md'), `${tables}\n`);
-	await writeFile(options.out.replace(/\.json$/, '.svg'), drawPlot(results));
-	console.error(`Written: ${options.out}, and beside it the tables and the plot`);
-	if (options.readme) await updateReadme(tables);
+	const out = options.out ?? `test/bench/results/${options.readme ? 'readme' : 'latest'}.json`;
+	const plot = out.replace(/\.json$/, '.svg');
+	await mkdir(dirname(out), { recursive: true });
+	await writeFile(out, `${JSON.stringify(results, null, '\t')}\n`);
+	await writeFile(plot, drawPlot(results));
+	console.error(`Written: ${out}, and beside it the plot`);
+	if (options.readme) await updateReadme(tables, plot);
 }
 
 function keyOf({ group, id }: BuiltVariant): string {

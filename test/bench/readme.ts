@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -8,14 +9,19 @@ const START = '<!-- bench: written by `npm run bench -- --readme` -->';
 const END = '<!-- /bench -->';
 
 /**
- * Puts new tables in the place of the old ones.
+ * Puts new tables and the plot in the place of the old ones. Needs `node_modules/.bin` in the path, as npm has it.
  *
+ * @param tables Markdown
+ * @param plot the picture's path, seen from the README
  * @throws {Error} when the README has no place for them
  */
-export async function updateReadme(tables: string): Promise<void> {
+export async function updateReadme(tables: string, plot: string): Promise<void> {
 	const text = await readFile(file, 'utf8');
 	const start = text.indexOf(START);
 	const end = text.indexOf(END);
 	if (start < 0 || end < start) throw new Error(`README.md has no place for the tables: ${START} … ${END}`);
-	await writeFile(file, `${text.slice(0, start + START.length)}\n\n${tables}\n\n${text.slice(end)}`);
+	const picture = `![CPU time per request, by variant](${plot})`;
+	const section = [START, picture, tables, END].join('\n\n');
+	await writeFile(file, text.slice(0, start) + section + text.slice(end + END.length));
+	execFileSync('oxfmt', [file]);
 }
