@@ -1,6 +1,6 @@
 import { type Context, type TextMapPropagator, createContextKey, trace } from '@opentelemetry/api';
 import { mayPropagate } from '../libraries/fetch.ts';
-import { ServerRequest } from './server-request.ts';
+import { requestOf } from './request-context.ts';
 
 const CALLER = createContextKey('adapter-node-otel: the context that headers were extracted in');
 
@@ -34,7 +34,7 @@ export class KitPropagator implements TextMapPropagator {
 	};
 
 	extract: TextMapPropagator['extract'] = (context, carrier, getter) => {
-		const request = ServerRequest.of(context);
+		const request = requestOf(context);
 		if (request && !request.met) return request.meet(context);
 
 		const extracted = this.#inner.extract(context, carrier, getter);

@@ -1,7 +1,7 @@
 import { type Context, type ContextManager, SpanKind } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { type QueryRedactor, redactUrl } from './query.ts';
-import { ServerRequest } from './server-request.ts';
+import { requestOf } from './request-context.ts';
 import { KIT } from './tracing.ts';
 
 /** The end of the attribute that SvelteKit gives a span which a redirect has ended. */
@@ -30,7 +30,7 @@ export class KitSpanProcessor implements SpanProcessor {
 	onStart(span: Span & SdkClock, context: Context): void {
 		const { _startTimeProvided, _performanceStartTime } = span;
 		if (_startTimeProvided !== false || _performanceStartTime === undefined) return;
-		const start = ServerRequest.of(context)?.timeOf(_performanceStartTime);
+		const start = requestOf(context)?.timeOf(_performanceStartTime);
 		// what the SDK adds the duration to
 		if (start) [span.startTime[0], span.startTime[1]] = start;
 	}
@@ -39,7 +39,7 @@ export class KitSpanProcessor implements SpanProcessor {
 		if (span.instrumentationScope.name === KIT) this.#redactLocation(span);
 		// spans end where they are active, all but the SERVER span, which sees to it itself
 		if (span.events.length > 0 && span.kind !== SpanKind.SERVER) {
-			ServerRequest.of(this.#contextManager.active())?.exceptions.keepOnce(span);
+			requestOf(this.#contextManager.active())?.exceptions.keepOnce(span);
 		}
 	}
 

@@ -11,7 +11,8 @@ import {
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_URL_PATH } from '@opentelemetry/semantic-conventions';
 import { callerOf } from './kit-propagator.ts';
 import type { KitSpanOptions } from './kit-spans.ts';
-import { IGNORED, ServerRequest } from './server-request.ts';
+import { requestOf } from './request-context.ts';
+import { IGNORED } from './server-request.ts';
 import { KIT, ROOT, type Tracing } from './tracing.ts';
 
 /** What tells the two apart. */
@@ -43,7 +44,7 @@ export class KitTracer implements Tracer {
 		let context = args.length > 2 ? (args[1] as Context) : this.#tracing.contextManager.active();
 
 		if (name === ROOT) {
-			const request = ServerRequest.of(context);
+			const request = requestOf(context);
 			const { attributes } = options as SpanOptions;
 			if (attributes?.[IS_SUB_REQUEST]) {
 				context = callerOf(context) ?? context;

@@ -1,6 +1,7 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Server } from 'node:http';
 import type { Handler, Runtime } from '../register.ts';
+import { requestOf } from './request-context.ts';
 import { ServerRequest } from './server-request.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -12,7 +13,7 @@ export function createServing(tracing: Tracing): Pick<Runtime, 'traceHandler' | 
 		(handler: Handler): Handler =>
 		(req, res, next) => {
 			const active = contextManager.active();
-			const outer = ServerRequest.of(active);
+			const outer = requestOf(active);
 			// the outer one of two wrappers has met this request
 			if (outer?.req === req) return handler(req, res, next);
 			// requests of one connection have nothing to do with each other

@@ -23,7 +23,7 @@ import { boundBaggage } from './bound-baggage.ts';
 import { methodInName, pathOf, requestAttributes } from './http-attributes.ts';
 import { PassedExceptions } from './passed-exceptions.ts';
 import { PendingSpan } from './pending-span.ts';
-import { RequestContext, requestOf } from './request-context.ts';
+import { RequestContext } from './request-context.ts';
 import { wasCutOff } from './response.ts';
 import { announce } from './server-timing.ts';
 import type { Tracing } from './tracing.ts';
@@ -46,11 +46,6 @@ const REFUSED_FILE = new Set([405, 416]);
  * file, for which SvelteKit is never asked, makes none.
  */
 export class ServerRequest {
-	/** The request that a context belongs to. */
-	static of(context: Context): ServerRequest | undefined {
-		return requestOf(context);
-	}
-
 	readonly req: IncomingMessage;
 	/** The context to serve the request in. */
 	readonly context: Context;
@@ -183,11 +178,12 @@ export class ServerRequest {
 
 	/** The response is over: sent, or cut off. */
 	#finish(cause = CLIENT_LEFT): void {
-		this.#tracing.open.delete(this);
 		try {
 			if (!this.#ignored && this.#isDynamic()) this.#endSpan(cause);
 		} catch (error) {
 			diag.error(`the span of a request could not be ended: ${error}`);
+		} finally {
+			this.#tracing.open.delete(this);
 		}
 	}
 

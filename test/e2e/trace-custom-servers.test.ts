@@ -4,6 +4,7 @@ import { connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { outline } from '../otlp/outline.ts';
 import { type App, buildApp, copyBuild } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 import { callerSpanId, newTraceId, startTraced } from '../support/traced-server.ts';
@@ -86,6 +87,15 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 			'error.type': 'ECONNRESET'
 		});
 		client.destroy();
+	});
+
+	test('can have a span of its own around the app', async () => {
+		await using traced = await startTraced(app.build, { entry: entry('with-span') });
+		await (await traced.server.fetch('/trailing')).text();
+		const tree = await traced.receiver.waitForTrace(
+			({ attributes }) => attributes['url.path'] === '/trailing'
+		);
+		expect(outline(tree)).toEqual(['around', ['SERVER GET']]);
 	});
 
 	test('sends its last spans when it has nothing left to do', async () => {

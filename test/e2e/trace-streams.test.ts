@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildApp } from '../support/app.ts';
+import { rawRequest } from '../support/raw-request.ts';
 import { type TracedServer, callerSpanId, newTraceId, startTraced } from '../support/traced-server.ts';
 import { combinations } from './combinations.ts';
 
@@ -57,6 +58,18 @@ describe.each(combinations)('%s: a SERVER span ends', (combination) => {
 		expect(span.attributes['http.response.status_code']).toBe(status);
 		expect(span.attributes['error.type']).toBe('ECONNRESET');
 		expect(span.status).toEqual({ code: 'UNSET' });
+	});
+
+	test('with the response to a client that would rather speak another protocol', async () => {
+		const traceId = newTraceId();
+		const answer = await rawRequest(
+			traced.server.port,
+			'GET /slow?ms=1 HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade, close\r\n' +
+				`traceparent: 00-${traceId}-${callerSpanId}-01\r\n\r\n`
+		);
+		expect(answer).toContain('HTTP/1.1 200');
+		const { span } = await traced.receiver.waitForTrace(traceId);
+		expect(span).toMatchObject({ name: 'GET /slow', parentSpanId: callerSpanId });
 	});
 
 	test('with each response of a connection that is kept', async () => {

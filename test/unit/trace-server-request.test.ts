@@ -1,0 +1,143 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ROOT_CONTEXT, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { CompositePropagator } from '@opentelemetry/core';
+import { emptyResource } from '@opentelemetry/resources';
+import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { describe, expect, test } from 'vitest';
+import { KitSpans } from '../../files/trace/kit-spans.ts';
+import { createProxy } from '../../files/trace/proxy.ts';
+import { createQueryRedactor } from '../../files/trace/query.ts';
+import { RandomIds } from '../../files/trace/random-ids.ts';
+import { ServerRequest } from '../../files/trace/server-request.ts';
+import { KIT, type Tracing } from '../../files/trace/tracing.ts';
+
+/** How a response ends; without more, sent in full. */
+interface ResponseEnd {
+	statusCode?: number;
+	headersSent?: boolean;
+	writableEnded?: boolean;
+	writableFinished?: boolean;
+	stream?: { rstCode: number };
+}
+
+/** Serves one request, as far as its SERVER span goes. */
+function serve(
+	end: ResponseEnd,
+	{ met = true, app, ignore = [] }: { met?: boolean; app?: (root: Span) => void; ignore?: string[] } = {}
+): InMemorySpanExporter {
+	const exporter = new InMemorySpanExporter();
+	const tracing: Tracing = {
+		contextManager: new AsyncLocalStorageContextManager(),
+		propagator: new CompositePropagator({ propagators: [] }),
+		spans: new KitSpans(
+			{
+				resource: emptyResource(),
+				scope: { name: KIT },
+				limits: {},
+				processors: [new SimpleSpanProcessor({ exporter })]
+			},
+			{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
+			new RandomIds()
+		),
+		proxy: createProxy({}, ''),
+		redactQuery: createQueryRedactor([]),
+		ignoresPath: (path) => ignore.includes(path),
+		ignoresRoute: (route) => ignore.includes(route),
+		publicEndpoint: false,
+		serverTiming: false,
+		open: new Set()
+	};
+	const req = { method: 'GET', url: '/a', httpVersion: '1.1', headers: { host: 'host' }, socket: {} };
+	const res = Object.assign(new EventEmitter(), {
+		statusCode: 200,
+		headersSent: true,
+		writableEnded: true,
+		writableFinished: true,
+		...end
+	});
+	const request = new ServerRequest(
+		req as unknown as IncomingMessage,
+		res as unknown as ServerResponse,
+		ROOT_CONTEXT,
+		tracing
+	);
+	if (met) {
+		request.meet(request.context);
+		const root = trace.getSpan(request.serve({ 'http.route': '/[a]' }))!;
+		app?.(root);
+	}
+	res.emit('close');
+	expect(tracing.open.size).toBe(0);
+	return exporter;
+}
+
+describe('a SERVER span', () => {
+	test.each<[string, ResponseEnd, string | undefined, SpanStatusCode]>([
+		['a response', {}, undefined, SpanStatusCode.UNSET],
+		['a refusal', { statusCode: 404 }, undefined, SpanStatusCode.UNSET],
+		['a failure', { statusCode: 503 }, '503', SpanStatusCode.ERROR],
+		['a failure that is cut off', { statusCode: 500, writableFinished: false }, '500', SpanStatusCode.ERROR],
+		['a response that is cut off', { writableFinished: false }, 'ECONNRESET', SpanStatusCode.UNSET],
+		['no response', { headersSent: false, writableFinished: false }, 'ECONNRESET', SpanStatusCode.UNSET],
+		['HTTP/2', { stream: { rstCode: 0 } }, undefined, SpanStatusCode.UNSET],
+		['a stream that is cancelled', { stream: { rstCode: 8 } }, 'ECONNRESET', SpanStatusCode.UNSET],
+		[
+			'a stream that is not ended',
+			{ stream: { rstCode: 0 }, writableEnded: false },
+			'ECONNRESET',
+			SpanStatusCode.UNSET
+		]
+	])('of %s', (_, end, errorType, code) => {
+		const [span] = serve(end).getFinishedSpans();
+		expect(span!.attributes['http.response.status_code']).toBe(
+			end.headersSent === false ? undefined : (end.statusCode ?? 200)
+		);
+		expect(span!.attributes['error.type']).toBe(errorType);
+		expect(span!.status).toEqual({ code });
+	});
+
+	test('keeps the status that the app has set', () => {
+		const app = (span: Span): void => void span.setStatus({ code: SpanStatusCode.OK });
+		expect(serve({ statusCode: 500 }, { app }).getFinishedSpans()[0]!.status.code).toBe(SpanStatusCode.OK);
+	});
+
+	test('keeps what SvelteKit says of a failure', () => {
+		const status = { code: SpanStatusCode.ERROR, message: 'failed' };
+		const app = (span: Span): void => void span.setStatus(status);
+		expect(serve({ statusCode: 500 }, { app }).getFinishedSpans()[0]!.status).toEqual(status);
+	});
+
+	test('ends with the response, not when SvelteKit ends its root span', () => {
+		const app = (span: Span): void => {
+			span.end();
+			span.end();
+			expect(span.isRecording()).toBe(true);
+		};
+		expect(serve({}, { app }).getFinishedSpans()).toHaveLength(1);
+	});
+
+	test.each<[number, number]>([
+		[200, 0],
+		[206, 0],
+		[304, 0],
+		[308, 0],
+		[405, 0],
+		[416, 0],
+		[400, 1],
+		[404, 1],
+		[500, 1]
+	])('of a request that SvelteKit has not seen, answered with %i: %i', (statusCode, count) => {
+		expect(serve({ statusCode }, { met: false }).getFinishedSpans()).toHaveLength(count);
+	});
+
+	test.each<[string, boolean]>([
+		['/a', true],
+		['/a', false],
+		['/[a]', true]
+	])('is not there when %s is ignored (seen by SvelteKit: %s)', (ignored, met) => {
+		const exporter = serve({ statusCode: 500 }, { met, ignore: [ignored] });
+		expect(exporter.getFinishedSpans()).toEqual([]);
+	});
+});
