@@ -44,7 +44,7 @@ export async function placeNewestApi(
 		await bundleApi(newest, file);
 		return undefined;
 	} catch (error) {
-		return `${API} ${version(newest)} is installed, newer than the ${ours} of adapter-node-otel, and could not be bundled in its place (${error}): spans that the app makes itself will not be seen. Install ${API}@${ours}`;
+		return `${API} ${version(newest)} is installed, newer than the ${ours} of adapter-node-otel, and could not be bundled in its place (${String(error).split('\n')[0]}): spans that the app makes itself will not be seen. Install ${API}@${ours}`;
 	}
 }
 
@@ -67,7 +67,7 @@ async function bundleApi(copy: InstalledPackage, file: string): Promise<void> {
 		configFile: false,
 		root: copy.directory,
 		publicDir: false,
-		logLevel: 'error',
+		logLevel: 'silent',
 		ssr: { noExternal: true },
 		build: {
 			ssr: true,
