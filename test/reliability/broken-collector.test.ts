@@ -209,9 +209,9 @@ describe.each(faults)('a collector that %s', (_fault, told, start, env = {}) => 
 			] as const) {
 				await using server = await startServer(app.build, { env: { ...tuned, ...endpoint, ...env } });
 				const load = startLoad({ url: server.url, paths: [path], connections: 8, rate: 250 });
-				await load.waitFor(150);
+				await load.waitFor(100);
 				load.latenciesMs.splice(0);
-				await load.waitFor(650);
+				await load.waitFor(500);
 				await load.stop();
 				best[name] = Math.min(best[name], percentile(load.latenciesMs, 0.99));
 			}
