@@ -12,9 +12,9 @@ export async function countSpans(
 	collector: Collector
 ): Promise<Map<string, number>> {
 	const counts = new Map<string, number>();
-	for (const { id, build, env, execArgv = [], ratio } of variants) {
+	for (const { id, group, build, env, execArgv = [], ratio } of variants) {
 		if (ratio !== 1) continue;
-		const name = `count.${id}`;
+		const name = `count.${group}.${id}`;
 		const server = await startServer(build, {
 			execArgv,
 			env: {
