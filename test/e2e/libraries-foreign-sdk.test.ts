@@ -45,62 +45,66 @@ const NO_SDK = `
 	});
 `;
 
-describe.each(combinations)('the recipe of the SvelteKit documentation, %s', (combination) => {
-	let app: App;
-	let receiver: Receiver;
+// its import hook, which is not ours, wants Node 22.22.3 or later
+describe.skipIf(process.env['TEST_NODE'] === '22.17.0').each(combinations)(
+	'the recipe of the SvelteKit documentation, %s',
+	(combination) => {
+		let app: App;
+		let receiver: Receiver;
 
-	beforeAll(async () => {
-		receiver = await startReceiver();
-		const base = withInstrumentationFile(combination, RECIPE);
-		app = await buildApp({
-			...base,
-			kit: { ...base.kit, ...(matrix[combination].generation === 3 && { tracing: { server: true } }) },
-			packageJson: { dependencies: DEPENDENCIES }
+		beforeAll(async () => {
+			receiver = await startReceiver();
+			const base = withInstrumentationFile(combination, RECIPE);
+			app = await buildApp({
+				...base,
+				kit: { ...base.kit, ...(matrix[combination].generation === 3 && { tracing: { server: true } }) },
+				packageJson: { dependencies: DEPENDENCIES }
+			});
 		});
-	});
-	afterEach(() => receiver.reset());
-	afterAll(() => receiver?.stop());
+		afterEach(() => receiver.reset());
+		afterAll(() => receiver?.stop());
 
-	const env = (): Record<string, string> => ({
-		OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-		OTEL_BSP_SCHEDULE_DELAY: '50',
-		OTEL_NODE_RESOURCE_DETECTORS: 'none'
-	});
+		const env = (): Record<string, string> => ({
+			OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+			OTEL_BSP_SCHEDULE_DELAY: '50',
+			OTEL_NODE_RESOURCE_DETECTORS: 'none'
+		});
 
-	async function expectOneTree(server: RunningServer, headers: Record<string, string>): Promise<void> {
-		receiver.reset();
-		expect((await server.fetch('/etag', { headers })).status).toBe(200);
-		await receiver.waitForSpans((spans) => spans.some((span) => span.kind === 'SERVER'));
-		const { traceId } = receiver.spans.find((span) => span.kind === 'SERVER')!;
-		const tree = await receiver.waitForTrace(traceId);
+		async function expectOneTree(server: RunningServer, headers: Record<string, string>): Promise<void> {
+			receiver.reset();
+			expect((await server.fetch('/etag', { headers })).status).toBe(200);
+			await receiver.waitForSpans((spans) => spans.some((span) => span.kind === 'SERVER'));
+			const { traceId } = receiver.spans.find((span) => span.kind === 'SERVER')!;
+			const tree = await receiver.waitForTrace(traceId);
 
-		expect(outline(tree)).toEqual(['SERVER GET', [['sveltekit.handle.root', expect.anything()]]]);
-		expect(tree.span.resource['service.name']).toBe('test-sveltekit-tracing');
-		expect(tree.span.parentSpanId).toBe(headers['traceparent']?.split('-')[2]);
+			expect(outline(tree)).toEqual(['SERVER GET', [['sveltekit.handle.root', expect.anything()]]]);
+			expect(tree.span.resource['service.name']).toBe('test-sveltekit-tracing');
+			expect(tree.span.parentSpanId).toBe(headers['traceparent']?.split('-')[2]);
+		}
+
+		test('keeps its own SERVER span, with the tree of SvelteKit below it', async () => {
+			await using server = await startServer(app.build, { env: env() });
+			expect(server.stderr()).toBe(
+				"adapter-node-otel: src/instrumentation.server has registered an OpenTelemetry SDK: it owns the tracing, ours stands down. Remove it to use adapter-node-otel's\n"
+			);
+			await expectOneTree(server, {});
+			await expectOneTree(server, { traceparent: TRACEPARENT });
+		});
+
+		test('does so where we are off, too, by the `tracing.server` of the app', async () => {
+			// the exporter is named in the recipe
+			await using server = await startServer(app.build, { env: { ...env(), OTEL_TRACES_EXPORTER: 'none' } });
+			expect(server.stderr()).toBe('');
+			await expectOneTree(server, { traceparent: TRACEPARENT });
+		});
+
+		test('is not even read when OTEL_SDK_DISABLED is true', async () => {
+			await using server = await startServer(app.build, {
+				env: { ...env(), OTEL_SDK_DISABLED: 'true' },
+				execArgv: ['--import', `data:text/javascript,${encodeURIComponent(NO_SDK)}`]
+			});
+			expect((await server.fetch('/etag')).status).toBe(200);
+			expect(server.stdout()).not.toContain('sdk-node');
+		});
 	}
-
-	test('keeps its own SERVER span, with the tree of SvelteKit below it', async () => {
-		await using server = await startServer(app.build, { env: env() });
-		expect(server.stderr()).toBe(
-			"adapter-node-otel: src/instrumentation.server has registered an OpenTelemetry SDK: it owns the tracing, ours stands down. Remove it to use adapter-node-otel's\n"
-		);
-		await expectOneTree(server, {});
-		await expectOneTree(server, { traceparent: TRACEPARENT });
-	});
-
-	test('does so where we are off, too, by the `tracing.server` of the app', async () => {
-		// the exporter is named in the recipe
-		await using server = await startServer(app.build, { env: { ...env(), OTEL_TRACES_EXPORTER: 'none' } });
-		expect(server.stderr()).toBe('');
-		await expectOneTree(server, { traceparent: TRACEPARENT });
-	});
-
-	test('is not even read when OTEL_SDK_DISABLED is true', async () => {
-		await using server = await startServer(app.build, {
-			env: { ...env(), OTEL_SDK_DISABLED: 'true' },
-			execArgv: ['--import', `data:text/javascript,${encodeURIComponent(NO_SDK)}`]
-		});
-		expect((await server.fetch('/etag')).status).toBe(200);
-		expect(server.stdout()).not.toContain('sdk-node');
-	});
-});
+);
