@@ -139,6 +139,8 @@ export class ServerRequest {
 
 	#start(name: string, attributes: Attributes): Span {
 		const { spans, proxy, redactQuery, serverTiming, open, requestHook } = this.#tracing;
+		// not met: refused before SvelteKit was asked. First, for it may find a link instead of a parent
+		this.#parent ??= this.#extract(this.context);
 		const span = spans.start(
 			name,
 			{
@@ -147,8 +149,7 @@ export class ServerRequest {
 				attributes: () => Object.assign(requestAttributes(this.req, proxy, redactQuery), attributes),
 				...(this.#link && { links: [this.#link] })
 			},
-			// not met: refused before SvelteKit was asked
-			(this.#parent ??= this.#extract(this.context))
+			this.#parent
 		);
 		this.#span = span;
 		if (span.isRecording()) {

@@ -224,6 +224,18 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 		expect((await serverSpanOf(open, {})).links).toEqual([]);
 	});
 
+	test('is a link also of a request that a public server refuses before SvelteKit is asked', async () => {
+		await using open = await startTraced(app.build, { env: { OTEL_SVELTEKIT_PUBLIC_ENDPOINT: 'true' } });
+		const traceId = newTraceId();
+		// HTTP/1.0 needs no host, adapter-node does
+		const { traceparent: header } = traceparent(traceId);
+		await rawRequest(open.server.port, `GET /refused HTTP/1.0\r\ntraceparent: ${header}\r\n\r\n`);
+		const { span } = await open.receiver.waitForTrace(({ kind }) => kind === 'SERVER');
+		expect(span.attributes['http.response.status_code']).toBe(400);
+		expect(span.parentSpanId).toBeUndefined();
+		expect(span.links).toMatchObject([{ traceId, spanId: callerSpanId }]);
+	});
+
 	test('does not make a public server record more than its sampler wants', async () => {
 		await using open = await startTraced(app.build, {
 			env: { OTEL_SVELTEKIT_PUBLIC_ENDPOINT: 'true', OTEL_TRACES_SAMPLER_ARG: '0' }
