@@ -18,6 +18,17 @@ export default defineConfig({
 					maxWorkers: 2
 				}
 			},
+			// installs what the libraries need, and starts their servers: `npm run test:libraries`
+			{
+				test: {
+					name: 'libraries',
+					include: ['test/libraries/**/*.test.ts'],
+					testTimeout: 60_000,
+					hookTimeout: 240_000,
+					retry,
+					maxWorkers: 2
+				}
+			},
 			// the long run has it: `npm run test:matrix`
 			{
 				test: {

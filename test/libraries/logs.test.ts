@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
-import { combinations } from './combinations.ts';
+import { combinations } from '../e2e/combinations.ts';
 
 const PAGE = `
 	import { trace } from '@opentelemetry/api';

@@ -9,7 +9,7 @@ import { type Redis, missingRedis, startRedis } from '../services/redis.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { instrumentations, libraries } from '../support/libraries.ts';
 import { startServer } from '../support/server.ts';
-import { combinations } from './combinations.ts';
+import { combinations } from '../e2e/combinations.ts';
 
 const missing = missingPostgres() ?? missingRedis();
 

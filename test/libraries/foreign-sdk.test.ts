@@ -6,7 +6,7 @@ import { type App, buildApp } from '../support/app.ts';
 import { withInstrumentationFile } from '../support/instrumentation-file.ts';
 import { matrix } from '../support/matrix.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
-import { combinations } from './combinations.ts';
+import { combinations } from '../e2e/combinations.ts';
 
 // https://svelte.dev/docs/kit/observability, character for character: this is what people have.
 const RECIPE = `import { NodeSDK } from '@opentelemetry/sdk-node';

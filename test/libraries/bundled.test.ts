@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import { type App, buildApp } from '../support/app.ts';
 import { instrumentations, libraries } from '../support/libraries.ts';
-import { combinations } from './combinations.ts';
+import { combinations } from '../e2e/combinations.ts';
 
 describe.each(combinations)('libraries in devDependencies, %s', (combination) => {
 	let app: App;
