@@ -231,7 +231,8 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 		const { traceparent: header } = traceparent(traceId);
 		await rawRequest(open.server.port, `GET /refused HTTP/1.0\r\ntraceparent: ${header}\r\n\r\n`);
 		const { span } = await open.receiver.waitForTrace(({ kind }) => kind === 'SERVER');
-		expect(span.attributes['http.response.status_code']).toBe(400);
+		// adapter-node 5.3 makes do without a host and asks SvelteKit, which does not know the path
+		expect(span.attributes['http.response.status_code']).toBe(combination === 'kit-2-oldest' ? 404 : 400);
 		expect(span.parentSpanId).toBeUndefined();
 		expect(span.links).toMatchObject([{ traceId, spanId: callerSpanId }]);
 	});
