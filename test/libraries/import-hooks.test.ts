@@ -36,7 +36,7 @@ describe('import hooks', () => {
 			'package.json': '{ "type": "module" }',
 			'main.js': MAIN,
 			'node_modules/database/package.json': '{ "type": "module", "exports": { ".": "./main.js" } }',
-			'node_modules/database/main.js': `export { deep } from '../e2e/deep.js'; import './other.js';`,
+			'node_modules/database/main.js': `export { deep } from './deep.js'; import './other.js';`,
 			'node_modules/database/deep.js': `export const deep = 1;`,
 			'node_modules/database/other.js': `export const other = 1;`
 		};
@@ -45,7 +45,7 @@ describe('import hooks', () => {
 			const below = Array.from({ length: 10 }, (_, nth) => index * 10 + nth + 1).filter((nth) => nth < COUNT);
 			files[`m${index}.js`] = [
 				`import { deep } from 'database'; import 'node:dns'; import 'node:path';`,
-				...below.map((nth) => `import { sum as sum${nth} } from '../e2e/m${nth}.js';`),
+				...below.map((nth) => `import { sum as sum${nth} } from './m${nth}.js';`),
 				`export const sum = ${['deep', ...below.map((nth) => `sum${nth}`)].join(' + ')};`
 			].join('\n');
 		}
