@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Span } from '@opentelemetry/api';
 import { hasTracerProvider } from './api-global.ts';
 import { log } from './log.ts';
 import { decide } from './switch.ts';
@@ -18,6 +19,11 @@ export interface Runtime {
 	 * `undefined` leaves it as it was built, for an SDK that is not ours.
 	 */
 	enabled: boolean | undefined;
+	/**
+	 * The active span, if it goes nowhere, and all below it neither. SvelteKit asks before it makes one of its
+	 * own (see `src/lean-spans.ts`). Not there unless telemetry is ours.
+	 */
+	unrecorded?(): Span | undefined;
 	/** Exports what is left and stops telemetry, within the limit; resolves in any case, once. */
 	shutdown(): Promise<void>;
 	/** Resolves when telemetry has started, or shall not. */

@@ -108,7 +108,8 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 
 	context.setGlobalContextManager(contextManager);
 	propagation.setGlobalPropagator(new KitPropagator(propagator));
-	trace.setGlobalTracerProvider(new KitTracerProvider(provider, new KitTracer(tracing)));
+	const kitTracer = new KitTracer(tracing);
+	trace.setGlobalTracerProvider(new KitTracerProvider(provider, kitTracer));
 	const instrumentations = await instrumentLibraries({
 		facts,
 		settings,
@@ -147,7 +148,7 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 			'this build cannot trace requests: SvelteKit has left its tracing out. Set kit.experimental.tracing.server in svelte.config.js and build again'
 		);
 	}
-	return { enabled: true, shutdown, ...createServing(tracing) };
+	return { enabled: true, unrecorded: kitTracer.unrecorded, shutdown, ...createServing(tracing) };
 }
 
 /** The app's attributes are defaults in code, like the options, and come after them. */

@@ -6,10 +6,12 @@ import type { Defaults, Facts, FoundInstrumentation } from '../files/seam.d.ts';
 import { findApis, placeNewestApi } from './api-copy.ts';
 import { shareApi } from './api.ts';
 import type { Instrumentation } from './builder.ts';
-import { asKit2, isTracingCompiledIn, switchTracing } from './kit-2.ts';
+import { SWITCH_TRACING, asKit2, isTracingCompiledIn } from './kit-2.ts';
+import { LEAN_SPANS } from './lean-spans.ts';
 import { checkBundled, sourcesOf } from './libraries/bundled.ts';
 import { findLibraries } from './libraries/libraries.ts';
 import { own, readManifest } from './project.ts';
+import { rewriteFiles } from './rewrite.ts';
 
 /** What `rollup.config.js` has bundled: `otel/` and the two facades. */
 const files = fileURLToPath(new URL('./files', import.meta.url));
@@ -59,9 +61,15 @@ export async function emit({ builder, out, envPrefix, defaults, instrumentation 
 		builder.log.warn(`adapter-node-otel: ${message}`);
 	}
 	const kit2 = asKit2(builder);
-	if (kit2 && isTracingCompiledIn(kit2) && !switchTracing(out, modules)) {
+	const isTraced = !kit2 || isTracingCompiledIn(kit2);
+	if (kit2 && isTraced && !rewriteFiles(out, modules, SWITCH_TRACING)) {
 		builder.log.warn(
 			'adapter-node-otel: the tracing that SvelteKit 2 has compiled in was not found as expected (is the server minified?), and stays as it is: without telemetry it still costs a little. Please report it'
+		);
+	}
+	if (isTraced && !rewriteFiles(out, modules, LEAN_SPANS)) {
+		builder.log(
+			'adapter-node-otel: what SvelteKit does for its spans was not found as expected (is the server minified?), and stays as it is: a request that is not sampled costs a little more'
 		);
 	}
 	await shareApi(out, modules);

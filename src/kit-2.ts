@@ -1,8 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Builder } from '@sveltejs/kit';
 import { specifierFrom } from './api.ts';
 import { versionOf } from './project.ts';
+import type { Rewrite } from './rewrite.ts';
 
 /** A project's SvelteKit 2, as far as its tracing is concerned. */
 export interface Kit2 {
@@ -47,10 +46,8 @@ const TRACER = new RegExp(
 );
 
 /** `event.tracing` in `runtime/server/respond.js`, likewise. */
-const ENABLED = /(\btracing: \{\s*enabled: )true(,\s*root: ([\w$]+),\s*current: \3\s*\})/g;
-
-/** The modules of a server with their code. */
-type Modules = Map<string, string>;
+const ENABLED =
+	/(?<head>\btracing: \{\s*enabled: )true(?<tail>,\s*root: (?<span>[\w$]+),\s*current: \k<span>\s*\})/g;
 
 /**
  * Makes the tracing that SvelteKit 2 has compiled in a matter of the server's environment, as it is on
@@ -58,40 +55,12 @@ type Modules = Map<string, string>;
  * SvelteKit's spans get their API from `otel/` whatever else was bundled.
  *
  * Only in adapter-node's output: preview and prerendering run what SvelteKit emitted.
- *
- * @param out adapter-node's output
- * @param files its modules, relative to it
- * @returns whether it was done; the files stay as they were unless all is exactly as expected
  */
-export function switchTracing(out: string, files: readonly string[]): boolean {
-	const modules: Modules = new Map(files.map((file) => [file, readFileSync(path.join(out, file), 'utf8')]));
-	const switched = switchModules(modules);
-	for (const [file, code] of switched ?? []) writeFileSync(path.join(out, file), code);
-	return switched !== undefined;
-}
-
-/**
- * The modules that change, with their new code; none at all unless there is one tracer and one flag.
- *
- * @internal
- */
-export function switchModules(modules: Modules): Modules | undefined {
-	const changed: Modules = new Map();
-	let tracers = 0;
-	let flags = 0;
-
-	for (const [file, code] of modules) {
-		const switched = code
-			.replace(TRACER, (...args) => {
-				tracers++;
-				const { head, otel, then } = args.at(-1) as Record<string, string>;
-				return `${head}if (${SWITCH}) ${otel} = import(${JSON.stringify(specifierFrom(file))})${then}`;
-			})
-			.replace(ENABLED, (_, head, tail) => {
-				flags++;
-				return head + SWITCH + tail;
-			});
-		if (switched !== code) changed.set(file, switched);
-	}
-	return tracers === 1 && flags === 1 ? changed : undefined;
-}
+export const SWITCH_TRACING: readonly Rewrite[] = [
+	{
+		pattern: TRACER,
+		to: ({ head, otel, then }, file) =>
+			`${head}if (${SWITCH}) ${otel} = import(${JSON.stringify(specifierFrom(file))})${then}`
+	},
+	{ pattern: ENABLED, to: ({ head, tail }) => `${head}${SWITCH}${tail}` }
+];

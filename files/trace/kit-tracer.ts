@@ -11,6 +11,7 @@ import {
 import { ATTR_HTTP_REQUEST_METHOD, ATTR_URL_PATH } from '@opentelemetry/semantic-conventions';
 import { callerOf } from './kit-propagator.ts';
 import type { KitSpanOptions } from './kit-spans.ts';
+import { PendingSpan } from './pending-span.ts';
 import { requestOf } from './request-context.ts';
 import { IGNORED } from './server-request.ts';
 import { KIT, ROOT, type Tracing } from './tracing.ts';
@@ -58,6 +59,12 @@ export class KitTracer implements Tracer {
 		if (parent && isDropped(parent)) return fn(parent);
 		return this.#run(trace.setSpan(context, this.#tracing.spans.start(name, options, context)), fn);
 	}
+
+	/** The active span, if it goes nowhere; not the one that has yet to be. */
+	unrecorded = (): Span | undefined => {
+		const span = trace.getSpan(this.#tracing.contextManager.active());
+		return span && !(span instanceof PendingSpan) && isDropped(span) ? span : undefined;
+	};
 
 	#run<F extends (span: Span) => ReturnType<F>>(context: Context, fn: F): ReturnType<F> {
 		return this.#tracing.contextManager.with(

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { checkTracingFlag } from '../../src/checks/tracing-flag.ts';
-import { switchModules } from '../../src/kit-2.ts';
+import { SWITCH_TRACING } from '../../src/kit-2.ts';
+import { type Modules, rewriteModules } from '../../src/rewrite.ts';
+
+const switchModules = (modules: Modules): Modules | undefined => rewriteModules(modules, SWITCH_TRACING);
 
 /** `runtime/telemetry/otel.js` as the bundlers emit it. */
 const tracers = {

@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { Builder } from '@sveltejs/kit';
 import { expect, test, vi } from 'vitest';
 import { observeInstrumentation } from '../../src/builder.ts';
-import { switchModules } from '../../src/kit-2.ts';
+import { SWITCH_TRACING } from '../../src/kit-2.ts';
+import { rewriteModules } from '../../src/rewrite.ts';
 
 // the build as Windows has it
 vi.mock('node:path', async (importActual) => ({
@@ -26,7 +27,9 @@ otel = import("@opentelemetry/api").then((module) => {
 const event = { tracing: { enabled: true, root: span, current: span } };
 `;
 	const file = 'server\\chunks\\index.js';
-	expect(switchModules(new Map([[file, code]]))?.get(file)).toContain('import("../../otel/api.js")');
+	expect(rewriteModules(new Map([[file, code]]), SWITCH_TRACING)?.get(file)).toContain(
+		'import("../../otel/api.js")'
+	);
 });
 
 test.each([
