@@ -13,11 +13,21 @@ const CONNECTIONS = 16;
 /** After which nothing of the start is left to do. */
 const SETTLE_MS = 300;
 
+/**
+ * Node compiles its own streams for what it has seen of them, and anew when the first batches are sent: with
+ * few spans that is seconds after the start, in each process once. So it is warmed up again after an export,
+ * and once more after the next.
+ */
+const WARM_UPS = 3;
+/** Longer than a span waits for its batch by default. */
+const BETWEEN_WARM_UPS_MS = 5500;
+
 /** How much is measured. */
 export interface Effort {
 	rounds: number;
 	/** Starts of each variant in a round; the last one is put under load. */
 	starts: number;
+	/** Requests of each warm-up, of which there are {@link WARM_UPS}. */
 	warmUpRequests: number;
 	/** Turns under load in a round. */
 	turns: number;
@@ -82,9 +92,13 @@ export async function runRound(
 				break;
 			}
 		}
-		for (const { server, sample } of running) {
-			const order = { port: server.port, path: PAGE, connections: CONNECTIONS, durationMs: Infinity };
-			sample.served += (await load.run({ ...order, amount: effort.warmUpRequests })).requests;
+		for (let warmUp = 1; warmUp <= WARM_UPS; warmUp++) {
+			const since = performance.now();
+			for (const { server, sample } of running) {
+				const order = { port: server.port, path: PAGE, connections: CONNECTIONS, durationMs: Infinity };
+				sample.served += (await load.run({ ...order, amount: effort.warmUpRequests })).requests;
+			}
+			if (warmUp < WARM_UPS) await delay(Math.max(0, since + BETWEEN_WARM_UPS_MS - performance.now()));
 		}
 
 		const turns = running.map(() => [] as Turn[]);
