@@ -32,7 +32,12 @@ export async function generatePrismaClient(): Promise<Record<string, string>> {
 			await writeFile(join(target, path), text);
 		}
 		// Generating needs no engine; but the command downloads one unless it is told where one is.
-		const env = { ...packageManagerEnv(), PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
+		const env = {
+			...packageManagerEnv(),
+			PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+			// and it asks the network for newer releases of itself
+			CHECKPOINT_DISABLE: '1'
+		};
 		const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--no-package-lock', '--prefer-offline'];
 		await exec('npm', ['install', ...flags], { cwd: target, env });
 		await exec(process.execPath, ['node_modules/prisma/build/index.js', 'generate'], { cwd: target, env });
