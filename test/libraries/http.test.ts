@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { outline } from '../otlp/outline.ts';
 import { findNode } from '../otlp/tree.ts';
@@ -38,22 +38,30 @@ const optionsOf = (options: object | false): Pick<AppOptions, 'adapterOptions'> 
 	adapterOptions: { telemetry: { instrumentations: { [HTTP]: options } } }
 });
 
+const ATTRIBUTES = { headersToSpanAttributes: { client: { requestHeaders: ['x-shop'] } } };
+
 describe.each(combinations)('@opentelemetry/instrumentation-http, %s', (combination) => {
-	const build = (options: Pick<AppOptions, 'adapterOptions'>, instrumentation?: string): Promise<App> => {
-		const base: Pick<AppOptions, 'combination' | 'files' | 'kit'> = instrumentation
-			? withInstrumentationFile(combination, instrumentation)
-			: { combination };
-		return buildApp({
-			...base,
+	const build = ({ files, ...options }: Omit<AppOptions, 'combination'>): Promise<App> =>
+		buildApp({
+			combination,
 			...options,
 			files: {
-				...base.files,
+				...files,
 				'src/routes/http/+page.server.js': PAGE,
 				'src/routes/http/+page.svelte': '<p>asked</p>'
 			},
 			packageJson: { dependencies: { [HTTP]: '0.301.0' } }
 		});
-	};
+
+	let apps: Record<'withOptions' | 'withOwn' | 'without', App>;
+
+	beforeAll(async () => {
+		apps = {
+			withOptions: await build(optionsOf(ATTRIBUTES)),
+			withOwn: await build(withInstrumentationFile(combination, OWN)),
+			without: await build(optionsOf(false))
+		};
+	});
 
 	/** Asks for the page, and says what its load function has called and how. */
 	async function request(app: App) {
@@ -69,17 +77,12 @@ describe.each(combinations)('@opentelemetry/instrumentation-http, %s', (combinat
 	}
 
 	test.each([
-		[
-			'by the options of the build',
-			optionsOf({ headersToSpanAttributes: { client: { requestHeaders: ['x-shop'] } } }),
-			undefined,
-			{ 'http.request.header.x-shop': ['here'] }
-		],
-		['by the class that the app has made of it itself', {}, OWN, { 'app.hooked': 'GET' }]
-	])(
+		['as the options of the build say', 'withOptions', { 'http.request.header.x-shop': ['here'] }],
+		['as the app says that has made it itself', 'withOwn', { 'app.hooked': 'GET' }]
+	] as const)(
 		'traces what http.request asks for, and no request a second time, %s',
-		async (_, options, instrumentation, attributes) => {
-			const { load, servers, traceparent, stderr } = await request(await build(options, instrumentation));
+		async (_, name, attributes) => {
+			const { load, servers, traceparent, stderr } = await request(apps[name]);
 			expect(stderr).toMatch(/; instrumentations undici,http\n$/);
 			expect(outline(load)).toEqual(['sveltekit.load', ['CLIENT GET']]);
 			const [{ span }] = load.children as [typeof load];
@@ -90,7 +93,7 @@ describe.each(combinations)('@opentelemetry/instrumentation-http, %s', (combinat
 	);
 
 	test('is left out by `false`', async () => {
-		const { load, servers, traceparent, stderr } = await request(await build(optionsOf(false)));
+		const { load, servers, traceparent, stderr } = await request(apps.without);
 		expect(stderr).toMatch(/; instrumentations undici\n$/);
 		expect(outline(load)).toBe('sveltekit.load');
 		expect(traceparent).toBeUndefined();

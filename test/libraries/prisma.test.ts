@@ -4,7 +4,7 @@ import { type Outline, outline } from '../otlp/outline.ts';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
 import { findNode } from '../otlp/tree.ts';
 import { type Postgres, missingPostgres, startPostgres } from '../services/postgres.ts';
-import { buildApp } from '../support/app.ts';
+import { type App, buildApp } from '../support/app.ts';
 import { instrumentations } from '../support/libraries.ts';
 import { generatePrismaClient, prismaDependencies, prismaInstrumentation } from '../support/prisma.ts';
 import { startServer } from '../support/server.ts';
@@ -26,12 +26,17 @@ const OPERATIONS: [before: string, connection: Outline, query: string][] = [
 ];
 
 describe.skipIf(missing).each(combinations)('Prisma, %s', (combination) => {
-	let postgres: Postgres;
+	let app: App;
 	let receiver: Receiver;
-	let files: Record<string, string>;
+	let postgres: Postgres;
 
 	beforeAll(async () => {
-		files = await generatePrismaClient();
+		app = await buildApp({
+			combination,
+			overlays: ['prisma'],
+			files: await generatePrismaClient(),
+			packageJson: { dependencies: { ...prismaDependencies, ...prismaInstrumentation, ...pg } }
+		});
 		receiver = await startReceiver();
 		postgres = await startPostgres();
 	});
@@ -41,12 +46,6 @@ describe.skipIf(missing).each(combinations)('Prisma, %s', (combination) => {
 	});
 
 	test('has its spans below the load function, and those of pg below its own', async () => {
-		const app = await buildApp({
-			combination,
-			overlays: ['prisma'],
-			files,
-			packageJson: { dependencies: { ...prismaDependencies, ...prismaInstrumentation, ...pg } }
-		});
 		expect(app.log).toContain('Instrumenting with @prisma/instrumentation: @prisma/client');
 		expect(app.log).not.toContain('adapter-node-otel:');
 
