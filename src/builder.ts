@@ -23,8 +23,8 @@ export function observeInstrumentation(
 	let found: Instrumentation | undefined;
 
 	// adapter-node copies the server directory to `out/server`; what is elsewhere is in `out` already
-	const server = path.resolve(builder.getServerDirectory());
 	const inOutput = (file: string): string => {
+		const server = path.resolve(builder.getServerDirectory());
 		const inServer = path.relative(server, path.resolve(file));
 		return toPosix(inServer.startsWith('..') ? path.relative(out, file) : path.join('server', inServer));
 	};

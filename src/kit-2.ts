@@ -10,12 +10,16 @@ export interface Kit2 {
 	experimental: { tracing?: { server?: boolean }; instrumentation?: { server?: boolean } };
 }
 
-/** Tells SvelteKit 2 by its configuration: the later ones have at the top what it has below `kit`. */
+/**
+ * Tells SvelteKit 2 by its configuration: the later ones have at the top what it has below `kit`. What has
+ * not even its experiments is no builder of SvelteKit's: Sentry's Vite plugin runs adapters with one of its
+ * own, to see where they write to.
+ */
 export function asKit2(builder: Builder): Kit2 | undefined {
 	const config = builder.config as { paths?: unknown; kit?: { experimental?: Kit2['experimental'] } };
 	// SvelteKit 3 still has a `kit`, and complains when it is read
-	if (config.paths) return undefined;
-	return { version: versionOf('@sveltejs/kit') ?? '2', experimental: config.kit?.experimental ?? {} };
+	if (config.paths || !config.kit?.experimental) return undefined;
+	return { version: versionOf('@sveltejs/kit') ?? '2', experimental: config.kit.experimental };
 }
 
 /** The option that compiles tracing in: before 2.33 it was the other one, by mistake. */

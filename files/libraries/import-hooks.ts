@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { log } from '../log.ts';
 import { findInstrumentation, findPackage } from './find-package.ts';
+import { ownWrappers } from './own-wrappers.ts';
 
 /** A module that an instrumentation wants to see: a package or one of Node's own, and files within it. */
 export interface ModuleDefinition {
@@ -33,6 +34,7 @@ export async function installImportHooks(
 	wanted: ReadonlyMap<string, readonly ModuleDefinition[]>
 ): Promise<void> {
 	const copies = new Map<string, Include>();
+	const claims = new Map<string, Claim>();
 	for (const [name, definitions] of wanted) {
 		if (definitions.length === 0) continue;
 		const copy = findCopy(name);
@@ -44,8 +46,27 @@ export async function installImportHooks(
 			continue;
 		}
 		copies.set(copy, [...(copies.get(copy) ?? []), ...definitions.flatMap(include)]);
+		for (const definition of definitions) claim(definition.name, { name, copy }, claims);
 	}
 	for (const [copy, modules] of copies) await hook(copy, [...new Set(modules)]);
+}
+
+/** Who wants to see a module: an instrumentation package, by its copy. */
+interface Claim {
+	name: string;
+	copy: string;
+}
+
+/** What one copy has wrapped, another leaves alone. */
+function claim(module: string, { name, copy }: Claim, claims: Map<string, Claim>): void {
+	const first = claims.get(module);
+	if (!first) claims.set(module, { name, copy });
+	else if (first.copy !== copy) {
+		log(
+			'warn',
+			`${first.name} and ${name} both instrument ${module}, and have an import-in-the-middle of their own each: only one of them will see what is loaded by \`import\`. Install releases of them that share one`
+		);
+	}
 }
 
 /** The `import-in-the-middle` that the base class of an instrumentation package resolves. */
@@ -70,12 +91,8 @@ async function hook(copy: string, modules: Include): Promise<void> {
 			return;
 		}
 	}
-	withoutDeprecation(() =>
-		register(pathToFileURL(join(copy, 'hook.mjs')), {
-			parentURL: import.meta.url,
-			data: { include: modules }
-		})
-	);
+	const { href } = pathToFileURL(join(copy, 'hook.mjs'));
+	withoutDeprecation(() => register(ownWrappers(href), { data: { include: modules } }));
 }
 
 /** Newer Node versions warn of `register`, which an old copy has nothing else for: no matter of the app's. */

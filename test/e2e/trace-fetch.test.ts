@@ -1,34 +1,15 @@
-import { once } from 'node:events';
-import { type IncomingHttpHeaders, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { outline } from '../otlp/outline.ts';
 import { printTree } from '../otlp/print.ts';
 import { spansOf } from '../otlp/tree.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { type TracedServer, callerSpanId, newTraceId, startTraced } from '../support/traced-server.ts';
+import { type Upstream, startUpstream } from '../support/upstream.ts';
 import { combinations } from './combinations.ts';
-
-/** A server that the app calls, and the headers it was called with, by path. */
-async function startUpstream() {
-	const calls: { url: string; headers: IncomingHttpHeaders }[] = [];
-	const server = createServer((req, res) => {
-		calls.push({ url: req.url!, headers: req.headers });
-		res.end('upstream');
-	}).listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	return {
-		calls,
-		port,
-		url: `http://127.0.0.1:${port}`,
-		[Symbol.asyncDispose]: async () => void server.close()
-	};
-}
 
 describe.each(combinations)('%s: outgoing fetch', (combination) => {
 	let app: App;
-	let upstream: Awaited<ReturnType<typeof startUpstream>>;
+	let upstream: Upstream;
 	let traced: TracedServer;
 
 	beforeAll(async () => {

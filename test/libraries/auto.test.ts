@@ -1,14 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { startReceiver } from '../otlp/receiver.ts';
-import { buildApp } from '../support/app.ts';
+import { type App, buildApp } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 
-describe('@opentelemetry/auto-instrumentations-node', () => {
-	test.each(['npm', 'pnpm'] as const)(
-		'is honoured, less what the app cannot use, when installed by %s',
-		async (packageManager) => {
-			const app = await buildApp({
+describe.each(['npm', 'pnpm'] as const)(
+	'@opentelemetry/auto-instrumentations-node, installed by %s',
+	(packageManager) => {
+		let app: App;
+
+		beforeAll(async () => {
+			app = await buildApp({
 				combination: 'kit-3',
 				packageManager,
 				packageJson: {
@@ -19,6 +21,9 @@ describe('@opentelemetry/auto-instrumentations-node', () => {
 					}
 				}
 			});
+		});
+
+		test('is honoured, less what the app cannot use', async () => {
 			expect(app.log).toContain('Instrumenting with @opentelemetry/instrumentation-ioredis: ioredis');
 			expect(app.log).not.toContain('instrumentation-mongodb');
 
@@ -36,6 +41,6 @@ describe('@opentelemetry/auto-instrumentations-node', () => {
 			const tree = await receiver.waitForTrace((span) => span.name === 'GET /etag');
 			expect(tree.span.scope.name).toBe('sveltekit');
 			expect(receiver.spans.filter((span) => span.kind === 'SERVER')).toHaveLength(1);
-		}
-	);
-});
+		});
+	}
+);

@@ -1,87 +1,137 @@
-import { once } from 'node:events';
-import { type Server, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
-import { createGunzip } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
 
+import type { Outline } from '../otlp/outline.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { withInstrumentationFile } from '../support/instrumentation-file.ts';
+import { matrix } from '../support/matrix.ts';
+import { startSentry } from '../support/sentry.ts';
 import { startServer } from '../support/server.ts';
+import { combinations } from '../e2e/combinations.ts';
 
 /** What Sentry's own instructions for SvelteKit come to. */
-const INSTRUMENTATION = `
-	import * as Sentry from '@sentry/sveltekit';
+const FILES = {
+	'src/instrumentation.server.js': `
+		import * as Sentry from '@sentry/sveltekit';
 
-	Sentry.init({ dsn: process.env.SENTRY_DSN, tracesSampleRate: 1.0 });
-`;
-const HOOKS = `
-	import * as Sentry from '@sentry/sveltekit';
+		Sentry.init({ dsn: process.env.SENTRY_DSN, tracesSampleRate: 1.0 });
+	`,
+	'src/hooks.server.js': `
+		import * as Sentry from '@sentry/sveltekit';
 
-	export const handle = Sentry.sentryHandle();
-	export const handleError = Sentry.handleErrorWithSentry();
-`;
+		export const handle = Sentry.sentryHandle();
+		export const handleError = Sentry.handleErrorWithSentry();
+	`
+};
 
-interface Transaction {
-	type: 'transaction';
-	transaction: string;
-	contexts: { trace: { op: string; span_id: string; parent_span_id?: string } };
-	spans: { description: string; parent_span_id: string }[];
-}
+/** Not what Sentry assumes: its Vite plugin runs the adapter to see where it writes to. */
+const OUT = 'dist';
+
+/** The adapter is told by its kind, for Sentry knows adapter-node by its own name alone. */
+const VITE_CONFIG = {
+	2: (plugin: string) => `
+		import { sveltekit } from '@sveltejs/kit/vite';
+		import { sentrySvelteKit } from '${plugin}';
+
+		export default { plugins: [sentrySvelteKit({ adapter: 'node', telemetry: false }), sveltekit()] };
+	`,
+	3: (plugin: string) => `
+		import { sveltekit } from '@sveltejs/kit/vite';
+		import adapter from 'adapter-node-otel';
+		import { sentrySvelteKit } from '${plugin}';
+
+		export default {
+			plugins: [
+				sentrySvelteKit({ adapter: 'node', telemetry: false }),
+				sveltekit({ adapter: adapter({ out: '${OUT}' }), tracing: { server: true } })
+			]
+		};
+	`
+};
+
+const RELEASES = [
+	{ version: '10.75.2', plugin: '@sentry/sveltekit', asksAdapterOf: [2] },
+	{
+		version: '11.7.0',
+		plugin: '@sentry/sveltekit/vite',
+		asksAdapterOf: [2, 3],
+		// what only browsers and workers run: not every registry has all packages of a release
+		overrides: { '@sentry/cloudflare': '11.0.0', '@sentry/svelte': '10.75.2' }
+	}
+];
+
+/** A page, one of whose load functions fetches an endpoint. +server handlers have a span since SvelteKit 3.2. */
+const blog = (hasEndpoints: boolean): Outline => {
+	const resolved: Outline = hasEndpoints
+		? ['sveltekit.resolve', ['sveltekit.endpoint']]
+		: 'sveltekit.resolve';
+	const loads = ['sveltekit.load', 'sveltekit.load', 'sveltekit.load', 'sveltekit.load'];
+	return [
+		'GET /blog/[slug]',
+		[['sveltekit.resolve', [...loads, ['sveltekit.load', [['GET /api/post/[id]', [resolved]]]]]]]
+	];
+};
 
 const CALLER = 'b7ad6b7169203331';
 
-describe("Sentry's SDK", () => {
-	let app: App;
-	let sentry: Server;
-	const transactions: Transaction[] = [];
+describe.each(combinations)('%s', (combination) => {
+	const { generation } = matrix[combination];
+	const hasEndpoints = generation === 3 && combination !== 'kit-3-oldest';
 
-	beforeAll(async () => {
-		sentry = createServer(async (req, res) => {
-			const body = req.headers['content-encoding'] === 'gzip' ? req.pipe(createGunzip()) : req;
-			for (const line of (await text(body)).split('\n')) {
-				if (line.startsWith('{') && line.includes('"transaction"')) {
-					const item = JSON.parse(line) as Transaction;
-					if (item.type === 'transaction' && item.spans) transactions.push(item);
+	describe.each(RELEASES)("Sentry's SDK $version", ({ version, plugin, asksAdapterOf, overrides }) => {
+		let app: App;
+		let build: string;
+
+		beforeAll(async () => {
+			app = await buildApp({
+				...withInstrumentationFile(combination, ''),
+				adapterOptions: { out: OUT },
+				files: { ...FILES, 'vite.config.js': VITE_CONFIG[generation](plugin) },
+				packageJson: {
+					dependencies: { '@sentry/sveltekit': version },
+					...(overrides && { overrides })
 				}
-			}
-			res.end('{}');
-			sentry.emit('told');
-		}).listen(0, '127.0.0.1');
-		await once(sentry, 'listening');
-
-		const options = withInstrumentationFile('kit-2', INSTRUMENTATION);
-		app = await buildApp({
-			...options,
-			files: { ...options.files, 'src/hooks.server.js': HOOKS },
-			packageJson: { dependencies: { '@sentry/sveltekit': '10.75.2' } }
+			});
+			build = join(app.dir, OUT);
 		});
-	});
-	afterAll(() => {
-		sentry?.closeAllConnections();
-		sentry?.close();
-	});
 
-	test('keeps the tracing, with the tree of SvelteKit in it, and one line says so', async () => {
-		await using server = await startServer(app.build, {
-			env: {
-				SENTRY_DSN: `http://key@127.0.0.1:${(sentry.address() as AddressInfo).port}/1`,
-				OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9'
-			}
+		test.each([
+			[
+				'and one line says so',
+				{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
+				/^adapter-node-otel: src\/instrumentation\.server has registered an OpenTelemetry SDK: it owns the tracing.*\n$/
+			],
+			['and nothing is said where no OTEL_* variable is set', {}, /^$/]
+		])('keeps the tracing, with the tree of SvelteKit in it, %s', async (_, env, said) => {
+			await using sentry = await startSentry();
+			await using server = await startServer(build, { env: { ...env, SENTRY_DSN: sentry.dsn } });
+			expect(server.stderr()).toMatch(said);
+
+			const headers = { 'sentry-trace': `0af7651916cd43dd8448eb211c80319c-${CALLER}-1` };
+			expect((await server.fetch('/blog/hello', { headers })).status).toBe(200);
+			expect(await sentry.waitForTree(CALLER)).toEqual(blog(hasEndpoints));
+			expect(server.stderr()).toMatch(said);
 		});
-		expect(server.stderr()).toMatch(
-			/^adapter-node-otel: src\/instrumentation\.server has registered an OpenTelemetry SDK.*\n$/
+
+		test('does not even start when OTEL_SDK_DISABLED is true', async () => {
+			await using sentry = await startSentry();
+			await using server = await startServer(build, {
+				env: { OTEL_SDK_DISABLED: 'true', SENTRY_DSN: sentry.dsn }
+			});
+			expect((await server.fetch('/blog/hello')).status).toBe(200);
+			await server.stop();
+			expect(sentry.spans).toEqual([]);
+		});
+
+		test.runIf(asksAdapterOf.includes(generation))(
+			'is told by its Vite plugin where the output is',
+			async () => {
+				const server = join(build, 'server');
+				const files = (await readdir(server, { recursive: true })).filter((file) => file.endsWith('.js'));
+				const texts = await Promise.all(files.map((file) => readFile(join(server, file), 'utf8')));
+				expect(texts.join('\n')).toContain(`__sentry_sveltekit_output_dir"] = "${OUT}"`);
+			}
 		);
-		const headers = { 'sentry-trace': `0af7651916cd43dd8448eb211c80319c-${CALLER}-1` };
-		expect((await server.fetch('/etag', { headers })).status).toBe(200);
-		while (transactions.length === 0) await once(sentry, 'told');
-
-		expect(transactions).toHaveLength(1);
-		const [{ transaction, contexts, spans }] = transactions as [Transaction];
-		expect(transaction).toBe('GET /etag');
-		expect(contexts.trace).toMatchObject({ op: 'http.server', parent_span_id: CALLER });
-		expect(spans.find(({ description }) => description === 'sveltekit.resolve')).toMatchObject({
-			parent_span_id: contexts.trace.span_id
-		});
 	});
 });

@@ -60,15 +60,24 @@ function isEntry(span: ReceivedSpan): boolean {
 
 /** Every span of a tree, parents before their children. */
 export function spansOf(tree: TreeNode): ReceivedSpan[] {
-	return [tree.span, ...tree.children.flatMap(spansOf)];
+	return nodesOf(tree).map(({ span }) => span);
 }
 
 /** The first span of a tree that fits, parents before their children; throws, with the tree, if none does. */
 export function findSpan(tree: TreeNode, match: string | ((span: ReceivedSpan) => boolean)): ReceivedSpan {
+	return findNode(tree, match).span;
+}
+
+/** The same, with what is below it. */
+export function findNode(tree: TreeNode, match: string | ((span: ReceivedSpan) => boolean)): TreeNode {
 	const isMatch = typeof match === 'string' ? (span: ReceivedSpan): boolean => span.name === match : match;
-	const found = spansOf(tree).find(isMatch);
+	const found = nodesOf(tree).find(({ span }) => isMatch(span));
 	if (found) return found;
 	throw new Error(`No span ${typeof match === 'string' ? `"${match}"` : 'that fits'} in\n${printTree(tree)}`);
+}
+
+function nodesOf(tree: TreeNode): TreeNode[] {
+	return [tree, ...tree.children.flatMap(nodesOf)];
 }
 
 function key(traceId: string, spanId: string): string {

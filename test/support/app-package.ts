@@ -38,5 +38,9 @@ export function pickDependencies(packageJson: Record<string, unknown>): Dependen
 				.filter((entry): entry is [string, string] => entry[1] !== null)
 				.sort()
 		);
-	return { dependencies: pick('dependencies'), devDependencies: pick('devDependencies') };
+	return {
+		dependencies: pick('dependencies'),
+		devDependencies: pick('devDependencies'),
+		...('overrides' in packageJson && { overrides: pick('overrides') })
+	};
 }

@@ -13,6 +13,8 @@ export type PackageManager = 'npm' | 'pnpm' | 'yarn';
 export interface Dependencies {
 	dependencies: Record<string, string>;
 	devDependencies: Record<string, string>;
+	/** Of what is not named here itself. */
+	overrides?: Record<string, string>;
 }
 
 /** The releases of the other package managers that tests use. */

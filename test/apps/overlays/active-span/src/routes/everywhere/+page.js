@@ -1,0 +1,5 @@
+import { mark } from '../../lib/mark.js';
+
+export function load() {
+	mark('universal load');
+}
