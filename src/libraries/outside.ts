@@ -1,0 +1,119 @@
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import type { Plugin } from 'vite';
+import { findPackage, readManifest } from '../project.ts';
+import { type Copied, type Importer, NOTHING, copyPackages } from './copy.ts';
+import type { Libraries } from './libraries.ts';
+import { packageOf } from './specifier.ts';
+
+/** The libraries that a build has kept outside of the server's own modules, to be instrumented there. */
+export interface Outside {
+	/** Keeps them outside. */
+	plugin: Plugin;
+	/** What was copied for it to the server's own `node_modules`. */
+	readonly copied: Copied;
+	/** Those that are bundled nevertheless, and what to do about it. */
+	readonly bundled: ReadonlyMap<string, string>;
+}
+
+/** A library that is imported from outside. */
+interface Library extends Importer {
+	directory: string;
+	specifiers: Set<string>;
+}
+
+type NoExternal = string | RegExp | readonly (string | RegExp)[] | boolean | undefined;
+
+/**
+ * Keeps the libraries that are instrumented outside where adapter-node 6 bundles all but `dependencies`, and
+ * copies them into the server's directory as soon as it is written: SvelteKit runs the server during the
+ * build, and adapter-node takes along what is there.
+ *
+ * @param find the libraries
+ */
+export function keepOutside(find: () => Promise<Libraries>): Outside {
+	const { dependencies = {} } = readManifest('package.json');
+	const outside = new Map<string, Library>();
+	const bundled = new Map<string, string>();
+	let copied = NOTHING;
+	let noExternal: NoExternal;
+	const isInside = (name: string): boolean => matches(noExternal, name);
+
+	/** The copy of a library that is outside: the app's own, or the first one. */
+	const owned = new Map<string, string>();
+	const own = (name: string, directory: string): string => {
+		if (!owned.has(name)) owned.set(name, directoryOf(name) ?? directory);
+		return owned.get(name)!;
+	};
+
+	const plugin: Plugin = {
+		name: 'vite-plugin-adapter-node-otel-libraries',
+		apply: 'build',
+		applyToEnvironment: ({ name }) => name === 'ssr',
+		config: (config) => {
+			// before adapter-node sets it for all
+			noExternal = config.ssr?.noExternal;
+		},
+		resolveId: {
+			order: 'pre',
+			async handler(specifier, importer) {
+				const name = packageOf(specifier);
+				if (!name || !importer || !isInstrumented(await find(), name)) return undefined;
+				if (isInside(name)) {
+					bundled.set(name, 'Exclude it from `ssr.noExternal` of the Vite configuration');
+					return undefined;
+				}
+				if (name in dependencies) return undefined;
+
+				const from = path.isAbsolute(importer) ? path.dirname(importer) : process.cwd();
+				const directory = directoryOf(name, from);
+				if (!directory) return undefined;
+				const remedy = checkCopy(name, directory, own(name, directory));
+				if (remedy) {
+					bundled.set(name, remedy);
+					return undefined;
+				}
+				const library = outside.get(name) ?? { directory: from, specifiers: new Set(), isRequiring: true };
+				library.specifiers.add(specifier);
+				outside.set(name, library);
+				return { id: specifier, external: true };
+			}
+		},
+		async writeBundle({ dir }) {
+			if (outside.size === 0) return;
+			copied = await copyPackages([...outside.values()], path.join(dir!, 'node_modules'), {
+				present: Object.keys(dependencies).filter((name) => !isInside(name))
+			});
+		}
+	};
+	return {
+		plugin,
+		bundled,
+		get copied() {
+			return copied;
+		}
+	};
+}
+
+const isInstrumented = ({ instrumentations }: Libraries, name: string): boolean =>
+	instrumentations.some(({ modules }) => modules.includes(name));
+
+/** What to do about a copy that cannot be imported by its name. */
+function checkCopy(name: string, directory: string, own: string): string | undefined {
+	if (!directory.split(path.sep).includes('node_modules')) return `Add ${name} to dependencies`;
+	if (directory !== own) return `Install one version of ${name}: there is another one in ${own}`;
+	return undefined;
+}
+
+function directoryOf(name: string, from?: string): string | undefined {
+	const found = findPackage(name, from);
+	return found && realpathSync(found.directory);
+}
+
+/** Whether the app wants a package bundled; `true` is what adapter-node sets, and it means all but what it names. */
+function matches(rules: NoExternal, name: string): boolean {
+	if (!Array.isArray(rules)) return false;
+	return (rules as (string | RegExp)[]).some((rule) =>
+		typeof rule === 'string' ? rule === name : rule.test(name)
+	);
+}
