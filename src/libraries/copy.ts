@@ -78,7 +78,7 @@ async function copyVia(
 	target: string,
 	{ files = [], present = [] }: CopyOptions
 ): Promise<InstalledPackage[]> {
-	const modules = new Map(importers.flatMap(modulesOf));
+	const modules = new Map(importers.flatMap((importer, index) => modulesOf(importer, `${index}`)));
 	const isPresent = await within(present);
 	// large, and of no use to most builds
 	const { traceNodeModules } = await import('nf3');
@@ -115,16 +115,16 @@ async function copyVia(
 }
 
 /** Modules that there are not, which import what an importer does from where it is. */
-function modulesOf({ directory, specifiers, isRequiring }: Importer): [file: string, code: string][] {
+function modulesOf(
+	{ directory, specifiers, isRequiring }: Importer,
+	id: string
+): [file: string, code: string][] {
 	const each = (line: (specifier: string) => string): string =>
 		[...specifiers].map((specifier) => line(JSON.stringify(specifier))).join('\n');
-	const file = path.resolve(directory, 'adapter-node-otel-imports');
-	return [
-		[`${file}.mjs`, each((specifier) => `import ${specifier};`)],
-		...(isRequiring
-			? [[`${file}.cjs`, each((specifier) => `require(${specifier});`)] as [string, string]]
-			: [])
-	];
+	const file = path.resolve(directory, `adapter-node-otel-imports-${id}`);
+	const imports: [string, string] = [`${file}.mjs`, each((specifier) => `import ${specifier};`)];
+	if (!isRequiring) return [imports];
+	return [imports, [`${file}.cjs`, each((specifier) => `require(${specifier});`)]];
 }
 
 /** The version of each package that is imported, which others may have another one of. */

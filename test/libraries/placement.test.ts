@@ -9,6 +9,7 @@ import { type Receiver, startReceiver } from '../otlp/receiver.ts';
 import { type Postgres, missingPostgres, startPostgres } from '../services/postgres.ts';
 import { type Redis, missingRedis, startRedis } from '../services/redis.ts';
 import { type App, type AppOptions, buildApp, copyBuild } from '../support/app.ts';
+import { installShared } from '../support/install.ts';
 import { instrumentations, libraries } from '../support/libraries.ts';
 import { QUERIES, clientsBelow } from '../support/queries.ts';
 import { startServer } from '../support/server.ts';
@@ -52,9 +53,14 @@ async function expectSpans(build: string, queries: typeof QUERIES): Promise<void
 	expect(server.stderr()).toMatch(/^adapter-node-otel: tracing .*\n$/);
 }
 
-/** Serves a build from a directory that has nothing else in it, and no `node_modules` above. */
-async function expectSpansAlone(app: App, queries: typeof QUERIES): Promise<void> {
-	const dir = await mkdtemp(join(tmpdir(), 'alone-'));
+/** Serves a build where there is no more than `dependencies`: without any, no `node_modules` at all. */
+async function expectSpansInProduction(
+	app: App,
+	queries: typeof QUERIES,
+	dependencies?: Record<string, string>
+): Promise<void> {
+	const parent = dependencies ? await installShared({ dependencies, devDependencies: {} }) : tmpdir();
+	const dir = await mkdtemp(join(parent, 'production-'));
 	try {
 		const build = await copyBuild(app, dir);
 		const links = await readdir(build, { recursive: true, withFileTypes: true });
@@ -85,7 +91,7 @@ describe.each(ofGeneration(3))('%s', (combination) => {
 		});
 
 		test.skipIf(missing)(`are traced where there is no node_modules${running}`, () =>
-			expectSpansAlone(app, QUERIES)
+			expectSpansInProduction(app, QUERIES)
 		);
 
 		test.skipIf(missing)(`work without telemetry${running}`, async () => {
@@ -102,7 +108,7 @@ describe.each(ofGeneration(3))('%s', (combination) => {
 	])(`%s alone are copied, and meet the others of production${running}`, async (_, packageJson) => {
 		const app = await build({ packageJson });
 		expect(app.log).not.toContain('adapter-node-otel: ');
-		await expectSpans(app.build, QUERIES);
+		await expectSpansInProduction(app, QUERIES, packageJson.dependencies);
 	});
 });
 
@@ -125,6 +131,6 @@ describe.each(ofGeneration(2))('%s', (combination) => {
 			packageJson: { devDependencies: instrumentations, dependencies: libraries }
 		});
 		expect(app.log).not.toContain('adapter-node-otel: ');
-		await expectSpans(app.build, QUERIES);
+		await expectSpansInProduction(app, QUERIES, libraries);
 	});
 });
