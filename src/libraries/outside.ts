@@ -32,18 +32,19 @@ type NoExternal = string | RegExp | readonly (string | RegExp)[] | boolean | und
  * @param find the libraries
  */
 export function keepOutside(find: () => Promise<Libraries>): Outside {
-	const { dependencies = {} } = readManifest('package.json');
+	const { dependencies = {}, devDependencies = {} } = readManifest('package.json');
 	const outside = new Map<string, Library>();
 	const bundled = new Map<string, string>();
 	let copied = NOTHING;
 	let noExternal: NoExternal;
 	const isInside = (name: string): boolean => matches(noExternal, name);
 
-	/** The copy of a library that is outside: the app's own, or the first one. */
-	const owned = new Map<string, string>();
-	const own = (name: string, directory: string): string => {
-		if (!owned.has(name)) owned.set(name, directoryOf(name) ?? directory);
-		return owned.get(name)!;
+	/** The copy of a library that is outside: the app's own if it asks for one, else the first to be imported. */
+	const copies = new Map<string, string>();
+	const chooseCopy = (name: string, directory: string): string => {
+		const chosen = copies.get(name) ?? ((name in devDependencies && directoryOf(name)) || directory);
+		copies.set(name, chosen);
+		return chosen;
 	};
 
 	const plugin: Plugin = {
@@ -68,7 +69,7 @@ export function keepOutside(find: () => Promise<Libraries>): Outside {
 				const from = path.isAbsolute(importer) ? path.dirname(importer) : process.cwd();
 				const directory = directoryOf(name, from);
 				if (!directory) return undefined;
-				const remedy = checkCopy(name, directory, own(name, directory));
+				const remedy = checkCopy(name, directory, chooseCopy(name, directory));
 				if (remedy) {
 					bundled.set(name, remedy);
 					return undefined;
@@ -98,11 +99,14 @@ export function keepOutside(find: () => Promise<Libraries>): Outside {
 const isInstrumented = ({ instrumentations }: Libraries, name: string): boolean =>
 	instrumentations.some(({ modules }) => modules.includes(name));
 
-/** What to do about a copy that cannot be imported by its name. */
-function checkCopy(name: string, directory: string, own: string): string | undefined {
+/** What to do about a copy that cannot be imported by its name, or is not there to be copied. */
+function checkCopy(name: string, directory: string, chosen: string): string | undefined {
 	if (!directory.split(path.sep).includes('node_modules')) return `Add ${name} to dependencies`;
-	if (directory !== own) return `Install one version of ${name}: there is another one in ${own}`;
-	return undefined;
+	if (directory === chosen) return undefined;
+	const [version, chosenVersion] = [directory, chosen].map(
+		(each) => readManifest(path.join(each, 'package.json')).version
+	);
+	return `This is about a second copy, of ${version}, beside the first of ${chosenVersion}, which is traced: install one version for both`;
 }
 
 function directoryOf(name: string, from?: string): string | undefined {
