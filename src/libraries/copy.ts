@@ -57,19 +57,24 @@ export async function copyPackages(
 	const staging = await mkdtemp(path.join(tmpdir(), 'adapter-node-otel-'));
 	try {
 		const packages = await copyVia(staging, importers, versions, target, options);
-		return { names, packages, ...(await measure(target)) };
+		// the tracer leaves out what is linked from elsewhere
+		const absent = names.filter((name) => !packages.some(({ manifest }) => manifest.name === name));
+		const copied = { ...NOTHING, names: names.filter((name) => !absent.includes(name)), packages };
+		return {
+			...copied,
+			...(packages.length > 0 && (await measure(target))),
+			...(absent.length > 0 && { problem: describeProblem(absent, 'not in a node_modules') })
+		};
 	} catch (error) {
 		await rm(target, { recursive: true, force: true });
-		const reason = String(error).split('\n')[0]!;
-		return {
-			...NOTHING,
-			names,
-			problem: `${names.join(', ')} could not be copied into the output (${reason}): the server works only where production has them in its node_modules. Move them to dependencies`
-		};
+		return { ...NOTHING, names, problem: describeProblem(names, String(error).split('\n')[0]!) };
 	} finally {
 		await rm(staging, { recursive: true, force: true });
 	}
 }
+
+const describeProblem = (names: readonly string[], reason: string): string =>
+	`${names.join(', ')} could not be copied into the output (${reason}): the server finds only what production has in its node_modules. Move ${names.length === 1 ? 'it' : 'them'} to dependencies`;
 
 async function copyVia(
 	staging: string,

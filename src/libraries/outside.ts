@@ -30,9 +30,10 @@ type NoExternal = string | RegExp | readonly (string | RegExp)[] | boolean | und
  * build, and adapter-node takes along what is there.
  *
  * @param find the libraries
+ * @param app its directory
  */
-export function keepOutside(find: () => Promise<Libraries>): Outside {
-	const { dependencies = {}, devDependencies = {} } = readManifest('package.json');
+export function keepOutside(find: () => Promise<Libraries>, app: string = process.cwd()): Outside {
+	const { dependencies = {}, devDependencies = {} } = readManifest(path.join(app, 'package.json'));
 	const outside = new Map<string, Library>();
 	const bundled = new Map<string, string>();
 	let copied = NOTHING;
@@ -42,7 +43,7 @@ export function keepOutside(find: () => Promise<Libraries>): Outside {
 	/** The copy of a library that is outside: the app's own if it asks for one, else the first to be imported. */
 	const copies = new Map<string, string>();
 	const chooseCopy = (name: string, directory: string): string => {
-		const chosen = copies.get(name) ?? ((name in devDependencies && directoryOf(name)) || directory);
+		const chosen = copies.get(name) ?? ((name in devDependencies && directoryOf(name, app)) || directory);
 		copies.set(name, chosen);
 		return chosen;
 	};
@@ -66,7 +67,7 @@ export function keepOutside(find: () => Promise<Libraries>): Outside {
 				}
 				if (name in dependencies) return undefined;
 
-				const from = path.isAbsolute(importer) ? path.dirname(importer) : process.cwd();
+				const from = path.isAbsolute(importer) ? path.dirname(importer) : app;
 				const directory = directoryOf(name, from);
 				if (!directory) return undefined;
 				const remedy = checkCopy(name, directory, chooseCopy(name, directory));
@@ -101,7 +102,7 @@ const isInstrumented = ({ instrumentations }: Libraries, name: string): boolean 
 
 /** What to do about a copy that cannot be imported by its name, or is not there to be copied. */
 function checkCopy(name: string, directory: string, chosen: string): string | undefined {
-	if (!directory.split(path.sep).includes('node_modules')) return `Add ${name} to dependencies`;
+	if (!/[\\/]node_modules[\\/]/.test(directory)) return `Add ${name} to dependencies`;
 	if (directory === chosen) return undefined;
 	const [version, chosenVersion] = [directory, chosen].map(
 		(each) => readManifest(path.join(each, 'package.json')).version
@@ -109,7 +110,7 @@ function checkCopy(name: string, directory: string, chosen: string): string | un
 	return `This is about a second copy, of ${version}, beside the first of ${chosenVersion}, which is traced: install one version for both`;
 }
 
-function directoryOf(name: string, from?: string): string | undefined {
+function directoryOf(name: string, from: string): string | undefined {
 	const found = findPackage(name, from);
 	return found && realpathSync(found.directory);
 }

@@ -57,8 +57,8 @@ const devDependencies = {
 /** Nothing is where it was not asked for. */
 const strict = { '.npmrc': 'hoist=false\nauto-install-peers=false\n' };
 
-const cases: [name: string, options: Partial<AppOptions>, rows: object[], told: string | undefined][] = [
-	['npm', { files: page(BY_PG_PROMISE), packageJson: { devDependencies } }, [{ eight: 8 }], undefined],
+const cases: [name: string, options: Partial<AppOptions>, rows: object[], told: string[]][] = [
+	['npm', { files: page(BY_PG_PROMISE), packageJson: { devDependencies } }, [{ eight: 8 }], []],
 	[
 		'pnpm without hoisting',
 		{
@@ -67,7 +67,7 @@ const cases: [name: string, options: Partial<AppOptions>, rows: object[], told: 
 			packageJson: { devDependencies }
 		},
 		[{ eight: 8 }],
-		undefined
+		[]
 	],
 	[
 		'npm, beside another version of the app',
@@ -76,7 +76,9 @@ const cases: [name: string, options: Partial<AppOptions>, rows: object[], told: 
 			packageJson: { devDependencies: { ...devDependencies, pg: '8.23.1' } }
 		},
 		[{ nine: 9 }, { eight: 8 }],
-		`This is about a second copy, of ${ITS_PG}, beside the first of 8.23.1, which is traced: install one version for both`
+		[
+			`pg is bundled into the server, where ${INSTRUMENTATION} cannot see it: there will be no spans of it. This is about a second copy, of ${ITS_PG}, beside the first of 8.23.1, which is traced: install one version for both`
+		]
 	]
 ];
 
@@ -97,8 +99,8 @@ describe.each(ofGeneration(3))('a library that another package brings along, %s'
 		`is traced where there is no node_modules, installed by %s${missing ? ` (${missing})` : ''}`,
 		async (_, options, rows, told) => {
 			const app = await buildApp({ combination, ...options });
-			if (told) expect(app.log).toContain(told);
-			else expect(app.log).not.toContain('adapter-node-otel: ');
+			const messages = [...app.log.matchAll(/adapter-node-otel: (.*)/g)].map(([, message]) => message);
+			expect(messages).toEqual(told);
 
 			const dir = await mkdtemp(join(tmpdir(), 'transitive-'));
 			try {
