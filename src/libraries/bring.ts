@@ -1,7 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { findPackage } from '../project.ts';
-import { type Copied, NOTHING, copyPackages } from './copy.ts';
+import { type Copied, NOTHING } from './copied.ts';
+import { copyPackages } from './copy.ts';
 import { BASE } from './find.ts';
 import type { Instrumented } from './libraries.ts';
 

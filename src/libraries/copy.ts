@@ -1,43 +1,30 @@
-import { cp, lstat, mkdtemp, readFile, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type InstalledPackage, findPackage, readManifest } from '../project.ts';
+import { type Copied, NOTHING, describeProblem, measure } from './copied.ts';
+import { copyWithoutLinks } from './copy-without-links.ts';
 import { packageOf } from './specifier.ts';
 
 /** What imports packages: what it finds depends on where it is. */
 export interface Importer {
 	/** An existing directory. */
 	directory: string;
+	/** Bare ones. */
 	specifiers: Iterable<string>;
 	/** It may `require` them, too, which many packages have other files for. */
 	isRequiring?: true;
 }
 
-/** What is copied, and what is not. */
+/** What is copied beside what is imported, and what is not. */
 export interface CopyOptions {
 	/** Files of packages that nothing imports by a name. */
 	files?: readonly string[];
-	/** Packages that production has where the app has them now. They are used, and the app still finds them. */
+	/** Packages of the app that production has where the app has them now. They stay the ones that are found. */
 	present?: readonly string[];
 }
 
-/** What a copy came to. */
-export interface Copied {
-	/** What it was made for. */
-	names: string[];
-	packages: InstalledPackage[];
-	files: number;
-	bytes: number;
-	/** Those of the packages that contain compiled code, which is for one platform. */
-	addons: string[];
-	/** What to say where nothing could be copied. */
-	problem?: string;
-}
-
-/** Where there is nothing to copy. */
-export const NOTHING: Copied = { names: [], packages: [], files: 0, bytes: 0, addons: [] };
-
-/** The name of a version that is there already. */
+/** The name of a version that is not copied, for it is there. */
 const PRESENT = 'present';
 
 /**
@@ -46,22 +33,24 @@ const PRESENT = 'present';
  *
  * @param importers of the packages
  * @param target a `node_modules`
+ * @returns never rejects: what could not be copied is in the result
  */
 export async function copyPackages(
 	importers: readonly Importer[],
 	target: string,
 	options: CopyOptions = {}
 ): Promise<Copied> {
-	const versions = versionsOf(importers);
-	const names = [...versions.keys()];
+	const imported = versionsOf(importers);
+	const names = [...imported.keys()];
 	const staging = await mkdtemp(path.join(tmpdir(), 'adapter-node-otel-'));
 	try {
-		const packages = await copyVia(staging, importers, versions, target, options);
+		const packages = await copyVia(staging, importers, imported, target, options);
 		// the tracer leaves out what is linked from elsewhere
 		const absent = names.filter((name) => !packages.some(({ manifest }) => manifest.name === name));
-		const copied = { ...NOTHING, names: names.filter((name) => !absent.includes(name)), packages };
 		return {
-			...copied,
+			...NOTHING,
+			names: names.filter((name) => !absent.includes(name)),
+			packages,
 			...(packages.length > 0 && (await measure(target))),
 			...(absent.length > 0 && { problem: describeProblem(absent, 'not in a node_modules') })
 		};
@@ -72,9 +61,6 @@ export async function copyPackages(
 		await rm(staging, { recursive: true, force: true });
 	}
 }
-
-const describeProblem = (names: readonly string[], reason: string): string =>
-	`${names.join(', ')} could not be copied into the output (${reason}): the server finds only what production has in its node_modules. Move ${names.length === 1 ? 'it' : 'them'} to dependencies`;
 
 async function copyVia(
 	staging: string,
@@ -95,7 +81,8 @@ async function copyVia(
 		},
 		hooks: {
 			tracedPackages: (packages) => {
-				// another version goes below what needs it, for at the top the app would find it instead of its own
+				// of a package with several versions each is below what needs it: at the top, where the app would find
+				// it instead of its own, there is to be none
 				for (const name of present) {
 					const versions = packages[name]?.versions;
 					if (versions) versions[PRESENT] = { path: '', files: [], pkgJSON: {} };
@@ -148,45 +135,4 @@ async function within(packages: readonly string[]): Promise<(file: string) => bo
 	const found = packages.map((name) => findPackage(name)).filter((each) => each !== undefined);
 	const directories = await Promise.all(found.map(({ directory }) => realpath(directory)));
 	return (file) => directories.some((directory) => file.startsWith(directory + path.sep));
-}
-
-/**
- * Where there are several versions of a package, the tracer links them to where they are needed: archives
- * and copies lose links, Windows makes them absolute, and by what is behind them no instrumentation knows
- * the package.
- */
-const copyWithoutLinks = (from: string, to: string): Promise<void> =>
-	cp(from, to, { recursive: true, dereference: true, filter: async (source) => !(await isInItself(source)) });
-
-/** Whether a link leads to a directory that it is in: from there it is found on the way up. */
-async function isInItself(source: string): Promise<boolean> {
-	if (!(await lstat(source)).isSymbolicLink()) return false;
-	const target = await realpath(source);
-	for (let above = path.dirname(source); above !== path.dirname(above); above = path.dirname(above)) {
-		if ((await realpath(above)) === target) return true;
-	}
-	return false;
-}
-
-async function measure(directory: string): Promise<Pick<Copied, 'files' | 'bytes' | 'addons'>> {
-	const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-	const files = entries
-		.filter((entry) => entry.isFile())
-		.map(({ parentPath, name }) => path.join(parentPath, name));
-	const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-	const addons = files
-		.filter((file) => file.endsWith('.node'))
-		.map((file) => packageOf(path.relative(directory, file).replaceAll('\\', '/'))!);
-	return {
-		files: files.length,
-		bytes: sizes.reduce((sum, size) => sum + size, 0),
-		addons: [...new Set(addons)]
-	};
-}
-
-/** The line of the build about what was copied. */
-export function describeCopied({ names, files, bytes, addons }: Copied): string {
-	const native =
-		addons.length > 0 ? `; ${addons.join(', ')} compiled for ${process.platform} ${process.arch}` : '';
-	return `Copying ${names.join(', ')} and what they need (${files} files, ${Math.ceil(bytes / 1024)} KB${native})`;
 }

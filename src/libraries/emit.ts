@@ -1,8 +1,8 @@
 import type { Builder } from '@sveltejs/kit';
 import type { InstalledPackage } from '../project.ts';
 import { bringInstrumentations } from './bring.ts';
-import { describeBundled, findBundled, sourcesOf } from './bundled.ts';
-import { NOTHING, describeCopied } from './copy.ts';
+import { checkOwnInstrumentations, describeBundled, findBundled, sourcesOf } from './bundled.ts';
+import { NOTHING, describeCopied } from './copied.ts';
 import type { Libraries } from './libraries.ts';
 import type { Outside } from './outside.ts';
 
@@ -29,11 +29,13 @@ export async function emitLibraries(
 	const all = [outside?.copied ?? NOTHING, await bringInstrumentations(instrumentations, out)];
 	for (const copied of all) if (copied.files > 0) builder.log.minor(describeCopied(copied));
 
-	const bundled = outside?.bundled ?? findBundled(instrumentations, sourcesOf(out, modules));
+	const sources = sourcesOf(out, modules);
+	const bundled = outside?.bundled ?? findBundled(instrumentations, sources);
 	const warnings = [
 		...messages,
 		...all.flatMap(({ problem }) => problem ?? []),
-		...describeBundled(instrumentations, bundled)
+		...describeBundled(instrumentations, bundled),
+		...checkOwnInstrumentations(instrumentations, sources)
 	];
 	for (const warning of warnings) builder.log.warn(`adapter-node-otel: ${warning}`);
 	return all.flatMap(({ packages }) => packages);

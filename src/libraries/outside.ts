@@ -2,7 +2,8 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Plugin } from 'vite';
 import { findPackage, readManifest } from '../project.ts';
-import { type Copied, type Importer, NOTHING, copyPackages } from './copy.ts';
+import { type Copied, NOTHING } from './copied.ts';
+import { type Importer, copyPackages } from './copy.ts';
 import type { Libraries } from './libraries.ts';
 import { packageOf } from './specifier.ts';
 

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
-import { combinations } from '../e2e/combinations.ts';
+import { combinations, ofGeneration } from '../e2e/combinations.ts';
+import type { CombinationId } from '../support/matrix.ts';
 
 const PAGE = `
 	import { trace } from '@opentelemetry/api';
@@ -19,7 +20,13 @@ const PAGE = `
 	}
 `;
 
-describe.each(combinations)('log lines know their trace, %s', (combination) => {
+/** SvelteKit 3 keeps libraries from being bundled, too, that are not installed in production. */
+const placements: [CombinationId, 'dependencies' | 'devDependencies'][] = [
+	...combinations.map((id): [CombinationId, 'dependencies'] => [id, 'dependencies']),
+	...ofGeneration(3).map((id): [CombinationId, 'devDependencies'] => [id, 'devDependencies'])
+];
+
+describe.each(placements)('log lines know their trace, %s, installed as %s', (combination, field) => {
 	let app: App;
 	let receiver: Receiver;
 
@@ -29,7 +36,7 @@ describe.each(combinations)('log lines know their trace, %s', (combination) => {
 			combination,
 			files: { 'src/routes/log/+page.server.js': PAGE, 'src/routes/log/+page.svelte': '<p>logged</p>' },
 			packageJson: {
-				dependencies: {
+				[field]: {
 					'@opentelemetry/instrumentation-pino': '0.70.0',
 					'@opentelemetry/instrumentation-winston': '0.69.0',
 					pino: '10.4.0',
