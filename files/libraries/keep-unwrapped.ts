@@ -10,7 +10,7 @@ import { registerHooks } from 'node:module';
 export function keepUnwrapped(output: string): void {
 	// the packages that were copied into it are none of its own
 	const isOwn = (url: string): boolean =>
-		url.startsWith(output) && !url.slice(output.length).includes('node_modules/');
+		url.startsWith(output) && !url.slice(output.length).split('/').includes('node_modules');
 
 	registerHooks({
 		// the last to be registered is asked first

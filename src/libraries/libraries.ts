@@ -4,6 +4,7 @@ import type { Defaults } from '../../files/seam.d.ts';
 import { findPackage, readManifest } from '../project.ts';
 import { type Candidate, findInstrumentations } from './find.ts';
 import { type Inspection, inspectInstrumentations } from './inspect.ts';
+import { packageOf } from './specifier.ts';
 
 /** An instrumentation that the server is to load. */
 export interface Instrumented extends Candidate {
@@ -58,7 +59,8 @@ function describe(
 	{ modules: all, error }: Inspection,
 	directory: string
 ): Instrumented | undefined {
-	const modules = error ? [] : all.filter((each) => !isBuiltin(each));
+	const packages = all.filter((each) => !isBuiltin(each)).flatMap((each) => packageOf(each) ?? []);
+	const modules = error ? [] : [...new Set(packages)];
 	const libraries = modules.filter((each) => findPackage(each, directory));
 	const isOfNode = all.some(isBuiltin) || candidate.name.endsWith('-undici');
 	if (candidate.isOneOfAll && libraries.length === 0 && !isOfNode) return undefined;
