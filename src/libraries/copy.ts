@@ -12,8 +12,6 @@ export interface Importer {
 	directory: string;
 	/** Bare ones. */
 	specifiers: Iterable<string>;
-	/** It may `require` them, too, which many packages have other files for. */
-	isRequiring?: true;
 }
 
 /** What is copied beside what is imported, and what is not. */
@@ -106,17 +104,18 @@ async function copyVia(
 		}));
 }
 
-/** Modules that there are not, which import what an importer does from where it is. */
-function modulesOf(
-	{ directory, specifiers, isRequiring }: Importer,
-	id: string
-): [file: string, code: string][] {
+/**
+ * Modules that there are not, which import what an importer does from where it is; and require it, for many
+ * packages have other files for that, where a tracer finds what their ES modules require by a helper.
+ */
+function modulesOf({ directory, specifiers }: Importer, id: string): [file: string, code: string][] {
 	const each = (line: (specifier: string) => string): string =>
 		[...specifiers].map((specifier) => line(JSON.stringify(specifier))).join('\n');
 	const file = path.resolve(directory, `adapter-node-otel-imports-${id}`);
-	const imports: [string, string] = [`${file}.mjs`, each((specifier) => `import ${specifier};`)];
-	if (!isRequiring) return [imports];
-	return [imports, [`${file}.cjs`, each((specifier) => `require(${specifier});`)]];
+	return [
+		[`${file}.mjs`, each((specifier) => `import ${specifier};`)],
+		[`${file}.cjs`, each((specifier) => `require(${specifier});`)]
+	];
 }
 
 /** The version of each package that is imported, which others may have another one of. */

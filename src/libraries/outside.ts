@@ -76,7 +76,7 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 					bundled.set(name, remedy);
 					return undefined;
 				}
-				const library = outside.get(name) ?? { directory: from, specifiers: new Set(), isRequiring: true };
+				const library = outside.get(name) ?? { directory: from, specifiers: new Set() };
 				library.specifiers.add(specifier);
 				outside.set(name, library);
 				return { id: specifier, external: true };

@@ -1,18 +1,25 @@
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { startReceiver } from '../otlp/receiver.ts';
-import { buildApp } from '../support/app.ts';
+import { buildApp, copyBuild } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 
 describe('@opentelemetry/auto-instrumentations-node', () => {
-	test.each(['npm', 'pnpm'] as const)(
-		'is honoured, less what the app cannot use, when installed by %s',
-		async (packageManager) => {
+	test.each([
+		['npm', 'dependencies'],
+		['pnpm', 'dependencies'],
+		['pnpm', 'devDependencies']
+	] as const)(
+		'is honoured, less what the app cannot use, when installed by %s as %s',
+		async (packageManager, field) => {
 			const app = await buildApp({
 				combination: 'kit-3',
 				packageManager,
 				packageJson: {
-					dependencies: {
+					[field]: {
 						'@opentelemetry/auto-instrumentations-node': '0.82.0',
 						ioredis: '6.0.0',
 						pino: '10.4.0'
@@ -23,7 +30,10 @@ describe('@opentelemetry/auto-instrumentations-node', () => {
 			expect(app.log).not.toContain('instrumentation-mongodb');
 
 			await using receiver = await startReceiver();
-			await using server = await startServer(app.build, {
+			await using alone = await mkdtempDisposable(join(tmpdir(), 'auto-'));
+			// where there is no node_modules, if none is needed
+			const build = field === 'dependencies' ? app.build : await copyBuild(app, alone.path);
+			await using server = await startServer(build, {
 				env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
 			});
 			expect(server.stderr()).toMatch(/^adapter-node-otel: tracing .*; instrumentations .*\n$/);

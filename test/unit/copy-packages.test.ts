@@ -43,7 +43,7 @@ function installPackage(at: string, version: string, needs: string[] = [], more 
 
 const copy = (names: string[], options?: CopyOptions): Promise<Copied> =>
 	copyPackages(
-		[{ directory: path.join(dir, 'app'), specifiers: names, isRequiring: true }],
+		[{ directory: path.join(dir, 'app'), specifiers: names }],
 		path.join(dir, 'output/node_modules'),
 		options
 	);
