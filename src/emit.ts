@@ -4,12 +4,13 @@ import { fileURLToPath } from 'node:url';
 import type { Builder } from '@sveltejs/kit';
 import type { Defaults, Facts, FoundInstrumentation } from '../files/seam.d.ts';
 import { findApis, placeNewestApi } from './api-copy.ts';
-import { shareApi } from './api.ts';
+import { API, shareApi } from './api.ts';
 import type { Instrumentation } from './builder.ts';
 import { SWITCH_TRACING, asKit2, isTracingCompiledIn } from './kit-2.ts';
 import { LEAN_SPANS } from './lean-spans.ts';
-import { checkBundled, sourcesOf } from './libraries/bundled.ts';
-import { findLibraries } from './libraries/libraries.ts';
+import { emitLibraries } from './libraries/emit.ts';
+import type { Libraries } from './libraries/libraries.ts';
+import type { Outside } from './libraries/outside.ts';
 import { own, readManifest } from './project.ts';
 import { rewriteFiles } from './rewrite.ts';
 
@@ -22,6 +23,9 @@ interface Emission {
 	envPrefix: string;
 	defaults: Defaults;
 	instrumentation: Instrumentation | undefined;
+	libraries: Libraries;
+	/** SvelteKit 3: the libraries that are not bundled. */
+	outside: Outside | undefined;
 }
 
 /**
@@ -29,7 +33,8 @@ interface Emission {
  *
  * @throws {Error} when adapter-node has not written the entries that it is known to write
  */
-export async function emit({ builder, out, envPrefix, defaults, instrumentation }: Emission): Promise<void> {
+export async function emit(emission: Emission): Promise<void> {
+	const { builder, out, envPrefix, defaults, instrumentation, libraries, outside } = emission;
 	builder.log.minor('Adding OpenTelemetry');
 
 	for (const entry of ['index.js', 'handler.js']) {
@@ -44,22 +49,15 @@ export async function emit({ builder, out, envPrefix, defaults, instrumentation 
 	}
 	cpSync(files, out, { recursive: true });
 
-	const libraries = await findLibraries(defaults.instrumentations);
-	for (const message of libraries.messages) builder.log.warn(`adapter-node-otel: ${message}`);
-	for (const { name, libraries: used } of libraries.instrumentations) {
-		// SvelteKit 2 keeps minor things to itself
-		builder.log(`Instrumenting with ${name}${used.length > 0 ? `: ${used.join(', ')}` : ''}`);
-	}
 	const facts = collectFacts(builder, envPrefix, defaults, libraries.instrumentations);
 	write(out, 'otel/facts.js', `export default ${JSON.stringify(facts, null, '\t')};\n`);
 	if (instrumentation) write(out, 'otel/instrumentation.js', instrumentationModule(instrumentation));
 
-	const warning = await placeNewestApi(path.join(out, 'otel/api.js'), findApis());
-	if (warning) builder.log.warn(`adapter-node-otel: ${warning}`);
 	const modules = modulesIn(out);
-	for (const message of checkBundled(libraries.instrumentations, sourcesOf(out, modules))) {
-		builder.log.warn(`adapter-node-otel: ${message}`);
-	}
+	const packages = await emitLibraries(builder, libraries, outside, out, modules);
+	const apis = [...findApis(), ...packages.filter(({ manifest }) => manifest.name === API)];
+	const warning = await placeNewestApi(path.join(out, 'otel/api.js'), apis);
+	if (warning) builder.log.warn(`adapter-node-otel: ${warning}`);
 	const kit2 = asKit2(builder);
 	const isTraced = !kit2 || isTracingCompiledIn(kit2);
 	if (kit2 && isTraced && !rewriteFiles(out, modules, SWITCH_TRACING)) {
@@ -111,10 +109,10 @@ function instrumentationModule({ file, initializer }: Instrumentation): string {
 	].join('\n');
 }
 
-/** The modules of the server, relative to the output; what browsers load and what is ours are none. */
+/** The modules of the server, relative to the output; what browsers load, what is ours and packages are none. */
 function modulesIn(out: string): string[] {
 	return readdirSync(out, { recursive: true, encoding: 'utf8' }).filter(
-		(file) => /\.m?js$/.test(file) && !/^(client|prerendered|otel)[\\/]/.test(file)
+		(file) => /\.m?js$/.test(file) && !/^(client|prerendered|otel|server[\\/]node_modules)[\\/]/.test(file)
 	);
 }
 

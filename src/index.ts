@@ -4,7 +4,9 @@ import { observeInstrumentation } from './builder.ts';
 import { warnEarly } from './checks/early.ts';
 import { warnAboutProject } from './checks/project.ts';
 import { emit } from './emit.ts';
-import { runtimeTracing } from './kit-3.ts';
+import { runtimeTracing, withPlugins } from './kit-3.ts';
+import { type Libraries, findLibraries } from './libraries/libraries.ts';
+import { keepOutside } from './libraries/outside.ts';
 import { type AdapterOptions, toDefaults } from './options.ts';
 
 export type { ServerInstrumentation } from '../files/server-instrumentation.d.ts';
@@ -23,10 +25,15 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 	const defaults = toDefaults(telemetry);
 	const base = adapterNode(nodeOptions);
 
+	// SvelteKit 3 asks for them long before it adapts
+	let found: Promise<Libraries> | undefined;
+	const find = (): Promise<Libraries> => (found ??= findLibraries(defaults.instrumentations));
+	const outside = base.vite && keepOutside(find);
+
 	return {
 		...base,
 		name: 'adapter-node-otel',
-		...(base.vite && { vite: runtimeTracing(base.vite) }),
+		...(base.vite && outside && { vite: withPlugins(base.vite, [runtimeTracing(), outside.plugin]) }),
 		async adapt(builder) {
 			const out = nodeOptions.out ?? 'build';
 			warnAboutProject(builder);
@@ -37,6 +44,8 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 				out,
 				envPrefix: nodeOptions.envPrefix ?? '',
 				defaults,
+				libraries: await find(),
+				outside,
 				instrumentation: observed.found
 			});
 		}

@@ -8,13 +8,17 @@ import { registerHooks } from 'node:module';
  * @param output the URL of the adapter's output
  */
 export function keepUnwrapped(output: string): void {
+	// the packages that were copied into it are none of its own
+	const isOwn = (url: string): boolean =>
+		url.startsWith(output) && !url.slice(output.length).split('/').includes('node_modules');
+
 	registerHooks({
 		// the last to be registered is asked first
 		resolve(specifier, context, next) {
 			const { parentURL } = context;
-			if (!/^\.\.?\//.test(specifier) || !parentURL?.startsWith(output)) return next(specifier, context);
+			if (!/^\.\.?\//.test(specifier) || !parentURL || !isOwn(parentURL)) return next(specifier, context);
 			const { href } = new URL(specifier, parentURL);
-			return href.startsWith(output) ? { url: href, shortCircuit: true } : next(specifier, context);
+			return isOwn(href) ? { url: href, shortCircuit: true } : next(specifier, context);
 		}
 	});
 }

@@ -3,7 +3,7 @@ import type { FoundInstrumentation } from '../../files/seam.d.ts';
 import { type Manifest, findPackage } from '../project.ts';
 
 /** What every instrumentation is made with. */
-const BASE = '@opentelemetry/instrumentation';
+export const BASE = '@opentelemetry/instrumentation';
 
 /** The package that brings all of OpenTelemetry's own. */
 const ALL = '@opentelemetry/auto-instrumentations-node';
@@ -15,6 +15,10 @@ const OPT_IN = new Set(['@opentelemetry/instrumentation-fs', '@opentelemetry/ins
 export interface Candidate extends FoundInstrumentation {
 	/** Where it is. */
 	directory: string;
+	/** The directory of what has it installed: the app, or the package that it came with. */
+	from: string;
+	/** Production has it only if the build brings it along: it is not there by `dependencies`. */
+	isDevelopmentOnly: boolean;
 	/** Whether it came with all the others, and so is of use only where its library is installed. */
 	isOneOfAll?: true;
 }
@@ -23,18 +27,22 @@ export interface Candidate extends FoundInstrumentation {
  * The instrumentations among the packages that the app names: all of OpenTelemetry's, and those of others
  * that say so in their name and are made with the same base.
  *
- * @param packages names, as in `dependencies`
+ * @param app its package.json
  * @param from the directory of the app
  */
-export function findInstrumentations(packages: readonly string[], from: string = process.cwd()): Candidate[] {
-	const named = packages.flatMap((name) => candidate(name, from));
+export function findInstrumentations(
+	{ dependencies = {}, devDependencies = {} }: Manifest,
+	from: string = process.cwd()
+): Candidate[] {
+	const packages = Object.keys({ ...dependencies, ...devDependencies });
+	const named = packages.flatMap((name) => candidate(name, from, !(name in dependencies)));
 	const all = packages.includes(ALL) ? findPackage(ALL, from) : undefined;
 	if (!all) return named;
 
 	const directory = realpathSync(all.directory);
 	const others = Object.keys(all.manifest.dependencies ?? {})
 		.filter((name) => !packages.includes(name))
-		.flatMap((name) => candidate(name, directory))
+		.flatMap((name) => candidate(name, directory, !(ALL in dependencies)))
 		.map((each): Candidate => ({
 			...each,
 			isOneOfAll: true,
@@ -43,11 +51,11 @@ export function findInstrumentations(packages: readonly string[], from: string =
 	return [...named, ...others];
 }
 
-function candidate(name: string, from: string): Candidate[] {
+function candidate(name: string, from: string, isDevelopmentOnly: boolean): Candidate[] {
 	if (name === BASE || name === ALL || !name.includes('instrumentation')) return [];
 	const found = findPackage(name, from);
 	if (!found || !usesBase(found.manifest)) return [];
-	return [{ name, specifier: name, directory: realpathSync(found.directory) }];
+	return [{ name, specifier: name, directory: realpathSync(found.directory), from, isDevelopmentOnly }];
 }
 
 const usesBase = ({ dependencies, peerDependencies }: Manifest): boolean =>

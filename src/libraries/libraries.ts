@@ -1,13 +1,16 @@
 import { builtinModules } from 'node:module';
 import path from 'node:path';
-import type { Defaults, FoundInstrumentation } from '../../files/seam.d.ts';
+import type { Defaults } from '../../files/seam.d.ts';
 import { findPackage, readManifest } from '../project.ts';
 import { type Candidate, findInstrumentations } from './find.ts';
 import { type Inspection, inspectInstrumentations } from './inspect.ts';
+import { packageOf } from './specifier.ts';
 
 /** An instrumentation that the server is to load. */
-export interface Instrumented extends FoundInstrumentation {
-	/** The packages that it instruments, of those that the app has. */
+export interface Instrumented extends Candidate {
+	/** The packages that it instruments, installed or not. */
+	modules: string[];
+	/** Those of them that the app has. */
 	libraries: string[];
 }
 
@@ -27,8 +30,7 @@ export async function findLibraries(
 	options: Defaults['instrumentations'] = {},
 	directory: string = process.cwd()
 ): Promise<Libraries> {
-	const { dependencies = {}, devDependencies = {} } = readManifest(path.join(directory, 'package.json'));
-	const candidates = findInstrumentations(Object.keys(dependencies), directory);
+	const candidates = findInstrumentations(readManifest(path.join(directory, 'package.json')), directory);
 	const inspections = await inspectInstrumentations(candidates);
 
 	const found = candidates.map((candidate, index) => describe(candidate, inspections[index]!, directory));
@@ -41,12 +43,6 @@ export async function findLibraries(
 					? [`${name} could not be loaded (${error}): the server will try, too. Reinstall it or remove it`]
 					: []
 			),
-			...findInstrumentations(Object.keys(devDependencies), directory)
-				.filter(({ name, isOneOfAll }) => !isOneOfAll && !(name in dependencies))
-				.map(
-					({ name }) =>
-						`${name} is in devDependencies, which are not there in production: it is left out. Move it to dependencies`
-				),
 			...Object.keys(options)
 				.filter((name) => !found.some((each) => each?.name === name) && !isBundled(name))
 				.map(
@@ -59,14 +55,16 @@ export async function findLibraries(
 
 /** One of all is of use only where its library is; what is for Node's own modules, or for none, is decided upstream. */
 function describe(
-	{ name, specifier, isOptIn, isOneOfAll }: Candidate,
-	{ modules, error }: Inspection,
+	candidate: Candidate,
+	{ modules: all, error }: Inspection,
 	directory: string
 ): Instrumented | undefined {
-	const libraries = modules.filter((each) => !isBuiltin(each) && findPackage(each, directory));
-	const isOfNode = modules.some(isBuiltin) || name.endsWith('-undici');
-	if (isOneOfAll && libraries.length === 0 && !isOfNode) return undefined;
-	return { name, specifier, ...(isOptIn && { isOptIn }), libraries: error ? [] : libraries };
+	const packages = all.filter((each) => !isBuiltin(each)).flatMap((each) => packageOf(each) ?? []);
+	const modules = error ? [] : [...new Set(packages)];
+	const libraries = modules.filter((each) => findPackage(each, directory));
+	const isOfNode = all.some(isBuiltin) || candidate.name.endsWith('-undici');
+	if (candidate.isOneOfAll && libraries.length === 0 && !isOfNode) return undefined;
+	return { ...candidate, modules, libraries };
 }
 
 const isBuiltin = (name: string): boolean => builtinModules.includes(name.replace(/^node:/, ''));

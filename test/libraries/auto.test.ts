@@ -1,46 +1,53 @@
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { startReceiver } from '../otlp/receiver.ts';
-import { type App, buildApp } from '../support/app.ts';
+import { type App, buildApp, copyBuild } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 
-describe.each(['npm', 'pnpm'] as const)(
-	'@opentelemetry/auto-instrumentations-node, installed by %s',
-	(packageManager) => {
-		let app: App;
+describe.each([
+	['npm', 'dependencies'],
+	['pnpm', 'dependencies'],
+	['pnpm', 'devDependencies']
+] as const)('@opentelemetry/auto-instrumentations-node, installed by %s as %s', (packageManager, field) => {
+	let app: App;
 
-		beforeAll(async () => {
-			app = await buildApp({
-				combination: 'kit-3',
-				packageManager,
-				packageJson: {
-					dependencies: {
-						'@opentelemetry/auto-instrumentations-node': '0.82.0',
-						ioredis: '6.0.0',
-						pino: '10.4.0'
-					}
+	beforeAll(async () => {
+		app = await buildApp({
+			combination: 'kit-3',
+			packageManager,
+			packageJson: {
+				[field]: {
+					'@opentelemetry/auto-instrumentations-node': '0.82.0',
+					ioredis: '6.0.0',
+					pino: '10.4.0'
 				}
-			});
+			}
 		});
+	});
 
-		test('is honoured, less what the app cannot use', async () => {
-			expect(app.log).toContain('Instrumenting with @opentelemetry/instrumentation-ioredis: ioredis');
-			expect(app.log).not.toContain('instrumentation-mongodb');
+	test('is honoured, less what the app cannot use', async () => {
+		expect(app.log).toContain('Instrumenting with @opentelemetry/instrumentation-ioredis: ioredis');
+		expect(app.log).not.toContain('instrumentation-mongodb');
 
-			await using receiver = await startReceiver();
-			await using server = await startServer(app.build, {
-				env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
-			});
-			expect(server.stderr()).toMatch(/^adapter-node-otel: tracing .*; instrumentations .*\n$/);
-			const names = /instrumentations (.*)\n$/.exec(server.stderr())![1]!.split(',');
-			expect(names).toEqual(expect.arrayContaining(['http', 'ioredis', 'pino', 'undici']));
-			expect(names).not.toContain('fs');
-			expect(names).not.toContain('mongodb');
-
-			expect((await server.fetch('/etag')).status).toBe(200);
-			const tree = await receiver.waitForTrace((span) => span.name === 'GET /etag');
-			expect(tree.span.scope.name).toBe('sveltekit');
-			expect(receiver.spans.filter((span) => span.kind === 'SERVER')).toHaveLength(1);
+		await using receiver = await startReceiver();
+		await using alone = await mkdtempDisposable(join(tmpdir(), 'auto-'));
+		// where there is no node_modules, if none is needed
+		const build = field === 'dependencies' ? app.build : await copyBuild(app, alone.path);
+		await using server = await startServer(build, {
+			env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
 		});
-	}
-);
+		expect(server.stderr()).toMatch(/^adapter-node-otel: tracing .*; instrumentations .*\n$/);
+		const names = /instrumentations (.*)\n$/.exec(server.stderr())![1]!.split(',');
+		expect(names).toEqual(expect.arrayContaining(['http', 'ioredis', 'pino', 'undici']));
+		expect(names).not.toContain('fs');
+		expect(names).not.toContain('mongodb');
+
+		expect((await server.fetch('/etag')).status).toBe(200);
+		const tree = await receiver.waitForTrace((span) => span.name === 'GET /etag');
+		expect(tree.span.scope.name).toBe('sveltekit');
+		expect(receiver.spans.filter((span) => span.kind === 'SERVER')).toHaveLength(1);
+	});
+});

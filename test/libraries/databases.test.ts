@@ -2,27 +2,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { printTree } from '../otlp/print.ts';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
-import type { ReceivedSpan } from '../otlp/span.ts';
-import type { TreeNode } from '../otlp/tree.ts';
 import { type Postgres, missingPostgres, startPostgres } from '../services/postgres.ts';
 import { type Redis, missingRedis, startRedis } from '../services/redis.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { instrumentations, libraries } from '../support/libraries.ts';
+import { QUERIES, clientsBelow } from '../support/queries.ts';
 import { startServer } from '../support/server.ts';
 import { combinations } from '../e2e/combinations.ts';
 
 const missing = missingPostgres() ?? missingRedis();
-
-/** What each query of the app makes, below the load function that it is in. */
-const QUERIES: [library: string, result: string, below: string[]][] = [
-	['pg', '1', ['pg-pool.connect', 'pg.query:SELECT postgres']],
-	['named', '2', ['pg.connect', 'pg.query:SELECT postgres']],
-	['dynamic', '3', ['pg.connect', 'pg.query:SELECT postgres']],
-	['required', '4', ['pg.connect', 'pg.query:SELECT postgres']],
-	['drizzle', '5', ['pg-pool.connect', 'pg.query:SELECT postgres']],
-	['ioredis', 'six', ['set', 'get']],
-	['redis', 'seven', ['redis-SET', 'redis-GET']]
-];
 
 describe.each(combinations)('instrumented libraries, %s', (combination) => {
 	let app: App;
@@ -107,14 +95,3 @@ describe.each(combinations)('instrumented libraries, %s', (combination) => {
 		expect(server.stderr().match(/OTEL_NODE_ENABLED_INSTRUMENTATIONS names "msyql"/g)).toHaveLength(1);
 	});
 });
-
-/** The names of the spans that libraries have made below load functions. */
-function clientsBelow(tree: TreeNode, isBelowLoad = false): string[] {
-	return tree.children.flatMap((child) => {
-		const isLoad = child.span.name === 'sveltekit.load';
-		const names = isBelowLoad && isOfLibrary(child.span) ? [child.span.name] : [];
-		return [...names, ...clientsBelow(child, isBelowLoad || isLoad)];
-	});
-}
-
-const isOfLibrary = (span: ReceivedSpan): boolean => span.scope.name.startsWith('@opentelemetry/');

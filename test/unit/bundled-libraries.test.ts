@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-import { checkBundled, sourcesOf } from '../../src/libraries/bundled.ts';
+import {
+	checkOwnInstrumentations,
+	describeBundled,
+	findBundled,
+	sourcesOf
+} from '../../src/libraries/bundled.ts';
 
 const instrumentations = [
 	{
 		name: '@opentelemetry/instrumentation-pg',
-		specifier: '@opentelemetry/instrumentation-pg',
-		libraries: ['pg', 'pg-pool']
+		modules: ['pg', 'pg-pool', 'pg-native']
 	}
 ];
 
@@ -19,16 +23,22 @@ test.each([
 	['kept inside by Vite', { dependencies: { pg: '8' } }, 'ssr.noExternal']
 ])('a bundled library that is %s is told, with what to do', (_, manifest, remedy) => {
 	const sources = ['../../../node_modules/pg/lib/index.js', '../../../node_modules/pg-pool/index.js'];
-	const [message, ...others] = checkBundled(instrumentations, sources, manifest);
+	const bundled = findBundled(instrumentations, sources, manifest);
+	const [message, ...others] = describeBundled(instrumentations, bundled);
 	expect(message).toContain('pg, pg-pool are bundled into the server');
 	expect(message).toContain(remedy);
 	expect(others).toEqual([]);
 });
 
+test('paths are those of any platform', () => {
+	const sources = ['..\\..\\node_modules\\pg\\lib\\index.js'];
+	expect([...findBundled(instrumentations, sources, {}).keys()]).toEqual(['pg']);
+});
+
 test.each([[['../src/pg/index.js']], [['../node_modules/pg-format/index.js']], [[]]])(
 	'nothing is said of %j',
 	(sources) => {
-		expect(checkBundled(instrumentations, sources, {})).toEqual([]);
+		expect(describeBundled(instrumentations, findBundled(instrumentations, sources, {}))).toEqual([]);
 	}
 );
 
@@ -37,4 +47,12 @@ test('what a module was made of is read from its source map, if it has one', () 
 	writeFileSync(join(out, 'a.js.map'), JSON.stringify({ sources: ['../x.js', null] }));
 	writeFileSync(join(out, 'b.js.map'), 'nothing of the kind');
 	expect(sourcesOf(out, ['a.js', 'b.js', 'c.js'])).toEqual(['../x.js']);
+});
+
+test('an instrumentation that the app bundles to make it itself is told', () => {
+	const sources = ['../../node_modules/@opentelemetry/instrumentation-pg/build/src/index.js'];
+	expect(checkOwnInstrumentations(instrumentations, sources)).toEqual([
+		'@opentelemetry/instrumentation-pg is bundled into the server, where it cannot see what is loaded by `import`. Move it to dependencies'
+	]);
+	expect(checkOwnInstrumentations(instrumentations, ['../src/index.js'])).toEqual([]);
 });

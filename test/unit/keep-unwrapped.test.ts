@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+let dir: string;
+
+beforeEach(() => {
+	dir = realpathSync(mkdtempSync(path.join(tmpdir(), 'unwrapped-')));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const FILES = {
+	'main.mjs': `
+		import { registerHooks } from 'node:module';
+		import { keepUnwrapped } from ${JSON.stringify(new URL('../../files/libraries/keep-unwrapped.ts', import.meta.url).href)};
+
+		const seen = [];
+		registerHooks({
+			resolve(specifier, context, next) {
+				seen.push(specifier);
+				return next(specifier, context);
+			}
+		});
+		keepUnwrapped(new URL('build/', import.meta.url).href);
+		await import('./build/server/index.mjs');
+		console.log(JSON.stringify(seen));
+	`,
+	'build/server/index.mjs': `import './own.mjs'; import 'lib';`,
+	'build/server/own.mjs': '',
+	// by its directory, as only \`require\` can
+	'build/server/node_modules/lib/index.js': `require('./folder');`,
+	'build/server/node_modules/lib/folder/index.js': ''
+};
+
+test('import hooks are kept off the modules of the app, and not off packages in the output', () => {
+	for (const [file, text] of Object.entries(FILES)) {
+		mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
+		writeFileSync(path.join(dir, file), text);
+	}
+	const main = `await import(${JSON.stringify(pathToFileURL(path.join(dir, 'main.mjs')).href)})`;
+	const stdout = execFileSync(process.execPath, ['--input-type=module', '--eval', main], {
+		encoding: 'utf8'
+	});
+	expect(JSON.parse(stdout)).toEqual(['./build/server/index.mjs', 'lib', './folder']);
+});

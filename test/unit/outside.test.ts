@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Libraries } from '../../src/libraries/libraries.ts';
+import { type Outside, keepOutside } from '../../src/libraries/outside.ts';
+import { packageOf } from '../../src/libraries/specifier.ts';
+
+let dir: string;
+
+beforeEach(() => {
+	dir = realpathSync(mkdtempSync(path.join(tmpdir(), 'outside-')));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+function write(file: string, manifest: object): void {
+	const absolute = path.join(dir, file, 'package.json');
+	mkdirSync(path.dirname(absolute), { recursive: true });
+	writeFileSync(absolute, JSON.stringify(manifest));
+}
+
+type Resolve = (specifier: string, importer?: string) => Promise<unknown>;
+
+/** What the plugin says in an app that instruments `pg` and `@redis/client`. */
+function start(manifest: object, ssr: object = {}): Outside & { resolve: Resolve } {
+	write('.', manifest);
+	const instrumentations = [{ modules: ['pg', '@redis/client'] }];
+	const outside = keepOutside(async () => ({ instrumentations }) as unknown as Libraries, dir);
+	const plugin = outside.plugin as unknown as {
+		config(config: object): void;
+		resolveId: { handler: Resolve };
+	};
+	plugin.config({ ssr });
+	return Object.assign(outside, {
+		resolve: (specifier: string, importer = 'src/page.js') =>
+			plugin.resolveId.handler(specifier, path.join(dir, importer))
+	});
+}
+
+test('a library that is instrumented is outside, by its name and below it', async () => {
+	write('node_modules/pg', { version: '8.0.0' });
+	write('node_modules/@redis/client', { version: '5.0.0' });
+	const { resolve, bundled } = start({ devDependencies: { pg: '8' } });
+	for (const specifier of ['pg', 'pg/lib/client.js', '@redis/client']) {
+		expect(await resolve(specifier)).toEqual({ id: specifier, external: true });
+	}
+	expect(bundled.size).toBe(0);
+});
+
+test.each(['pg-format', './pg', 'node:pg', '\0pg', '#pg', 'mysql2'])(
+	'%j stays where it was',
+	async (specifier) => {
+		write('node_modules/pg', { version: '8.0.0' });
+		expect(await start({}).resolve(specifier)).toBeUndefined();
+	}
+);
+
+test('what `dependencies` name is for adapter-node to decide', async () => {
+	write('node_modules/pg', { version: '8.0.0' });
+	const { resolve, bundled } = start({ dependencies: { pg: '8' } });
+	expect(await resolve('pg')).toBeUndefined();
+	expect(bundled.size).toBe(0);
+});
+
+test.each([[['pg']], [[/^p/]]])('`ssr.noExternal: %j` is obeyed, and told', async (noExternal) => {
+	write('node_modules/pg', { version: '8.0.0' });
+	const { resolve, bundled } = start({ dependencies: { pg: '8' } }, { noExternal });
+	expect(await resolve('pg')).toBeUndefined();
+	expect(bundled.get('pg')).toBe('Exclude it from `ssr.noExternal` of the Vite configuration');
+});
+
+test('of two copies the one that the app asks for is outside, whoever comes first', async () => {
+	write('node_modules/pg', { version: '8.0.0' });
+	write('node_modules/orm/node_modules/pg', { version: '7.0.0' });
+	const { resolve, bundled } = start({ devDependencies: { pg: '8', orm: '1' } });
+	expect(await resolve('pg', 'node_modules/orm/index.js')).toBeUndefined();
+	expect(await resolve('pg')).toEqual({ id: 'pg', external: true });
+	expect(bundled.get('pg')).toBe(
+		'This is about a second copy, of 7.0.0, beside the first of 8.0.0, which is traced: install one version for both'
+	);
+});
+
+test('a copy that the app does not ask for is outside where nobody else needs another', async () => {
+	write('node_modules/pg', { version: '8.0.0' });
+	write('node_modules/orm/node_modules/pg', { version: '7.0.0' });
+	const { resolve, bundled } = start({ devDependencies: { orm: '1' } });
+	expect(await resolve('pg', 'node_modules/orm/index.js')).toEqual({ id: 'pg', external: true });
+	expect(bundled.size).toBe(0);
+});
+
+test('what is linked from elsewhere cannot be copied: it is bundled, and told', async () => {
+	write('packages/pg', { version: '8.0.0' });
+	mkdirSync(path.join(dir, 'node_modules'));
+	symlinkSync(path.join(dir, 'packages/pg'), path.join(dir, 'node_modules/pg'));
+	const { resolve, bundled } = start({ devDependencies: { pg: '8' } });
+	expect(await resolve('pg')).toBeUndefined();
+	expect(bundled.get('pg')).toBe('Add pg to dependencies');
+});
+
+test.each([
+	['pg', 'pg'],
+	['pg/lib/client.js', 'pg'],
+	['@redis/client/dist', '@redis/client'],
+	['socket.io', 'socket.io'],
+	['./pg', undefined],
+	['/app/pg', undefined],
+	['C:\\app\\pg', undefined],
+	['C:/app/pg', undefined],
+	['node:fs', undefined],
+	['virtual:pg', undefined],
+	['$lib/pg', undefined],
+	['file:///app/pg', undefined]
+])('%j is of %j', (specifier, name) => {
+	expect(packageOf(specifier)).toBe(name);
+});
