@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -79,6 +80,9 @@ async function copyVia(
 		},
 		hooks: {
 			tracedPackages: (packages) => {
+				for (const { versions } of Object.values(packages)) {
+					for (const version of Object.values(versions)) version.files.push(...licencesOf(version.path));
+				}
 				// of a package with several versions each is below what needs it: at the top, where the app would find
 				// it instead of its own, there is to be none
 				for (const name of present) {
@@ -103,6 +107,12 @@ async function copyVia(
 			manifest: readManifest(path.join(directory, 'package.json'))
 		}));
 }
+
+/** Whoever passes a package on passes these on, too. */
+const licencesOf = (directory: string): string[] =>
+	readdirSync(directory)
+		.filter((file) => /^(?:licen[cs]e|copying|notice)\b/i.test(file))
+		.map((file) => path.join(directory, file));
 
 /**
  * Modules that there are not, which import what an importer does from where it is; and require it, for many

@@ -60,12 +60,16 @@ function describe(
 	directory: string
 ): Instrumented | undefined {
 	const packages = all.filter((each) => !isBuiltin(each)).flatMap((each) => packageOf(each) ?? []);
-	const modules = error ? [] : [...new Set(packages)];
-	const libraries = modules.filter((each) => findPackage(each, directory));
+	const named = error ? [] : [...new Set(packages)];
+	const modules = HOOKLESS.has(candidate.name) ? [] : named;
+	const libraries = named.filter((each) => findPackage(each, directory));
 	const isOfNode = all.some(isBuiltin) || candidate.name.endsWith('-undici');
 	if (candidate.isOneOfAll && libraries.length === 0 && !isOfNode) return undefined;
 	return { ...candidate, modules, libraries };
 }
+
+/** Prisma's client calls its instrumentation by itself, bundled or not. */
+const HOOKLESS = new Set(['@prisma/instrumentation']);
 
 const isBuiltin = (name: string): boolean => builtinModules.includes(name.replace(/^node:/, ''));
 

@@ -72,16 +72,22 @@ describe('what is copied', () => {
 		write(`${modules}/lib/index.d.ts`, '');
 		write(`${modules}/lib/index.js.map`, '{}');
 		write(`${modules}/lib/test.js`, '');
+		// whoever passes them on passes these on
+		write(`${modules}/lib/LICENSE`, 'MIT');
+		write(`${modules}/@scope/needed/licence.md`, 'MIT');
+		write(`${modules}/@scope/needed/licensing.js`, '');
 
 		const copied = await copy(['lib']);
-		expect(copied).toMatchObject({ names: ['lib'], files: 4, addons: [] });
+		expect(copied).toMatchObject({ names: ['lib'], files: 6, addons: [] });
 		expect(copied.problem).toBeUndefined();
 		expect(copied.packages.map(({ manifest }) => manifest.name).sort()).toEqual(['@scope/needed', 'lib']);
 		rmSync(path.join(dir, modules), { recursive: true });
 		expect(run('lib')).toBe('lib 1.0.0 (@scope/needed 2.0.0)');
 		expect(outputFiles()).toEqual([
 			'@scope/needed/index.js',
+			'@scope/needed/licence.md',
 			'@scope/needed/package.json',
+			'lib/LICENSE',
 			'lib/index.js',
 			'lib/package.json'
 		]);
