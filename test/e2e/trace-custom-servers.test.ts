@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { outline } from '../otlp/outline.ts';
+import { spansOf } from '../otlp/tree.ts';
 import { type App, buildApp, copyBuild } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 import { callerSpanId, newTraceId, startTraced } from '../support/traced-server.ts';
@@ -96,6 +97,35 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 			({ attributes }) => attributes['url.path'] === '/trailing'
 		);
 		expect(outline(tree)).toEqual(['around', ['SERVER GET']]);
+	});
+
+	test.each([
+		['has left', { 'x-left': 'yes' }, { 'error.type': 'ECONNRESET' }],
+		['has been answered by the server itself', { 'x-answered': 'yes' }, { 'http.response.status_code': 200 }]
+	])('that asks the app when the client %s is traced to the end', async (_, headers, attributes) => {
+		await using traced = await startTraced(app.build, { entry: entry('late') });
+		const traceId = newTraceId();
+		const leaving = new AbortController();
+		const response = traced.server.fetch('/blog/a', {
+			headers: { ...headers, traceparent: `00-${traceId}-${callerSpanId}-01`, connection: 'close' },
+			signal: leaving.signal
+		});
+		if ('x-left' in headers) {
+			setTimeout(() => leaving.abort(), 40);
+			await expect(response).rejects.toThrow('aborted');
+		} else {
+			expect(await (await response).text()).toBe('by the server');
+		}
+
+		const tree = await traced.receiver.waitForTrace(traceId);
+		expect(tree.span).toMatchObject({ name: 'GET /blog/[slug]', parentSpanId: callerSpanId });
+		expect(tree.span.attributes).toMatchObject(attributes);
+		expect(spansOf(tree).map(({ name }) => name)).toContain('sveltekit.resolve');
+		// nothing is left that the end of the process would have to end
+		traced.server.signal('SIGUSR2');
+		expect(await traced.server.exited).toEqual({ code: 0, signal: null });
+		expect(traced.receiver.spans.map((span) => span.attributes['error.type'])).not.toContain('process_exit');
+		expect(traced.receiver.spans.filter((span) => span.traceId !== traceId)).toEqual([]);
 	});
 
 	test('sends its last spans when it has nothing left to do', async () => {
