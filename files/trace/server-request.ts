@@ -185,7 +185,8 @@ export class ServerRequest {
 	#finish(cause = CLIENT_LEFT): void {
 		this.#isOver = true;
 		try {
-			if (!this.#ignored && this.#isDynamic()) this.#endSpan(cause);
+			// one that has started ends in any case, for what is below it: `reroute` runs before the route is known
+			if (this.#span || (!this.#ignored && this.#isDynamic())) this.#endSpan(cause);
 		} catch (error) {
 			diag.error(`the span of a request could not be ended: ${error}`);
 		} finally {

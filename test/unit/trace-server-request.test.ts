@@ -25,6 +25,8 @@ interface ResponseEnd {
 /** What happens before its end. */
 interface Course {
 	met?: boolean;
+	/** What it does with the active span before its route is known. */
+	reroute?: (active: Span) => void;
 	app?: (root: Span) => void;
 	ignore?: string[];
 	/** When the response closes: before the handler is called, before SvelteKit is reached, or after all. */
@@ -34,7 +36,7 @@ interface Course {
 /** Serves one request, as far as its SERVER span goes. */
 function serve(
 	end: ResponseEnd,
-	{ met = true, app, ignore = [], closes = 'at the end' }: Course = {}
+	{ met: isMet = true, reroute, app, ignore = [], closes = 'at the end' }: Course = {}
 ): InMemorySpanExporter {
 	const exporter = new InMemorySpanExporter();
 	const tracing: Tracing = {
@@ -74,8 +76,9 @@ function serve(
 		tracing
 	);
 	if (closes === 'before SvelteKit') res.emit('close');
-	if (met) {
-		request.meet(request.context);
+	if (isMet) {
+		const met = request.meet(request.context);
+		reroute?.(trace.getSpan(met)!);
 		const root = trace.getSpan(request.serve({ 'http.route': '/[a]' }))!;
 		app?.(root);
 	}
@@ -177,5 +180,13 @@ describe('a SERVER span', () => {
 	])('is not there when %s is ignored (seen by SvelteKit: %s)', (ignored, met) => {
 		const exporter = serve({ statusCode: 500 }, { met, ignore: [ignored] });
 		expect(exporter.getFinishedSpans()).toEqual([]);
+	});
+
+	test('is there when its route is ignored and something hangs below it already', () => {
+		const [span] = serve(
+			{},
+			{ reroute: (active) => active.spanContext(), ignore: ['/[a]'] }
+		).getFinishedSpans();
+		expect(span).toMatchObject({ name: 'GET', kind: SpanKind.SERVER });
 	});
 });
