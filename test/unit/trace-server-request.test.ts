@@ -47,7 +47,7 @@ function serve(
 				resource: emptyResource(),
 				scope: { name: KIT },
 				limits: {},
-				processors: [new SimpleSpanProcessor({ exporter })]
+				processor: new SimpleSpanProcessor({ exporter })
 			},
 			{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
 			new RandomIds()
