@@ -2,6 +2,7 @@ import { propagation, trace, context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
+import { isMainThread } from 'node:worker_threads';
 import { hasTracerProvider } from './api-global.ts';
 import {
 	chooseSampler,
@@ -137,7 +138,8 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	process.once('exit', exit);
 
 	log(
-		'info',
+		// threads have what was preloaded into the process: it need not be said again
+		isMainThread ? 'info' : 'debug',
 		describeStart({
 			service: String(resource.attributes[ATTR_SERVICE_NAME]),
 			sampler: sampler === environmentSampler ? settings.sampler : `of ${FILE}`,

@@ -214,6 +214,18 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 		expect([...instances].every((id) => typeof id === 'string' && id !== '')).toBe(true);
 	});
 
+	test.each([
+		['info', 1],
+		['debug', 3]
+	])('with two worker threads says at OTEL_LOG_LEVEL=%s what is in force: %i', async (level, times) => {
+		await using traced = await startTraced(app.build, {
+			entry: entry('worker-threads'),
+			execArgv: preloaded,
+			env: { OTEL_LOG_LEVEL: level }
+		});
+		expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(times);
+	});
+
 	describe('of two apps', () => {
 		let directory: string;
 
