@@ -65,8 +65,15 @@ async function stayOff(off: Runtime, file: string | undefined): Promise<void> {
 	if (file) await import(file);
 	if (!hasTracerProvider()) return;
 	off.enabled = undefined;
-	const { getOnWithForeignSdk } = await import('./foreign.ts');
-	getOnWithForeignSdk();
+	try {
+		const { getOnWithForeignSdk } = await import('./foreign.ts');
+		getOnWithForeignSdk();
+	} catch (error) {
+		log(
+			'error',
+			`nothing could be done for the OpenTelemetry SDK of the app (${error}); the server runs as it is. This is a bug in adapter-node-otel, please report it`
+		);
+	}
 }
 
 async function turnOn(off: Runtime, file: string | undefined): Promise<void> {

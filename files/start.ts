@@ -2,6 +2,7 @@ import { propagation, trace, context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
+import { isMainThread } from 'node:worker_threads';
 import { hasTracerProvider } from './api-global.ts';
 import {
 	chooseSampler,
@@ -34,6 +35,7 @@ import { KitTracer, KitTracerProvider } from './trace/kit-tracer.ts';
 import { createProxy } from './trace/proxy.ts';
 import { createQueryRedactor } from './trace/query.ts';
 import { RandomIds } from './trace/random-ids.ts';
+import { SafeProcessors } from './trace/safe-processors.ts';
 import { createServing } from './trace/serve.ts';
 import { KIT, type Tracing } from './trace/tracing.ts';
 
@@ -72,7 +74,11 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	const contextManager = new AsyncLocalStorageContextManager().enable();
 	const redactQuery = createQueryRedactor(settings.queryParameters);
 	const own = guardProcessors(app.spanProcessors);
-	const spanProcessors = [new KitSpanProcessor(contextManager, redactQuery), ...own, ...exports.processors];
+	const processor = new SafeProcessors([
+		new KitSpanProcessor(contextManager, redactQuery),
+		...own,
+		...exports.processors
+	]);
 	const environmentSampler = createSampler(settings.sampler);
 	const sampler = chooseSampler(app.sampler, environmentSampler, process.env);
 	const idGenerator = new RandomIds();
@@ -81,14 +87,14 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 		sampler,
 		idGenerator,
 		spanLimits: settings.spanLimits,
-		spanProcessors
+		spanProcessors: [processor]
 	});
 	const ignores = matcher(settings.ignore);
 	const tracing: Tracing = {
 		contextManager,
 		propagator,
 		spans: new KitSpans(
-			{ resource, scope: { name: KIT }, limits: settings.spanLimits, processors: spanProcessors },
+			{ resource, scope: { name: KIT }, limits: settings.spanLimits, processor },
 			{
 				sampler,
 				isInherited: sampler === environmentSampler && isInherited(settings.sampler),
@@ -120,7 +126,7 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 
 	const { flush, shutdown, exit } = createShutdown(
 		{
-			flush: async () => void (await Promise.allSettled(spanProcessors.map((each) => each.forceFlush()))),
+			flush: () => processor.forceFlush(),
 			abandon: () => tracing.open.forEach((request) => request.abandon()),
 			close: async () => void (await Promise.all([exports.close(), ...own.map((each) => each.shutdown())])),
 			closeNow: exports.closeNow
@@ -133,7 +139,8 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	process.once('exit', exit);
 
 	log(
-		'info',
+		// threads have what was preloaded into the process: it need not be said again
+		isMainThread ? 'info' : 'debug',
 		describeStart({
 			service: String(resource.attributes[ATTR_SERVICE_NAME]),
 			sampler: sampler === environmentSampler ? settings.sampler : `of ${FILE}`,

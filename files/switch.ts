@@ -20,7 +20,7 @@ const NOT_A_WISH = new Set(['OTEL_SDK_DISABLED', 'OTEL_LOG_LEVEL']);
  * the last of them makes the difference to a variable that somebody has set.
  */
 const OF_A_SERVICE =
-	/_SERVICE_(HOST|PORT\w*)=|_PORT_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?=|_PORT=(tcp|udp|sctp):\/\//;
+	/^\w+(_SERVICE_(HOST|PORT\w*)=|_PORT_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?=|_PORT=(tcp|udp|sctp):\/\/)/;
 
 /**
  * Decides whether telemetry runs in this process: by the environment, on a Node that can do it.
@@ -77,7 +77,8 @@ function decideByEnvironment(env: NodeJS.ProcessEnv): Decision {
 		};
 	}
 
-	const none = env.OTEL_TRACES_EXPORTER?.trim().toLowerCase() === 'none';
+	// a list like any other, which may end in a comma
+	const none = /^[\s,]*none[\s,]*$/i.test(env.OTEL_TRACES_EXPORTER ?? '');
 	if (none && !env.OTEL_CONFIG_FILE?.trim()) return { on: false, instrument: true };
 
 	return { on: wished.length > 0, instrument: true };

@@ -7,7 +7,7 @@ import { Flaw, quote } from './variable.ts';
  */
 
 /** The greatest whole number: the one of the specification, and the longest timer that Node has. */
-const GREATEST = 2 ** 31 - 1;
+export const GREATEST: number = 2 ** 31 - 1;
 
 /** Of `OTEL_RESOURCE_ATTRIBUTES`, as upstream has it. */
 const LONGEST_ATTRIBUTE = 255;

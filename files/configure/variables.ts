@@ -84,9 +84,10 @@ export const VARIABLES = {
 	exportTimeout: milliseconds('OTEL_BSP_EXPORT_TIMEOUT', 30_000, 1),
 
 	attributeCountLimit: count('OTEL_ATTRIBUTE_COUNT_LIMIT', 128),
-	attributeValueLengthLimit: count('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', undefined),
+	// the SDK takes 0 for no limit
+	attributeValueLengthLimit: count('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', undefined, 1),
 	spanAttributeCountLimit: count('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 128),
-	spanAttributeValueLengthLimit: count('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', undefined),
+	spanAttributeValueLengthLimit: count('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', undefined, 1),
 	spanEventCountLimit: count('OTEL_SPAN_EVENT_COUNT_LIMIT', 128),
 	spanLinkCountLimit: count('OTEL_SPAN_LINK_COUNT_LIMIT', 128),
 	eventAttributeCountLimit: count('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', 128),

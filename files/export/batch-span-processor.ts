@@ -1,8 +1,9 @@
 import { type Context, TraceFlags, context } from '@opentelemetry/api';
-import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
+import { ExportResultCode, suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan, Span, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchSettings } from '../configure/settings.ts';
 import type { ExportHealth } from './export-health.ts';
+import type { Exported } from './otlp-exporter.ts';
 import { sizeOf } from './span-size.ts';
 
 /**
@@ -129,15 +130,16 @@ export class BatchSpanProcessor implements SpanProcessor {
 	}
 
 	/** What ends an export, once. Made apart from the spans, which it must not keep alive. */
-	#expectResult(count: number, bytes: number): (result: ExportResult) => void {
+	#expectResult(count: number, bytes: number): (result: Exported) => void {
 		const { promise, resolve } = Promise.withResolvers<void>();
 		this.#underWay.add(promise);
-		const done = ({ code, error }: ExportResult): void => {
+		const done = ({ code, error, leftOut = 0 }: Exported): void => {
 			if (!this.#underWay.delete(promise)) return;
 			clearTimeout(limit);
 			this.#underWayBytes -= bytes;
-			if (code === ExportResultCode.SUCCESS) this.#health.succeeded();
-			else this.#health.failed(error ?? new Error('export failed'), count);
+			const sent = count - leftOut;
+			if (code !== ExportResultCode.SUCCESS) this.#health.failed(error ?? new Error('export failed'), sent);
+			else if (sent > 0) this.#health.succeeded();
 			resolve();
 			if (!this.#closed && this.#queue.length > 0) this.#schedule();
 		};
@@ -149,7 +151,7 @@ export class BatchSpanProcessor implements SpanProcessor {
 		return done;
 	}
 
-	#export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
+	#export(spans: ReadableSpan[], done: (result: Exported) => void): void {
 		// the exporter's own requests make no spans
 		context.with(suppressTracing(context.active()), () => {
 			try {
@@ -178,4 +180,4 @@ export class BatchSpanProcessor implements SpanProcessor {
 	}
 }
 
-const failure = (error: Error): ExportResult => ({ code: ExportResultCode.FAILED, error });
+const failure = (error: Error): Exported => ({ code: ExportResultCode.FAILED, error });

@@ -1,9 +1,10 @@
+import { describe as describeError } from '../guard.ts';
 import { log } from '../log.ts';
 
 /** Each kind of trouble is told at most this often. */
 const TELL_EVERY_MS = 60_000;
 
-type Kind = 'failure' | 'overload' | 'refusal' | 'late';
+type Kind = 'failure' | 'overload' | 'refusal' | 'malformed' | 'late';
 
 /**
  * Tells how the export fares: the first failure, the recovery, and what was lost, each in one line and
@@ -94,6 +95,20 @@ export class ExportHealth {
 			rejected > 0
 				? `${this.#target} refused ${spans(rejected)}: ${reason}. ${spans(this.#lost)} lost so far`
 				: `${this.#target} warns: ${reason}`
+		);
+	}
+
+	/**
+	 * A span is none that could be sent, whoever should take it.
+	 *
+	 * @param tracer the name of the one that has made it
+	 * @param cause why
+	 */
+	unencodable(tracer: string, cause: unknown): void {
+		this.#lost++;
+		if (!this.#isDue('malformed')) return;
+		this.#tell(
+			`a span of the tracer ${JSON.stringify(tracer)} cannot be encoded (${describeError(cause)}): it is dropped, the others are sent. ${spans(this.#lost)} lost so far. Look for a name that is no text, a time or a link that is none`
 		);
 	}
 

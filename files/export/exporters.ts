@@ -1,4 +1,5 @@
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+import { GREATEST } from '../configure/parse.ts';
 import type { ProcessorSettings } from '../configure/settings.ts';
 import { withoutSecrets } from '../configure/url.ts';
 import { BatchSpanProcessor } from './batch-span-processor.ts';
@@ -6,6 +7,9 @@ import { ExportHealth } from './export-health.ts';
 import { exportLast } from './last-export.ts';
 import { OtlpExporter } from './otlp-exporter.ts';
 import { createTransport } from './transport.ts';
+
+/** The processor's own limit is for an exporter that does not keep to its own: ours has so long to do it. */
+const TO_END_BY_ITSELF_MS = 1000;
 
 /** The way out for spans. */
 export interface Exports {
@@ -50,8 +54,12 @@ export async function createExports(
 			? import('./otlp-json.ts')
 			: import('./otlp-protobuf.ts'));
 		const transport = await createTransport(otlp, userAgent);
-		const exporter = new OtlpExporter(serializer, transport, otlp.timeoutMs, health);
-		const processor = new BatchSpanProcessor(exporter, batch, health);
+		// an export that the processor has given up must not go on: it would hold memory that nobody counts, and
+		// might yet deliver what was told to be lost
+		const limitMs = Math.min(otlp.timeoutMs, batch.exportTimeoutMs);
+		const exporter = new OtlpExporter(serializer, transport, limitMs, health);
+		const exportTimeoutMs = Math.min(limitMs + TO_END_BY_ITSELF_MS, GREATEST);
+		const processor = new BatchSpanProcessor(exporter, { ...batch, exportTimeoutMs }, health);
 
 		processors.push(processor);
 		descriptions.push(`otlp ${otlp.protocol} to ${target}`);

@@ -41,7 +41,10 @@ export function exportLast(
 	settings: LastExportSettings
 ): void {
 	const left = exporter.unsent();
-	for (const batch of processor.drain()) left.push([exporter.serialize(batch), batch.length]);
+	for (const batch of processor.drain()) {
+		const { body, count } = exporter.encode(batch);
+		if (body) left.push([body, count]);
+	}
 
 	const isWorthTrying = left.length > 0 && !health.failing && settings.timeoutMs > 0;
 	const taken = isWorthTrying ? sendInWorker({ ...settings, bodies: left.map(([body]) => body) }) : [];

@@ -7,6 +7,12 @@ import type { Attempt, Transport } from './transport.ts';
 /** Turns spans into bytes, and an answer's bytes into what the collector says. */
 export type TraceSerializer = ISerializer<ReadableSpan[], IExportTraceServiceResponse>;
 
+/** What came of an export. */
+export interface Exported extends ExportResult {
+	/** Spans that could not be encoded: told and counted already, and no fault of the collector's. */
+	leftOut?: number;
+}
+
 /** The first pause before an attempt is repeated, and the longest; each time twice the last, with jitter. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5000;
@@ -45,20 +51,41 @@ export class OtlpExporter implements SpanExporter {
 	}
 
 	/** From here on only bytes are held, a fraction of what the spans take. */
-	export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
-		const body = this.serialize(spans);
-		this.#underWay.set(body, spans.length);
+	export(spans: ReadableSpan[], done: (result: Exported) => void): void {
+		const { body, count } = this.encode(spans);
+		const leftOut = spans.length - count;
+		// not at once: it would begin the next export inside this one
+		if (!body) return queueMicrotask(() => done({ code: ExportResultCode.SUCCESS, leftOut }));
+		this.#underWay.set(body, count);
 		void this.#deliver(body)
 			.finally(() => this.#underWay.delete(body))
-			.then(done);
+			.then((result) => done(leftOut > 0 ? { ...result, leftOut } : result));
 	}
 
 	/**
-	 * The body of one request.
-	 *
-	 * @throws {Error} when the spans cannot be encoded
+	 * The body of one request, and how many spans it has: one that cannot be encoded does not take the others
+	 * with it.
 	 */
-	serialize(spans: ReadableSpan[]): Uint8Array {
+	encode(spans: ReadableSpan[]): { body?: Uint8Array; count: number } {
+		try {
+			return { body: this.#serialize(spans), count: spans.length };
+		} catch {
+			const good = spans.filter((span) => this.#isEncodable(span));
+			return { ...(good.length > 0 && { body: this.#serialize(good) }), count: good.length };
+		}
+	}
+
+	#isEncodable(span: ReadableSpan): boolean {
+		try {
+			this.#serialize([span]);
+			return true;
+		} catch (error) {
+			this.#health.unencodable(span.instrumentationScope.name, error);
+			return false;
+		}
+	}
+
+	#serialize(spans: ReadableSpan[]): Uint8Array {
 		const body = this.#serializer.serializeRequest(spans);
 		if (!body) throw new Error('spans could not be serialized');
 		return body;

@@ -56,8 +56,13 @@ export class ProtobufWriter {
 		this.#buffer[this.#at++] = Number(rest);
 	}
 
-	/** Nanoseconds since 1970 out of the SDK's seconds and nanoseconds. */
+	/**
+	 * Nanoseconds since 1970 out of the SDK's seconds and nanoseconds.
+	 *
+	 * @throws {RangeError} for what is no time
+	 */
 	nanoseconds(field: number, [seconds, nanoseconds]: readonly [number, number]): void {
+		if (!(seconds >= 0 && nanoseconds >= 0)) throw new RangeError('a time is not a number');
 		this.#reserve(MARGIN);
 		this.#tag(field, FIXED64);
 		// a number holds 53 bits, so the seconds are multiplied in two parts

@@ -11,12 +11,17 @@ const ATTRIBUTE_BYTES = 64;
  * counted as if nothing were shared.
  */
 export function sizeOf(span: ReadableSpan): number {
-	let size = SPAN_BYTES + 2 * span.name.length + sizeOfAttributes(span.attributes);
+	let size = SPAN_BYTES + sizeOfText(span.name) + sizeOfAttributes(span.attributes);
 	for (const { name, attributes } of span.events) {
-		size += ENTRY_BYTES + 2 * name.length + sizeOfAttributes(attributes);
+		size += ENTRY_BYTES + sizeOfText(name) + sizeOfAttributes(attributes);
 	}
 	for (const { attributes } of span.links) size += ENTRY_BYTES + sizeOfAttributes(attributes);
-	return size + 2 * (span.status.message?.length ?? 0);
+	return size + sizeOfText(span.status.message);
+}
+
+/** What the app calls a name may be anything: the exporter sees to that. */
+function sizeOfText(text: unknown): number {
+	return typeof text === 'string' ? 2 * text.length : 0;
 }
 
 function sizeOfAttributes(attributes: Attributes | undefined): number {

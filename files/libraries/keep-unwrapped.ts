@@ -1,4 +1,5 @@
-import { registerHooks } from 'node:module';
+// by its namespace: a Node that has no such hooks shall get on without them
+import * as module from 'node:module';
 
 /**
  * Keeps import hooks off the app's own modules. Those of `import-in-the-middle` without an include list, as
@@ -12,7 +13,7 @@ export function keepUnwrapped(output: string): void {
 	const isOwn = (url: string): boolean =>
 		url.startsWith(output) && !url.slice(output.length).split('/').includes('node_modules');
 
-	registerHooks({
+	module.registerHooks?.({
 		// the last to be registered is asked first
 		resolve(specifier, context, next) {
 			const { parentURL } = context;

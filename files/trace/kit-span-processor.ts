@@ -1,11 +1,16 @@
 import { type Context, type ContextManager, SpanKind } from '@opentelemetry/api';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventions';
+import { ATTR_HTTP_TARGET, ATTR_HTTP_URL } from '@opentelemetry/semantic-conventions/incubating';
 import { type QueryRedactor, redactUrl } from './query.ts';
 import { requestOf } from './request-context.ts';
 import { KIT } from './tracing.ts';
 
 /** The end of the attribute that SvelteKit gives a span which a redirect has ended. */
 const LOCATION = '.result.location';
+
+/** Where instrumentations note the URL of a request that they see leave, older ones among them. */
+const URLS = [ATTR_URL_FULL, ATTR_HTTP_URL, ATTR_HTTP_TARGET];
 
 /** How the SDK's spans keep time. Its own affair: without these fields times are what they would be without us. */
 interface SdkClock {
@@ -37,6 +42,7 @@ export class KitSpanProcessor implements SpanProcessor {
 
 	onEnding(span: Span): void {
 		if (span.instrumentationScope.name === KIT) this.#redactLocation(span);
+		else if (span.kind === SpanKind.CLIENT) this.#redactRequest(span);
 		// spans end where they are active, all but the SERVER span, which sees to it itself
 		if (span.events.length > 0 && span.kind !== SpanKind.SERVER) {
 			requestOf(this.#contextManager.active())?.exceptions.keepOnce(span);
@@ -54,5 +60,16 @@ export class KitSpanProcessor implements SpanProcessor {
 		for (const key in attributes) {
 			if (key.endsWith(LOCATION)) attributes[key] = redactUrl(String(attributes[key]), this.#redact);
 		}
+	}
+
+	/** Of an outgoing request everybody notes the whole URL, and what of it is secret only the app knows. */
+	#redactRequest({ attributes }: Span): void {
+		for (const key of URLS) {
+			const url = attributes[key];
+			if (typeof url === 'string') attributes[key] = redactUrl(url, this.#redact);
+		}
+		const query = attributes[ATTR_URL_QUERY];
+		if (typeof query !== 'string') return;
+		attributes[ATTR_URL_QUERY] = query.startsWith('?') ? redactUrl(query, this.#redact) : this.#redact(query);
 	}
 }

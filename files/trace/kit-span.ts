@@ -17,8 +17,7 @@ import {
 	cleanSimpleAttributes,
 	hrTimeDuration,
 	isTimeInput,
-	maybeAddAttribute,
-	timeInputToHrTime
+	maybeAddAttribute
 } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { Span, SpanLimits, SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
@@ -27,13 +26,15 @@ import {
 	ATTR_EXCEPTION_STACKTRACE,
 	ATTR_EXCEPTION_TYPE
 } from '@opentelemetry/semantic-conventions';
+import { givenTime } from './given-time.ts';
 
 /** What all spans of a tracer have in common. */
 export interface SpanOrigin {
 	readonly resource: Resource;
 	readonly scope: InstrumentationScope;
 	readonly limits: Required<SpanLimits>;
-	readonly processors: readonly SpanProcessor[];
+	/** Never throws. */
+	readonly processor: SpanProcessor;
 }
 
 /** Tells the time for all spans of a trace, so that none begins before its parent. */
@@ -60,7 +61,8 @@ const NOT_YET: HrTime = [0, 0];
 /**
  * A span of SvelteKit's. There are a dozen in a request, so they are made to be cheap: one clock, one look
  * at each attribute, nothing made that few need. To processors, exporters and the app it is what the SDK's
- * own span is, limits and warnings included; a test holds the two against each other.
+ * own span is, limits and warnings included, but for names, times and links that are none: those would lose
+ * the whole span, or all that is sent with it. A test holds the two against each other.
  */
 export class KitSpan implements Span {
 	name: string;
@@ -83,7 +85,7 @@ export class KitSpan implements Span {
 	#ended = false;
 
 	constructor(origin: SpanOrigin, start: SpanStart) {
-		this.name = start.name;
+		this.name = String(start.name);
 		this.kind = start.kind;
 		if (start.parentSpanContext) this.parentSpanContext = start.parentSpanContext;
 		this.startTime = start.startTime;
@@ -155,7 +157,7 @@ export class KitSpan implements Span {
 		}
 		const isTime = isTimeInput(attributesOrTime);
 		this.events.push({
-			name,
+			name: String(name),
 			time: this.#timeOf(isTimeInput(time) || !isTime ? time : attributesOrTime),
 			...cleanSimpleAttributes(isTime ? undefined : (attributesOrTime as Attributes), {
 				attributeCountLimit: attributePerEventCountLimit,
@@ -168,7 +170,9 @@ export class KitSpan implements Span {
 	addLink({ context, attributes }: Link): this {
 		if (this.#isOver()) return this;
 		const { linkCountLimit, attributePerLinkCountLimit, attributeValueLengthLimit } = this.#origin.limits;
-		if (linkCountLimit === 0) {
+		const isLink = typeof context.traceId === 'string' && typeof context.spanId === 'string';
+		if (!isLink) diag.warn('Dropping a link that has no span context.');
+		if (!isLink || linkCountLimit === 0) {
 			this.droppedLinksCount++;
 			return this;
 		}
@@ -198,7 +202,7 @@ export class KitSpan implements Span {
 	}
 
 	updateName(name: string): this {
-		if (!this.#isOver()) this.name = name;
+		if (!this.#isOver()) this.name = String(name);
 		return this;
 	}
 
@@ -231,10 +235,10 @@ export class KitSpan implements Span {
 		if (isBefore) diag.warn('Inconsistent start and end time: the duration of the span is set to 0.');
 		this.endTime = isBefore ? [seconds, nanoseconds] : endTime;
 
-		const { processors } = this.#origin;
-		for (const processor of processors) processor.onEnding?.(this);
+		const { processor } = this.#origin;
+		processor.onEnding?.(this);
 		this.#ended = true;
-		for (const processor of processors) processor.onEnd(this);
+		processor.onEnd(this);
 	}
 
 	/** Attributes of plain values are copied in one go; all that is unusual goes the long way. */
@@ -264,7 +268,7 @@ export class KitSpan implements Span {
 	}
 
 	#timeOf(time: TimeInput | undefined): HrTime {
-		return isTimeInput(time) ? timeInputToHrTime(time) : this.clock.timeOf(performance.now());
+		return givenTime(time) ?? this.clock.timeOf(performance.now());
 	}
 
 	#isOver(): boolean {

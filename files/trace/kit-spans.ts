@@ -11,7 +11,7 @@ import {
 	isSpanContextValid,
 	trace
 } from '@opentelemetry/api';
-import { isTimeInput, isTracingSuppressed, millisToHrTime, timeInputToHrTime } from '@opentelemetry/core';
+import { isTracingSuppressed, millisToHrTime } from '@opentelemetry/core';
 import {
 	type IdGenerator,
 	type Sampler,
@@ -19,8 +19,10 @@ import {
 	type SamplingResult,
 	type SpanLimits
 } from '@opentelemetry/sdk-trace';
+import { givenTime } from './given-time.ts';
 import { type Clock, KitSpan, type SpanOrigin } from './kit-span.ts';
 import { requestOf } from './request-context.ts';
+import { SafeSpan } from './safe-span.ts';
 
 /** The SDK's defaults (https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits). */
 const DEFAULT_LIMITS: Required<SpanLimits> = {
@@ -104,19 +106,17 @@ export class KitSpans {
 
 		if (typeof attributes === 'function') attributes = attributes();
 		const clock = parent instanceof KitSpan ? parent.clock : (requestOf(context) ?? new WallClock());
-		const span = new KitSpan(this.#origin, {
+		const span = new SafeSpan(this.#origin, {
 			name,
 			kind,
 			spanContext,
 			parentSpanContext,
-			startTime: isTimeInput(options.startTime)
-				? timeInputToHrTime(options.startTime)
-				: clock.timeOf(performance.now()),
+			startTime: givenTime(options.startTime) ?? clock.timeOf(performance.now()),
 			clock,
 			attributes: result.attributes ? { ...attributes, ...result.attributes } : attributes,
 			links: options.links
 		});
-		for (const processor of this.#origin.processors) processor.onStart(span, context);
+		this.#origin.processor.onStart(span, context);
 		return span;
 	}
 }

@@ -9,3 +9,9 @@ export function wasCutOff(res: ServerResponse): boolean {
 	const { stream } = res as unknown as Partial<Http2ServerResponse>;
 	return stream ? !res.writableEnded || stream.rstCode !== 0 : !res.writableFinished;
 }
+
+/** Whether a response has closed: sent or cut off, nobody will hear of it any more. */
+export function hasClosed(res: ServerResponse): boolean {
+	const { stream } = res as unknown as Partial<Http2ServerResponse>;
+	return stream ? stream.destroyed : res.closed;
+}

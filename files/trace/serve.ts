@@ -1,6 +1,7 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Server } from 'node:http';
 import type { Handler, Runtime } from '../register.ts';
+import { watchArrivals } from './arrivals.ts';
 import { requestOf } from './request-context.ts';
 import { ServerRequest } from './server-request.ts';
 import type { Tracing } from './tracing.ts';
@@ -8,6 +9,7 @@ import type { Tracing } from './tracing.ts';
 /** The two ways in: a handler before it is used, and a server that listens already. */
 export function createServing(tracing: Tracing): Pick<Runtime, 'traceHandler' | 'traceServer'> {
 	const { contextManager } = tracing;
+	const ownContext = watchArrivals(contextManager);
 
 	const traceHandler =
 		(handler: Handler): Handler =>
@@ -17,7 +19,8 @@ export function createServing(tracing: Tracing): Pick<Runtime, 'traceHandler' | 
 			// the outer one of two wrappers has met this request
 			if (outer?.req === req) return handler(req, res, next);
 			// requests of one connection have nothing to do with each other
-			const { context } = new ServerRequest(req, res, outer ? ROOT_CONTEXT : active, tracing);
+			const parent = outer ? ROOT_CONTEXT : ownContext(req, active);
+			const { context } = new ServerRequest(req, res, parent, tracing);
 			return contextManager.with(context, handler, undefined, req, res, next);
 		};
 

@@ -24,7 +24,7 @@ import { methodInName, pathOf, requestAttributes } from './http-attributes.ts';
 import { PassedExceptions } from './passed-exceptions.ts';
 import { PendingSpan } from './pending-span.ts';
 import { RequestContext } from './request-context.ts';
-import { wasCutOff } from './response.ts';
+import { hasClosed, wasCutOff } from './response.ts';
 import { announce } from './server-timing.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -58,6 +58,8 @@ export class ServerRequest {
 	#link: Link | undefined;
 	#span: Span | undefined;
 	#ignored = false;
+	/** Whether the response is over. SvelteKit may be asked later still: a server of one's own may wait before. */
+	#isOver: boolean;
 	#exceptions: PassedExceptions | undefined;
 	#end: Span['end'] | undefined;
 
@@ -66,7 +68,8 @@ export class ServerRequest {
 		this.#res = res;
 		this.#tracing = tracing;
 		this.context = new RequestContext(parent, this, trace.getSpan(parent));
-		res.once('close', () => this.#finish());
+		this.#isOver = hasClosed(res);
+		if (!this.#isOver) res.once('close', () => this.#finish());
 	}
 
 	/** Whether SvelteKit has reached the request. */
@@ -159,8 +162,9 @@ export class ServerRequest {
 				if ((span as Span & ReadableSpan).events.length > 0) {
 					this.exceptions.keepOnce(span as Span & ReadableSpan);
 				}
+				if (this.#isOver) this.#finish();
 			};
-			open.add(this);
+			if (!this.#isOver) open.add(this);
 			requestHook?.(span, this.req);
 		}
 		if (serverTiming) announce(span, this.#res);
@@ -179,8 +183,10 @@ export class ServerRequest {
 
 	/** The response is over: sent, or cut off. */
 	#finish(cause = CLIENT_LEFT): void {
+		this.#isOver = true;
 		try {
-			if (!this.#ignored && this.#isDynamic()) this.#endSpan(cause);
+			// one that has started ends in any case, for what is below it: `reroute` runs before the route is known
+			if (this.#span || (!this.#ignored && this.#isDynamic())) this.#endSpan(cause);
 		} catch (error) {
 			diag.error(`the span of a request could not be ended: ${error}`);
 		} finally {

@@ -319,7 +319,8 @@ const cases: [variable: string, Case][] = [
 		{
 			env: { OTEL_BSP_EXPORT_TIMEOUT: '50' },
 			receiver: { respond: () => ({ fault: 'never-answer' }) },
-			expect: ({ stderr }) => expect(stderr).toContain('no result within 50 ms')
+			// what is left of them when the attempt begins
+			expect: ({ stderr }) => expect(stderr).toMatch(/no answer within (4\d|50) ms/)
 		}
 	],
 	[

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { outline } from '../otlp/outline.ts';
+import { spansOf } from '../otlp/tree.ts';
 import { type App, buildApp, copyBuild } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 import { callerSpanId, newTraceId, startTraced } from '../support/traced-server.ts';
@@ -98,6 +99,90 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 		expect(outline(tree)).toEqual(['around', ['SERVER GET']]);
 	});
 
+	test('can have a span of its own around the app that is not sampled, and then nothing is', async () => {
+		await using traced = await startTraced(app.build, {
+			entry: entry('with-span'),
+			env: { OTEL_TRACES_SAMPLER_ARG: '0' }
+		});
+		// the caller's decision is not asked for: the server's own span is the parent
+		const traceId = newTraceId();
+		const traceparent = `00-${traceId}-${callerSpanId}-01`;
+		await (await traced.server.fetch('/blog/a', { headers: { traceparent } })).text();
+		await traced.server.stop();
+		expect(traced.receiver.spans).toEqual([]);
+	});
+
+	describe.each([
+		['HTTP/1', {}],
+		['HTTP/2', { HTTP2: 'yes' }]
+	])('that begins to listen inside a span, over %s,', (_, http) => {
+		const env = { ...http, HOST_HEADER: 'HTTP2' in http ? ':authority' : 'host' };
+
+		/** Requests of one connection, by its protocol. */
+		async function ask({ url }: { url: string }, paths: string[], headers: Record<string, string>) {
+			if (!('HTTP2' in http)) {
+				for (const path of paths) await (await fetch(url + path, { headers })).arrayBuffer();
+				return;
+			}
+			const client = connect(url);
+			for (const path of paths) await once(client.request({ ':path': path, ...headers }).resume(), 'close');
+			client.destroy();
+		}
+
+		test('has nothing to do with that span when it serves', async () => {
+			await using traced = await startTraced(app.build, { entry: entry('boot-span'), env });
+			const traceId = newTraceId();
+			await ask(traced.server, ['/blog/a', '/blog/b'], {});
+			await ask(traced.server, ['/blog/c'], { traceparent: `00-${traceId}-${callerSpanId}-01` });
+
+			const [a, b, c] = await Promise.all(
+				['a', 'b', 'c'].map(async (slug) => (await traced.traceOf(`/blog/${slug}`)).span)
+			);
+			expect([a!.parentSpanId, b!.parentSpanId]).toEqual([undefined, undefined]);
+			expect(a!.traceId).not.toBe(b!.traceId);
+			expect(c).toMatchObject({ traceId, parentSpanId: callerSpanId });
+		});
+
+		test('links to its callers when it is public', async () => {
+			await using traced = await startTraced(app.build, {
+				entry: entry('boot-span'),
+				env: { ...env, OTEL_SVELTEKIT_PUBLIC_ENDPOINT: 'true' }
+			});
+			const traceId = newTraceId();
+			await ask(traced.server, ['/blog/a'], { traceparent: `00-${traceId}-${callerSpanId}-01` });
+			const { span } = await traced.traceOf('/blog/a');
+			expect(span.parentSpanId).toBeUndefined();
+			expect(span.links).toMatchObject([{ traceId, spanId: callerSpanId }]);
+		});
+	});
+
+	test.each([
+		['has left', 'x-left', undefined, { 'error.type': 'ECONNRESET' }],
+		['has an answer already', 'x-answered', 'by the server', { 'http.response.status_code': 200 }]
+	])('that asks the app when the client %s is traced to the end', async (_, kind, answer, attributes) => {
+		await using traced = await startTraced(app.build, { entry: entry('late') });
+		const traceId = newTraceId();
+		const leaving = new AbortController();
+		const response = traced.server.fetch('/blog/a', {
+			headers: { [kind]: 'yes', traceparent: `00-${traceId}-${callerSpanId}-01`, connection: 'close' },
+			signal: leaving.signal
+		});
+		// the server waits for longer than that
+		if (answer === undefined) setTimeout(() => leaving.abort(), 40);
+		const received = response.then((res) => res.text()).catch(() => undefined);
+		expect(await received).toBe(answer);
+
+		const tree = await traced.receiver.waitForTrace(traceId);
+		expect(tree.span).toMatchObject({ name: 'GET /blog/[slug]', parentSpanId: callerSpanId });
+		expect(tree.span.attributes).toMatchObject(attributes);
+		expect(spansOf(tree).map(({ name }) => name)).toContain('sveltekit.resolve');
+		// nothing is left that the end of the process would have to end
+		traced.server.signal('SIGUSR2');
+		expect(await traced.server.exited).toEqual({ code: 0, signal: null });
+		expect(traced.receiver.spans.map((span) => span.attributes['error.type'])).not.toContain('process_exit');
+		expect(traced.receiver.spans.filter((span) => span.traceId !== traceId)).toEqual([]);
+	});
+
 	test('sends its last spans when it has nothing left to do', async () => {
 		await using traced = await startTraced(app.build, {
 			entry: entry('node-http'),
@@ -127,6 +212,18 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 		}
 		expect(instances.size).toBe(2);
 		expect([...instances].every((id) => typeof id === 'string' && id !== '')).toBe(true);
+	});
+
+	test.each([
+		['info', 1],
+		['debug', 3]
+	])('with two worker threads says at OTEL_LOG_LEVEL=%s what is in force: %i', async (level, times) => {
+		await using traced = await startTraced(app.build, {
+			entry: entry('worker-threads'),
+			execArgv: preloaded,
+			env: { OTEL_LOG_LEVEL: level }
+		});
+		expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(times);
 	});
 
 	describe('of two apps', () => {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { startReceiver } from '../otlp/receiver.ts';
 import { buildApp } from '../support/app.ts';
@@ -5,6 +7,12 @@ import { type NodeVersion, nodeBinary, nodeVersions } from '../support/node-bina
 import { startServer } from '../support/server.ts';
 
 const versions = Object.keys(nodeVersions) as NodeVersion[];
+
+/** The least that an SDK of the app's own does: it registers a tracer provider. */
+const ownSdk = (build: string): string => `
+	import { ProxyTracerProvider, trace } from '${pathToFileURL(join(build, 'otel/api.js')).href}';
+	trace.setGlobalTracerProvider(new ProxyTracerProvider());
+`;
 
 describe.each(['kit-2', 'kit-3'] as const)('%s', (combination) => {
 	test.each(versions)(
@@ -39,7 +47,11 @@ test('on a Node that is too old, the build and the server say so in one line and
 		'adapter-node-otel: off: Node 20.19.5 cannot be traced, the server runs without telemetry. Use Node 22.17 or later\n'
 	);
 
-	await using quiet = await startServer(app.build, { node });
-	expect((await quiet.fetch('/blog/hello')).status).toBe(200);
-	expect(quiet.stderr()).toBe('');
+	// whether an SDK of the app's own runs there is for that to say
+	for (const preloaded of ['', ownSdk(app.build)]) {
+		const execArgv = ['--import', `data:text/javascript,${encodeURIComponent(preloaded)}`];
+		await using quiet = await startServer(app.build, { node, execArgv });
+		expect((await quiet.fetch('/blog/hello')).status).toBe(200);
+		expect(quiet.stderr()).toBe('');
+	}
 });

@@ -161,6 +161,15 @@ test('what a file does not say has the default of the schema, not of the environ
 	});
 });
 
+test.each([
+	['attribute_limits:\n  '],
+	['tracer_provider:\n  processors: [{ simple: { exporter: { console: } } }]\n  limits:\n    ']
+])('a length of 0 is none to the SDK, and told: %j', async (above) => {
+	const { settings, lines } = await read(`file_format: '1.0'\n${above}attribute_value_length_limit: 0\n`);
+	expect(lines).toEqual([expect.stringContaining('attribute_value_length_limit is 0 (no limit is used)')]);
+	expect(settings!.spanLimits).toEqual({});
+});
+
 test('a file can switch telemetry off', async () => {
 	expect(await read("file_format: '1.0'\ndisabled: true\n")).toEqual({
 		settings: undefined,

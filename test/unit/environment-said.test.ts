@@ -38,6 +38,7 @@ describe('the switch', () => {
 		[{ OTEL_METRICS_EXPORTER: 'none' }, true, true],
 		[{ OTEL_TRACES_EXPORTER: 'none', OTEL_SERVICE_NAME: 'a' }, false, true],
 		[{ OTEL_TRACES_EXPORTER: 'None' }, false, true],
+		[{ OTEL_TRACES_EXPORTER: 'none, ' }, false, true],
 		[{ OTEL_TRACES_EXPORTER: 'none', OTEL_CONFIG_FILE: '/x.yaml' }, true, true],
 		[{ OTEL_TRACES_EXPORTER: 'otlp,none' }, true, true],
 		[
@@ -54,7 +55,11 @@ describe('the switch', () => {
 			false,
 			true
 		],
-		[{ OTEL_EXPORTER_PROMETHEUS_PORT: '9464' }, true, true]
+		[{ OTEL_EXPORTER_PROMETHEUS_PORT: '9464' }, true, true],
+		// what looks like one of those, but is a value
+		[{ OTEL_RESOURCE_ATTRIBUTES: 'A_SERVICE_HOST=1' }, true, true],
+		[{ OTEL_EXPORTER_OTLP_HEADERS: 'X_PORT_80_TCP=1' }, true, true],
+		[{ OTEL_RESOURCE_ATTRIBUTES: 'a=b,X_PORT=tcp://10.0.0.1' }, true, true]
 	])('with %j: on %s, the file of the app runs %s', (env, on, instrument) => {
 		expect(decide(env, '24.0.0')).toMatchObject({ on, instrument });
 	});

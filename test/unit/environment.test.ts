@@ -72,7 +72,15 @@ describe('a bad value makes one line that says what was seen, what is used and w
 		],
 		[
 			{ OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '1.5' },
-			'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT is "1.5": no limit is used. Expected a whole number, 0 or more'
+			'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT is "1.5": no limit is used. Expected a whole number above 0'
+		],
+		[
+			{ OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '0' },
+			'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT is "0": no limit is used. Expected a whole number above 0'
+		],
+		[
+			{ OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '0', OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '7' },
+			'OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT is "0": OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT is used. Expected a whole number above 0'
 		],
 		[
 			{ OTEL_SPAN_EVENT_COUNT_LIMIT: '-1' },

@@ -25,9 +25,12 @@ import {
 	TracerProvider
 } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
+import { serializer as json } from '../../files/export/otlp-json.ts';
+import { serializer as protobuf } from '../../files/export/otlp-protobuf.ts';
 import { type KitSpanOptions, KitSpans } from '../../files/trace/kit-spans.ts';
 import { RandomIds } from '../../files/trace/random-ids.ts';
 import { RequestContext, requestOf } from '../../files/trace/request-context.ts';
+import { SafeProcessors } from '../../files/trace/safe-processors.ts';
 import type { ServerRequest } from '../../files/trace/server-request.ts';
 
 const resource = resourceFromAttributes({ 'service.name': 'shop' });
@@ -61,17 +64,16 @@ function createBoth({ limits = {}, sampler = new AlwaysOnSampler(), isInherited 
 			shutdown: async () => {}
 		};
 		const ids = { generateTraceId: () => '5'.repeat(32), generateSpanId: () => '6'.repeat(16) };
-		const processors = [processor];
 		const provider = new TracerProvider({
 			resource,
 			sampler,
 			spanLimits: limits,
-			spanProcessors: processors,
+			spanProcessors: [processor],
 			idGenerator: ids
 		});
 		const tracer = provider.getTracer('sveltekit');
 		const spans = new KitSpans(
-			{ resource, scope: { name: 'sveltekit' }, limits, processors },
+			{ resource, scope: { name: 'sveltekit' }, limits, processor },
 			{ sampler, isInherited, readsAttributes: !isInherited },
 			ids
 		);
@@ -264,7 +266,7 @@ describe("SvelteKit's spans", () => {
 
 	it('ask for attributes only where a span is recorded', () => {
 		const spans = new KitSpans(
-			{ resource, scope: { name: 'sveltekit' }, limits: {}, processors: [] },
+			{ resource, scope: { name: 'sveltekit' }, limits: {}, processor: new SafeProcessors([]) },
 			{ sampler: new AlwaysOffSampler(), isInherited: false, readsAttributes: false },
 			new RandomIds()
 		);
@@ -272,6 +274,106 @@ describe("SvelteKit's spans", () => {
 			throw new Error('asked');
 		};
 		expect(spans.start('span', { attributes }, ROOT_CONTEXT).isRecording()).toBe(false);
+	});
+});
+
+describe("SvelteKit's spans are called with anything", () => {
+	const throwing = {
+		get message(): never {
+			throw new Error('no message');
+		}
+	};
+	const link = { traceId: spanContext.traceId, traceFlags: 1 };
+
+	it.each<[what: string, act: (span: Span) => unknown]>([
+		['a name that is none', (span) => span.updateName(undefined as never)],
+		['a name that is a symbol', (span) => span.updateName(Symbol('name') as never)],
+		['a name without a text', (span) => span.updateName(Object.create(null) as never)],
+		['an attribute without a key', (span) => span.setAttribute(undefined as never, 1)],
+		['an attribute that throws', (span) => span.setAttribute('key', throwing as never)],
+		['no attributes', (span) => span.setAttributes(undefined as never)],
+		['attributes that throw', (span) => span.setAttributes(throwing as never)],
+		['an event without a name', (span) => span.addEvent(undefined as never)],
+		['an event whose name is a number', (span) => span.addEvent(5 as never)],
+		['an event whose attributes throw', (span) => span.addEvent('event', throwing as never)],
+		['an event at no time', (span) => span.addEvent('event', {}, new Date(NaN))],
+		['an event at the end of time', (span) => span.addEvent('event', Infinity)],
+		['no link', (span) => span.addLink(undefined as never)],
+		['no links', (span) => span.addLinks(undefined as never)],
+		['a link to nothing', (span) => span.addLink({} as never)],
+		['a link to no span', (span) => span.addLink({ context: {} as never })],
+		['a link to half a span', (span) => span.addLinks([{ context: link as never }])],
+		[
+			'a link whose attributes throw',
+			(span) => span.addLink({ context: { ...link, ...spanContext }, attributes: throwing as never })
+		],
+		['no status', (span) => span.setStatus(undefined as never)],
+		['no exception', (span) => span.recordException(undefined as never)],
+		['an exception without a text', (span) => span.recordException(Object.create(null) as never)],
+		['an exception that throws', (span) => span.recordException(throwing as never)],
+		['an end at no time', (span) => span.end(new Date(NaN))],
+		['an end at a date that is none', (span) => span.end(Object.create(Date.prototype) as never)]
+	])('and none of it throws, nor loses the span: %s', (_, act) => {
+		const ended: ReadableSpan[] = [];
+		const processor: SpanProcessor = {
+			onStart: () => {},
+			onEnd: (span) => void ended.push(span),
+			forceFlush: async () => {},
+			shutdown: async () => {}
+		};
+		const spans = new KitSpans(
+			{ resource, scope: { name: 'sveltekit' }, limits: {}, processor },
+			{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
+			new RandomIds()
+		);
+		const span = spans.start('span', { attributes: { before: 1 } }, ROOT_CONTEXT);
+		act(span);
+		span.setAttribute('after', 1);
+		if (span.isRecording()) span.end();
+
+		expect(ended).toHaveLength(1);
+		expect(ended[0]!.attributes).toMatchObject({ before: 1 });
+		for (const serializer of [protobuf, json]) expect(serializer.serializeRequest(ended)).toBeDefined();
+	});
+
+	it.each<[what: string, options: KitSpanOptions]>([
+		['a time that is none', { startTime: new Date(NaN) }],
+		['a link to no span', { links: [{ context: {} as never }] }]
+	])('also at their start: %s', (_, options) => {
+		const [, ours] = createBoth();
+		const span = ours!.start('span', options as SpanOptions);
+		expect(Number.isFinite(span.startTime[0])).toBe(true);
+		expect(span.links).toEqual([]);
+	});
+
+	it('and a processor that throws keeps neither them nor the others from going on', () => {
+		const fail = (): never => {
+			throw new Error('broken');
+		};
+		const ended: string[] = [];
+		const processor = new SafeProcessors([
+			{
+				onStart: fail,
+				onEnding: fail,
+				onEnd: fail,
+				forceFlush: async () => fail(),
+				shutdown: async () => fail()
+			},
+			{
+				onStart: () => {},
+				onEnd: ({ name }) => void ended.push(name),
+				forceFlush: async () => {},
+				shutdown: async () => {}
+			}
+		]);
+		const spans = new KitSpans(
+			{ resource, scope: { name: 'sveltekit' }, limits: {}, processor },
+			{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
+			new RandomIds()
+		);
+		spans.start('ours', {}, ROOT_CONTEXT).end();
+		new TracerProvider({ spanProcessors: [processor] }).getTracer('app').startSpan("the SDK's").end();
+		expect(ended).toEqual(['ours', "the SDK's"]);
 	});
 });
 

@@ -1,12 +1,15 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { Span } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OtlpSettings } from '../../files/configure/otlp.ts';
+import { BatchSpanProcessor } from '../../files/export/batch-span-processor.ts';
 import { ExportHealth } from '../../files/export/export-health.ts';
+import { exportLast } from '../../files/export/last-export.ts';
 import { OtlpExporter } from '../../files/export/otlp-exporter.ts';
 import { serializer as json } from '../../files/export/otlp-json.ts';
 import { serializer as protobuf } from '../../files/export/otlp-protobuf.ts';
@@ -31,7 +34,8 @@ afterEach(async () => {
 	await receiver.stop();
 });
 
-function makeSpans(count: number): ReadableSpan[] {
+/** Spans of the SDK's own, which takes down whatever an app says, and what the second of them is called with. */
+function makeSpans(count: number, act: (span: Span) => void = () => {}): ReadableSpan[] {
 	const ended: ReadableSpan[] = [];
 	const provider = new TracerProvider({
 		resource: resourceFromAttributes({ 'service.name': 'unit' }),
@@ -44,7 +48,11 @@ function makeSpans(count: number): ReadableSpan[] {
 			}
 		]
 	});
-	for (let index = 0; index < count; index++) provider.getTracer('t').startSpan(`span ${index}`).end();
+	for (let index = 0; index < count; index++) {
+		const span = provider.getTracer('t').startSpan(`span ${index}`);
+		if (index === 1) act(span);
+		if (span.isRecording()) span.end();
+	}
 	return ended;
 }
 
@@ -74,7 +82,20 @@ async function createExporter(
 	return { exporter, health, send };
 }
 
+const batch = { maxQueueSize: 100, maxExportBatchSize: 10, scheduleDelayMs: 60_000, exportTimeoutMs: 30_000 };
+
 const { SUCCESS, FAILED } = ExportResultCode;
+
+/** What a span cannot be encoded after. */
+const malformed: [what: string, act: (span: Span) => void][] = [
+	['no name', (span) => span.updateName(undefined as never)],
+	['a number for a name', (span) => span.updateName(5 as never)],
+	['an event without a name', (span) => span.addEvent(undefined as never)],
+	['an event with a number for a name', (span) => span.addEvent(5 as never)],
+	['an event at no time', (span) => span.addEvent('event', {}, new Date(NaN))],
+	['a link to no span', (span) => span.addLink({ context: {} as never })],
+	['an end at no time', (span) => span.end(new Date(NaN))]
+];
 
 describe.each(protocols)('%s', (protocol) => {
 	test.each(['none', 'gzip'] as const)('delivers spans and headers, compression %s', async (compression) => {
@@ -112,6 +133,52 @@ describe.each(protocols)('%s', (protocol) => {
 		const { exporter, health, send } = await createExporter(protocol);
 		expect(await send(3)).toEqual({ code: SUCCESS });
 		expect(health.lost).toBe(2);
+		await exporter.shutdown();
+	});
+
+	test.each(malformed)('loses a span with %s, and none beside it', async (_, act) => {
+		const { exporter, health } = await createExporter(protocol);
+		const processor = new BatchSpanProcessor(exporter, batch, health);
+		for (const span of makeSpans(3, act)) processor.onEnd(span);
+		await processor.forceFlush();
+		expect(receiver.spans.map(({ name }) => name)).toEqual(['span 0', 'span 2']);
+		expect(health).toMatchObject({ lost: 1, failing: false });
+		expect(written).toEqual([
+			expect.stringMatching(
+				/a span of the tracer "t" cannot be encoded \(.+\): it is dropped, the others are sent/
+			)
+		]);
+		await processor.shutdown();
+		expect(written).toHaveLength(1);
+	});
+
+	test('has nothing to say of the collector when nothing of a batch can be encoded', async () => {
+		const { exporter, health } = await createExporter(protocol);
+		const processor = new BatchSpanProcessor(exporter, batch, health);
+		health.failed(new Error('it answers 503'), 0);
+		for (const [, act] of malformed) processor.onEnd(makeSpans(2, act)[1]!);
+		await processor.forceFlush();
+		expect(receiver.requests).toEqual([]);
+		expect(health).toMatchObject({ lost: malformed.length, failing: true });
+		await processor.shutdown();
+	});
+
+	test('counts a span that cannot be encoded once, also when the others are not delivered', async () => {
+		receiver.respond = () => ({ status: 400, grpcStatus: 3 });
+		const { exporter, health } = await createExporter(protocol);
+		const processor = new BatchSpanProcessor(exporter, batch, health);
+		for (const span of makeSpans(3, malformed[0]![1])) processor.onEnd(span);
+		await processor.forceFlush();
+		expect(health.lost).toBe(3);
+		await processor.shutdown();
+	});
+
+	test('leaves out at a sudden end what cannot be encoded', async () => {
+		const { exporter, health } = await createExporter(protocol);
+		const processor = new BatchSpanProcessor(exporter, batch, health);
+		for (const [, act] of malformed) processor.onEnd(makeSpans(2, act)[1]!);
+		exportLast(processor, exporter, health, { otlp: {} as OtlpSettings, userAgent: '', timeoutMs: 1000 });
+		expect(health.lost).toBe(malformed.length);
 		await exporter.shutdown();
 	});
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ROOT_CONTEXT, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { CompositePropagator } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
@@ -19,13 +19,24 @@ interface ResponseEnd {
 	headersSent?: boolean;
 	writableEnded?: boolean;
 	writableFinished?: boolean;
-	stream?: { rstCode: number };
+	stream?: { rstCode: number; destroyed?: boolean };
+}
+
+/** What happens before its end. */
+interface Course {
+	met?: boolean;
+	/** What it does with the active span before its route is known. */
+	reroute?: (active: Span) => void;
+	app?: (root: Span) => void;
+	ignore?: string[];
+	/** When the response closes: before the handler is called, before SvelteKit is reached, or after all. */
+	closes?: 'before the handler' | 'before SvelteKit' | 'at the end';
 }
 
 /** Serves one request, as far as its SERVER span goes. */
 function serve(
 	end: ResponseEnd,
-	{ met = true, app, ignore = [] }: { met?: boolean; app?: (root: Span) => void; ignore?: string[] } = {}
+	{ met: isMet = true, reroute, app, ignore = [], closes = 'at the end' }: Course = {}
 ): InMemorySpanExporter {
 	const exporter = new InMemorySpanExporter();
 	const tracing: Tracing = {
@@ -36,7 +47,7 @@ function serve(
 				resource: emptyResource(),
 				scope: { name: KIT },
 				limits: {},
-				processors: [new SimpleSpanProcessor({ exporter })]
+				processor: new SimpleSpanProcessor({ exporter })
 			},
 			{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
 			new RandomIds()
@@ -55,6 +66,7 @@ function serve(
 		headersSent: true,
 		writableEnded: true,
 		writableFinished: true,
+		closed: closes === 'before the handler',
 		...end
 	});
 	const request = new ServerRequest(
@@ -63,12 +75,14 @@ function serve(
 		ROOT_CONTEXT,
 		tracing
 	);
-	if (met) {
-		request.meet(request.context);
+	if (closes === 'before SvelteKit') res.emit('close');
+	if (isMet) {
+		const met = request.meet(request.context);
+		reroute?.(trace.getSpan(met)!);
 		const root = trace.getSpan(request.serve({ 'http.route': '/[a]' }))!;
 		app?.(root);
 	}
-	res.emit('close');
+	if (closes === 'at the end') res.emit('close');
 	expect(tracing.open.size).toBe(0);
 	return exporter;
 }
@@ -118,6 +132,33 @@ describe('a SERVER span', () => {
 		expect(serve({}, { app }).getFinishedSpans()).toHaveLength(1);
 	});
 
+	describe.each(['before the handler', 'before SvelteKit'] as const)(
+		'of a response that closes %s is asked',
+		(closes) => {
+			const app = (span: Span): void => {
+				expect(span.isRecording()).toBe(true);
+				span.end();
+			};
+
+			test.each<[string, ResponseEnd, string | undefined, number | undefined]>([
+				['cut off', { headersSent: false, writableFinished: false }, 'ECONNRESET', undefined],
+				['sent by somebody else', {}, undefined, 200],
+				[
+					'a cancelled stream',
+					{ headersSent: false, stream: { rstCode: 8, destroyed: true } },
+					'ECONNRESET',
+					undefined
+				]
+			])('ends when SvelteKit ends its root span: %s', (_, end, errorType, status) => {
+				const [span, ...others] = serve(end, { closes, app }).getFinishedSpans();
+				expect(others).toEqual([]);
+				expect(span).toMatchObject({ name: 'GET /[a]', kind: SpanKind.SERVER });
+				expect(span!.attributes['error.type']).toBe(errorType);
+				expect(span!.attributes['http.response.status_code']).toBe(status);
+			});
+		}
+	);
+
 	test.each<[number, number]>([
 		[200, 0],
 		[206, 0],
@@ -139,5 +180,13 @@ describe('a SERVER span', () => {
 	])('is not there when %s is ignored (seen by SvelteKit: %s)', (ignored, met) => {
 		const exporter = serve({ statusCode: 500 }, { met, ignore: [ignored] });
 		expect(exporter.getFinishedSpans()).toEqual([]);
+	});
+
+	test('is there when its route is ignored and something hangs below it already', () => {
+		const [span] = serve(
+			{},
+			{ reroute: (active) => active.spanContext(), ignore: ['/[a]'] }
+		).getFinishedSpans();
+		expect(span).toMatchObject({ name: 'GET', kind: SpanKind.SERVER });
 	});
 });

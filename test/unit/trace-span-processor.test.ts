@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Span, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { type Attributes, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
 	InMemorySpanExporter,
@@ -17,7 +17,7 @@ const contextManager = new AsyncLocalStorageContextManager().enable();
 const exporter = new InMemorySpanExporter();
 const provider = new TracerProvider({
 	spanProcessors: [
-		new KitSpanProcessor(contextManager, createQueryRedactor([])),
+		new KitSpanProcessor(contextManager, createQueryRedactor(['page'])),
 		new SimpleSpanProcessor({ exporter })
 	]
 });
@@ -129,5 +129,36 @@ describe('times', () => {
 				.end();
 		});
 		expect(exporter.getFinishedSpans()[0]!.startTime).toEqual([1_700_000_000, 5]);
+	});
+});
+
+describe('what a client span says of the URL', () => {
+	/** A span as instrumentations make them, when it has ended. */
+	const attributesOf = (kind: SpanKind, attributes: Attributes): Attributes => {
+		provider.getTracer('@opentelemetry/instrumentation-http').startSpan('GET', { kind, attributes }).end();
+		return exporter.getFinishedSpans()[0]!.attributes;
+	};
+
+	test.each<[name: string, value: string, redacted: string]>([
+		['url.full', 'https://user:secret@host/a?b=secret#c=secret', 'https://host/a?b=REDACTED#c=REDACTED'],
+		['url.full', 'https://host/a?b=REDACTED', 'https://host/a?b=REDACTED'],
+		['url.full', 'https://host/a', 'https://host/a'],
+		['url.query', 'b=secret&page=2', 'b=REDACTED&page=2'],
+		['url.query', '?page=2&b=secret', '?page=2&b=REDACTED'],
+		// what older versions say
+		['http.url', 'http://host/a?b=secret', 'http://host/a?b=REDACTED'],
+		['http.target', '/a?b=secret', '/a?b=REDACTED']
+	])('has no secret in %s, whoever has made it: %s', (name, value, redacted) => {
+		expect(attributesOf(SpanKind.CLIENT, { [name]: value, 'url.path': '/a' })).toEqual({
+			[name]: redacted,
+			'url.path': '/a'
+		});
+	});
+
+	test('is left alone where it is none, and on other spans', () => {
+		const attributes = { 'url.full': 'https://host/a?b=of the app' };
+		expect(attributesOf(SpanKind.INTERNAL, attributes)).toEqual(attributes);
+		exporter.reset();
+		expect(attributesOf(SpanKind.CLIENT, { 'url.full': 5 })).toEqual({ 'url.full': 5 });
 	});
 });

@@ -42,7 +42,7 @@ export function toSettings(
 		sampler: toSampler(provider?.sampler, 'tracer_provider.sampler', problems),
 		propagators: toPropagators(model.propagator, problems),
 		processors: toProcessors(provider?.processors ?? [], 'tracer_provider.processors', problems),
-		spanLimits: toSpanLimits(model),
+		spanLimits: toSpanLimits(model, problems),
 		resource: toResource(model.resource, serviceName, problems)
 	};
 }
@@ -62,13 +62,15 @@ function toPropagators(
 }
 
 /** A limit for spans before the general one; where neither is said, the SDK's own default. */
-function toSpanLimits({
-	attribute_limits: general,
-	tracer_provider: provider
-}: ConfigurationModel): SpanLimits {
+function toSpanLimits(
+	{ attribute_limits: general, tracer_provider: provider }: ConfigurationModel,
+	problems: Problems
+): SpanLimits {
 	const limits = provider?.limits;
+	const length = limits?.attribute_value_length_limit ?? general?.attribute_value_length_limit;
+	if (length === 0) problems.add('attribute_value_length_limit', 'is 0 (no limit is used)');
 	const entries = Object.entries({
-		attributeValueLengthLimit: limits?.attribute_value_length_limit ?? general?.attribute_value_length_limit,
+		attributeValueLengthLimit: length || undefined,
 		attributeCountLimit: limits?.attribute_count_limit ?? general?.attribute_count_limit,
 		eventCountLimit: limits?.event_count_limit,
 		linkCountLimit: limits?.link_count_limit,
