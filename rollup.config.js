@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
@@ -124,7 +124,15 @@ export default [
 		input: { index: 'files/facades/index.ts', handler: 'files/facades/handler.ts' },
 		output: { dir: 'dist/files', format: 'esm' },
 		external: /^\.\/(adapter-node-|otel\/)/,
-		plugins: [esbuild({ target: 'esnext' })],
+		plugins: [
+			esbuild({ target: 'esnext' }),
+			{
+				name: 'types of the run time',
+				// in the place of `src/server-instrumentation.d.ts`: what is outside of `dist` is not published
+				writeBundle: () =>
+					copyFileSync('files/server-instrumentation.d.ts', 'dist/server-instrumentation.d.ts')
+			}
+		],
 		onwarn
 	}
 ];

@@ -7,7 +7,7 @@ import { emit } from './emit.ts';
 import { runtimeTracing } from './kit-3.ts';
 import { type AdapterOptions, toDefaults } from './options.ts';
 
-export type { ServerInstrumentation } from '../files/server-instrumentation.d.ts';
+export type { ServerInstrumentation } from './server-instrumentation.d.ts';
 export type { AdapterOptions, TelemetryOptions } from './options.ts';
 
 /**
