@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
@@ -16,6 +17,8 @@ const { version: apiVersion } = readJson('node_modules/@opentelemetry/api/packag
 function readJson(file) {
 	return JSON.parse(readFileSync(file, 'utf8'));
 }
+
+const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Every package that is bundled, and every licence text once: most are the same. */
 function listLicences(dependencies) {
@@ -58,14 +61,12 @@ const plugins = [
 			// written by the build: see `src/emit.ts`
 			if (id === './facts.js') return { id, external: true };
 			// not in the register's bundle, so that a process that is not traced reads one file of ours
-			if (importer?.endsWith('/register.ts') && /^\.\/(start|foreign)\.ts$/.test(id))
+			if (importer === pathOf('files/register.ts') && /^\.\/(start|foreign)\.ts$/.test(id))
 				return { id: id.replace('.ts', '.js'), external: true };
 			// the whole package brings both import hooks along
-			if (id === '@opentelemetry/instrumentation')
-				return new URL('files/libraries/instrumentation-base.ts', import.meta.url).pathname;
+			if (id === '@opentelemetry/instrumentation') return pathOf('files/libraries/instrumentation-base.ts');
 			// counts every span for a meter that nobody gives it
-			if (id === './TracerMetrics.mjs')
-				return new URL('files/trace/tracer-metrics.ts', import.meta.url).pathname;
+			if (id === './TracerMetrics.mjs') return pathOf('files/trace/tracer-metrics.ts');
 		}
 	},
 	// every package of OpenTelemetry once, whatever ranges they ask for
@@ -124,7 +125,15 @@ export default [
 		input: { index: 'files/facades/index.ts', handler: 'files/facades/handler.ts' },
 		output: { dir: 'dist/files', format: 'esm' },
 		external: /^\.\/(adapter-node-|otel\/)/,
-		plugins: [esbuild({ target: 'esnext' })],
+		plugins: [
+			esbuild({ target: 'esnext' }),
+			{
+				name: 'types of the run time',
+				// in the place of `src/server-instrumentation.d.ts`: what is outside of `dist` is not published
+				writeBundle: () =>
+					copyFileSync('files/server-instrumentation.d.ts', 'dist/server-instrumentation.d.ts')
+			}
+		],
 		onwarn
 	}
 ];

@@ -9,7 +9,7 @@ import { type Libraries, findLibraries } from './libraries/libraries.ts';
 import { keepOutside } from './libraries/outside.ts';
 import { type AdapterOptions, toDefaults } from './options.ts';
 
-export type { ServerInstrumentation } from '../files/server-instrumentation.d.ts';
+export type { ServerInstrumentation } from './server-instrumentation.d.ts';
 export type { AdapterOptions, TelemetryOptions } from './options.ts';
 
 /**

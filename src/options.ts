@@ -1,23 +1,14 @@
+import type adapterNode from '@sveltejs/adapter-node';
 import type { Defaults, Pattern } from '../files/seam.d.ts';
 
-/** Adapter-node's own options, which pass through unchanged, and ours. */
-export interface AdapterOptions {
-	/**
-	 * The directory to build the server to.
-	 * @default 'build'
-	 */
-	out?: string;
-	/**
-	 * Whether assets and prerendered pages are precompressed with gzip and brotli.
-	 * @default true
-	 */
-	precompress?: boolean;
-	/**
-	 * The prefix of adapter-node's environment variables (`HOST`, `PORT`, `ORIGIN` …). OpenTelemetry's are
-	 * never prefixed.
-	 * @default ''
-	 */
-	envPrefix?: string;
+/** What the adapter-node that is installed takes: also an option that this package has never heard of. */
+type NodeOptions = NonNullable<Parameters<typeof adapterNode>[0]>;
+
+/**
+ * Adapter-node's own options, which pass through unchanged, and ours. An `envPrefix` is for adapter-node's
+ * variables; OpenTelemetry's are never prefixed.
+ */
+export interface AdapterOptions extends NodeOptions {
 	/** What the server does when telemetry is on. Defaults: the environment of the server wins. */
 	telemetry?: TelemetryOptions;
 }

@@ -1,7 +1,10 @@
 /*
  * `npm run demo`: a real SvelteKit app, built with the packed package, served by `node build`, its traces
- * received over OTLP and shown; then the same build with the switch off, and what that costs.
+ * received over OTLP and shown; then the same build with the switch off, and what that costs. What it says
+ * it has looked at: anything else ends it with an error.
  */
+import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import { startReceiver } from '../otlp/receiver.ts';
 import { printTree } from '../otlp/print.ts';
 import { type App, buildApp } from '../support/app.ts';
@@ -11,26 +14,46 @@ import { compareCost } from './cost.ts';
 const say = (text = ''): void => void process.stdout.write(`${text}\n`);
 const heading = (text: string): void => say(`\n\x1b[1m${text}\x1b[0m`);
 
+interface Request {
+	title: string;
+	send(server: RunningServer): Promise<Response>;
+	status: number;
+	traced: boolean;
+}
+
 /** A handful of what a real server is asked for. */
-const requests: { title: string; send(server: RunningServer): Promise<Response>; traced: boolean }[] = [
+const requests: Request[] = [
 	{
 		title: 'a page: GET /blog/hello?utm_source=mail',
 		send: (s) => s.fetch('/blog/hello?utm_source=mail'),
+		status: 200,
 		traced: true
 	},
 	{
 		title: 'a form action: POST /actions/named?/success',
 		send: (s) => s.submit('/actions/named?/success'),
+		status: 200,
 		traced: true
 	},
-	{ title: 'an endpoint: GET /api/post/7', send: (s) => s.fetch('/api/post/7'), traced: true },
+	{
+		title: 'an endpoint: GET /api/post/7',
+		send: (s) => s.fetch('/api/post/7'),
+		status: 200,
+		traced: true
+	},
 	{
 		title: 'a page that throws: GET /error/unexpected',
 		send: (s) => s.fetch('/error/unexpected'),
+		status: 500,
 		traced: true
 	},
-	{ title: 'a missing page: GET /nowhere', send: (s) => s.fetch('/nowhere'), traced: true },
-	{ title: 'a static file: GET /robots.txt', send: (s) => s.fetch('/robots.txt'), traced: false }
+	{ title: 'a missing page: GET /nowhere', send: (s) => s.fetch('/nowhere'), status: 404, traced: true },
+	{
+		title: 'a static file: GET /robots.txt',
+		send: (s) => s.fetch('/robots.txt'),
+		status: 200,
+		traced: false
+	}
 ];
 
 say('Building the example app with the packed package (the first time it is installed, too) …');
@@ -40,6 +63,11 @@ say(app.log.slice(app.log.indexOf('> Using')).trim());
 await showTraces(app);
 await showOff(app);
 
+// what has just ended is let go of a turn later
+await setTimeout(100);
+const running = process.getActiveResourcesInfo().filter((resource) => resource === 'ProcessWrap');
+assert.equal(running.length, 0, 'no process is left behind');
+
 async function showTraces({ build }: App): Promise<void> {
 	await using receiver = await startReceiver();
 	const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '200' };
@@ -47,33 +75,33 @@ async function showTraces({ build }: App): Promise<void> {
 	await using server = await startServer(build, { env });
 	say(server.stderr().trim());
 
-	for (const { title, send, traced } of requests) {
+	for (const request of requests) {
 		const known = new Set(receiver.spans.map(({ traceId }) => traceId));
-		const response = await send(server);
-		await response.arrayBuffer();
-		heading(`${title} → ${response.status}`);
-		if (traced) say(printTree(await receiver.waitForTrace(({ traceId }) => !known.has(traceId))));
+		heading(`${request.title} → ${await ask(server, request)}`);
+		if (request.traced) say(printTree(await receiver.waitForTrace(({ traceId }) => !known.has(traceId))));
 		else say('no span: adapter-node serves it from the disk');
 	}
 
-	const received = receiver.spans.length;
+	// what has made so many spans once makes as many again
+	const made = receiver.spans.length;
+	for (const request of requests) await ask(server, request);
+	const arrived = receiver.spans.length - made;
 	const { code } = await server.stop();
-	heading(`SIGTERM → exit code ${code}`);
+	const missing = 2 * made - receiver.spans.length;
+	heading(`The same again, and SIGTERM at once → exit code ${code}`);
 	say(
-		`${received} spans had arrived, ${receiver.spans.length - received} came with the last export, 0 are missing`
+		`${arrived} spans had arrived, ${made - arrived - missing} came with the last export, ${missing} are missing`
 	);
+	assert.deepEqual({ code, missing }, { code: 0, missing: 0 });
 }
 
 async function showOff({ build }: App): Promise<void> {
 	heading('node build, with nothing set: off');
 	{
 		await using server = await startServer(build);
-		for (const { title, send } of requests) say(`${(await send(server)).status}  ${title}`);
-		say(
-			server.stderr().includes('adapter-node-otel')
-				? server.stderr()
-				: 'nothing said, nothing loaded, nothing sent'
-		);
+		for (const request of requests) say(`${await ask(server, request)}  ${request.title}`);
+		assert.doesNotMatch(server.stderr(), /adapter-node-otel/);
+		say('nothing said, nothing loaded, nothing sent');
 	}
 
 	heading('What it costs: the same page 300 times from each, in turns, one at a time');
@@ -89,4 +117,12 @@ async function showOff({ build }: App): Promise<void> {
 		])
 	);
 	say('A look, not a measurement: `npm run bench` measures.');
+}
+
+/** Sends a request and takes the whole response; resolves with its status. */
+async function ask(server: RunningServer, { send, status }: Request): Promise<number> {
+	const response = await send(server);
+	await response.arrayBuffer();
+	assert.equal(response.status, status);
+	return status;
 }

@@ -11,7 +11,15 @@ import { startServer } from '../support/server.ts';
 import { callerSpanId, newTraceId, startTraced } from '../support/traced-server.ts';
 import { combinations } from './combinations.ts';
 
+const frameworks = ['node-http', 'express', 'fastify', 'polka'];
+
 const preloaded = ['--import', './build/otel/register.js'];
+
+/** How a process comes to telemetry: flags of Node. */
+const ways: [way: string, execArgv: string[]][] = [
+	['by its import of handler.js', []],
+	['by --import too, and once', preloaded]
+];
 
 describe.each(combinations)('%s: a server of one’s own', (combination) => {
 	let app: App;
@@ -22,71 +30,88 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 
 	const entry = (name: string): string => join(app.dir, 'servers', `${name}.js`);
 
-	test.each<[string, string, string[]]>([
-		['node-http', 'by its import of handler.js', []],
-		['node-http', 'by --import too, and once', preloaded],
-		['express', 'by its import of handler.js', []],
-		['fastify', 'by its import of handler.js', []],
-		['polka', 'by --import too, and once', preloaded]
-	])('with %s is traced %s', async (name, _, execArgv) => {
-		await using traced = await startTraced(app.build, { entry: entry(name), execArgv });
-		const { tree, response } = await traced.trace('/blog/a');
-		expect(response.status).toBe(200);
-		expect(tree.span).toMatchObject({
-			kind: 'SERVER',
-			name: 'GET /blog/[slug]',
-			parentSpanId: callerSpanId
-		});
-		expect(tree.span.attributes).toMatchObject({ 'url.path': '/blog/a', 'http.response.status_code': 200 });
+	describe.each(ways)('is traced %s', (_, execArgv) => {
+		test.each(frameworks)('with %s', async (name) => {
+			await using traced = await startTraced(app.build, { entry: entry(name), execArgv });
+			const { tree, response } = await traced.trace('/blog/a');
+			expect(response.status).toBe(200);
+			expect(tree.span).toMatchObject({
+				kind: 'SERVER',
+				name: 'GET /blog/[slug]',
+				parentSpanId: callerSpanId
+			});
+			expect(tree.span.attributes).toMatchObject({ 'url.path': '/blog/a', 'http.response.status_code': 200 });
 
-		// one that SvelteKit has no route for, a file, and one that closes the list
-		const refused = await traced.trace('/_app/nowhere.js');
-		expect(refused.tree.span).toMatchObject({ name: 'GET', parentSpanId: callerSpanId });
-		await (await traced.server.fetch('/robots.txt')).text();
-		await traced.trace('/');
-		const servers = traced.receiver.spans.filter(({ kind }) => kind === 'SERVER');
-		expect(servers.map(({ attributes }) => attributes['url.path'])).toEqual([
-			'/blog/a',
-			'/_app/nowhere.js',
-			'/'
-		]);
-		// started once, and said once
-		expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(1);
+			// one that SvelteKit has no route for, a file, and one that closes the list
+			const refused = await traced.trace('/_app/nowhere.js');
+			expect(refused.tree.span).toMatchObject({ name: 'GET', parentSpanId: callerSpanId });
+			await (await traced.server.fetch('/robots.txt')).text();
+			await traced.trace('/');
+			const servers = traced.receiver.spans.filter(({ kind }) => kind === 'SERVER');
+			expect(servers.map(({ attributes }) => attributes['url.path'])).toEqual([
+				'/blog/a',
+				'/_app/nowhere.js',
+				'/'
+			]);
+			// no signal does what it would not do without us
+			expect(await (await traced.server.fetch('/signal-listeners')).json()).toEqual({
+				SIGTERM: 0,
+				SIGINT: 0
+			});
+			// started once, and said once
+			expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(1);
+		});
+
+		test('over HTTP/2, its cancelled streams included', async () => {
+			await using traced = await startTraced(app.build, {
+				entry: entry('node-http2'),
+				execArgv,
+				// what clients of HTTP/2 send in its stead
+				env: { HOST_HEADER: ':authority' }
+			});
+			const client = connect(traced.server.url);
+			const send = (path: string, traceId: string) =>
+				client.request({ ':path': path, traceparent: `00-${traceId}-${callerSpanId}-01` });
+
+			const done = newTraceId();
+			await once(send('/blog/a', done).resume(), 'close');
+			const { span } = await traced.receiver.waitForTrace(done);
+			expect(span).toMatchObject({ name: 'GET /blog/[slug]', parentSpanId: callerSpanId });
+			expect(span.attributes).toMatchObject({
+				'network.protocol.version': '2',
+				'server.address': '127.0.0.1',
+				'server.port': traced.server.port,
+				'http.response.status_code': 200
+			});
+			expect(span.attributes['error.type']).toBeUndefined();
+
+			const cancelled = newTraceId();
+			const stream = send('/sse/forever', cancelled);
+			await once(stream, 'data');
+			stream.close(8);
+			const cut = await traced.receiver.waitForTrace(
+				({ traceId, kind }) => traceId === cancelled && kind === 'SERVER'
+			);
+			expect(cut.span.attributes).toMatchObject({
+				'http.response.status_code': 200,
+				'error.type': 'ECONNRESET'
+			});
+			client.destroy();
+			expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(1);
+		});
+
+		test.each(['SIGTERM', 'SIGINT'] as const)('and dies of %s as it would without us', async (signal) => {
+			await using traced = await startTraced(app.build, { entry: entry('node-http'), execArgv });
+			traced.server.signal(signal);
+			expect(await traced.server.exited).toEqual({ code: null, signal });
+		});
 	});
 
-	test('of HTTP/2 is traced, its cancelled streams included', async () => {
-		await using traced = await startTraced(app.build, {
-			entry: entry('node-http2'),
-			// what clients of HTTP/2 send in its stead
-			env: { HOST_HEADER: ':authority' }
-		});
-		const client = connect(traced.server.url);
-		const send = (path: string, traceId: string) =>
-			client.request({ ':path': path, traceparent: `00-${traceId}-${callerSpanId}-01` });
-
-		const done = newTraceId();
-		await once(send('/blog/a', done).resume(), 'close');
-		const { span } = await traced.receiver.waitForTrace(done);
-		expect(span).toMatchObject({ name: 'GET /blog/[slug]', parentSpanId: callerSpanId });
-		expect(span.attributes).toMatchObject({
-			'network.protocol.version': '2',
-			'server.address': '127.0.0.1',
-			'server.port': traced.server.port,
-			'http.response.status_code': 200
-		});
-		expect(span.attributes['error.type']).toBeUndefined();
-
-		const cancelled = newTraceId();
-		const stream = send('/sse/forever', cancelled);
-		await once(stream, 'data');
-		stream.close(8);
-		const cut = await traced.receiver.waitForTrace(
-			({ traceId, kind }) => traceId === cancelled && kind === 'SERVER'
-		);
-		expect(cut.span.attributes).toMatchObject({
-			'http.response.status_code': 200,
-			'error.type': 'ECONNRESET'
-		});
+	test('over HTTP/2 has to be told where the host is, as without us', async () => {
+		await using server = await startServer(app.build, { entry: entry('node-http2') });
+		const client = connect(server.url);
+		const [headers] = await once(client.request({ ':path': '/blog/a' }).resume(), 'response');
+		expect(headers[':status']).toBe(400);
 		client.destroy();
 	});
 
@@ -194,12 +219,6 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 		traced.server.signal('SIGUSR2');
 		expect(await traced.server.exited).toEqual({ code: 0, signal: null });
 		expect(traced.receiver.spans.map(({ name }) => name)).toContain('GET /slow');
-	});
-
-	test('dies of a signal as it would without us', async () => {
-		await using traced = await startTraced(app.build, { entry: entry('node-http') });
-		traced.server.signal('SIGTERM');
-		expect(await traced.server.exited).toEqual({ code: null, signal: 'SIGTERM' });
 	});
 
 	test('with many processes is traced in each', async () => {

@@ -3,7 +3,7 @@ import { type App, buildApp } from '../support/app.ts';
 import { type Exit, type RunningServer, type ServerOptions, startServer } from '../support/server.ts';
 import { writeCustomServer } from './custom-server.ts';
 import { choose, combinations, report } from './form.ts';
-import { type Load, startLoad } from './load.ts';
+import { type Load, percentile, startLoad } from './load.ts';
 import { type SpanCounter, startSpanCounter } from './span-counter.ts';
 
 const rounds = choose(1, 10);
@@ -82,10 +82,9 @@ describe.each(combinations)('%s: a deployment under full load loses nothing', (c
 		async (signal) => {
 			expect(spansOfRequest).toBeGreaterThanOrEqual(8);
 			let answered = 0;
-			const took = { traced: 0, plain: 0 };
-			const times = signal === 'SIGTERM' ? rounds : Math.ceil(rounds / 3);
-			const pairs = Math.min(times, 3);
-			for (let round = 0; round < times; round++) {
+			const took = { traced: [] as number[], plain: [] as number[] };
+			const pairs = Math.min(rounds, 3);
+			for (let round = 0; round < rounds; round++) {
 				const { exit, exitMs, load, stderr } = await deploy(app.build, { env: environment() }, (server) =>
 					server.signal(signal)
 				);
@@ -94,29 +93,34 @@ describe.each(combinations)('%s: a deployment under full load loses nothing', (c
 				// the startup line, and nothing lost
 				expect(stderr.trim().split('\n')).toHaveLength(1);
 				answered += load.answered.length;
-				took.traced += exitMs / times;
+				took.traced.push(exitMs);
 				if (round >= pairs) continue;
-				took.plain += (await deploy(plain.build, {}, (server) => server.signal(signal))).exitMs / pairs;
+				took.plain.push((await deploy(plain.build, {}, (server) => server.signal(signal))).exitMs);
 			}
+			const [traced, untraced] = [percentile(took.traced, 0.5), percentile(took.plain, 0.5)];
 			report(`${combination} ${signal}`, {
-				rounds: times,
+				rounds,
 				requests: answered,
 				'spans lost': 0,
-				'ms to exit': took.traced,
-				'with plain adapter-node': took.plain
+				'ms to exit': traced,
+				'with plain adapter-node': untraced
 			});
+			// the last export to a collector that answers, and what a busy machine makes of it
+			expect(traced).toBeLessThan(untraced + 1000);
 		},
 		choose(60_000, 600_000)
 	);
 
 	test('at the idle shutdown of socket activation', async () => {
-		const { exit, load } = await deploy(
-			app.build,
-			{ env: environment({ IDLE_TIMEOUT: '1' }), socketActivation: true },
-			(_server, running) => running.stop()
-		);
-		expectNothingLost(load, spansOfRequest);
-		expect(exit).toEqual({ code: 0, signal: null });
+		for (let round = 0; round < rounds; round++) {
+			const { exit, load } = await deploy(
+				app.build,
+				{ env: environment({ IDLE_TIMEOUT: '1' }), socketActivation: true },
+				(_server, running) => running.stop()
+			);
+			expectNothingLost(load, spansOfRequest);
+			expect(exit).toEqual({ code: 0, signal: null });
+		}
 	});
 
 	test.each([
@@ -133,11 +137,12 @@ describe.each(combinations)('%s: a deployment under full load loses nothing', (c
 		]
 	])('when a custom server %s', async (_, ending, code) => {
 		await using custom = await writeCustomServer(app, ending);
-		const { exit, load } = await deploy(custom.build, { env: environment(), entry: custom.entry }, (server) =>
-			server.signal('SIGTERM')
-		);
-		expectNothingLost(load, spansOfRequest);
-		expect(exit).toEqual({ code, signal: null });
+		const options = { env: environment(), entry: custom.entry };
+		for (let round = 0; round < rounds; round++) {
+			const { exit, load } = await deploy(custom.build, options, (server) => server.signal('SIGTERM'));
+			expectNothingLost(load, spansOfRequest);
+			expect(exit).toEqual({ code, signal: null });
+		}
 	});
 
 	test('when the app exits by itself at the end of its own clean-up', async () => {

@@ -10,5 +10,7 @@ if (cluster.isPrimary) {
 		for (const worker of workers) worker.process.kill('SIGTERM');
 	});
 } else {
+	// the channel to the primary is what still holds a worker whose server is closed
+	process.on('sveltekit:shutdown', () => process.disconnect());
 	await import('../build/index.js');
 }

@@ -1,0 +1,157 @@
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ExportHealth } from '../../files/export/export-health.ts';
+import { OtlpExporter, type TraceSerializer } from '../../files/export/otlp-exporter.ts';
+import type { Attempt, Transport } from '../../files/export/transport.ts';
+
+/*
+ * When an export is tried again, on a clock that the tests turn: `otlp-exporter.test.ts` has real collectors.
+ */
+const serializer: TraceSerializer = {
+	serializeRequest: () => new Uint8Array(1),
+	deserializeResponse: () => ({})
+};
+
+const taken: Attempt = { outcome: 'taken', body: new Uint8Array() };
+const unavailable: Attempt = { outcome: 'retryable', error: new Error('it answers 503') };
+const askForPause = (retryAfterMs: number): Attempt => ({ ...unavailable, retryAfterMs });
+
+const { SUCCESS, FAILED } = ExportResultCode;
+
+/** Milliseconds since the start of the test. */
+const now = (): number => performance.now();
+
+beforeEach(() => {
+	vi.useFakeTimers({ now: 0 });
+	vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+});
+
+afterEach(() => {
+	vi.restoreAllMocks();
+	vi.useRealTimers();
+});
+
+/**
+ * An exporter whose attempts end at once as they are told to, the last of them for ever.
+ *
+ * @param answers of the collector, one after the other
+ */
+function createExporter(answers: Attempt[], timeoutMs: number) {
+	const startedAt = now();
+	const attempts: { at: number; timeoutMs: number }[] = [];
+	const transport: Transport = {
+		send: async (_body, limitMs) => {
+			attempts.push({ at: now() - startedAt, timeoutMs: limitMs });
+			return answers[Math.min(attempts.length, answers.length) - 1]!;
+		},
+		hasLeft: () => false,
+		destroy: () => {}
+	};
+	const exporter = new OtlpExporter(serializer, transport, timeoutMs, new ExportHealth('collector', 2048));
+	/** Exports once; resolves with the result and when it was there. */
+	const send = () =>
+		new Promise<ExportResult & { at: number }>((resolve) =>
+			exporter.export([], (result) => resolve({ ...result, at: now() - startedAt }))
+		);
+	return { exporter, send, times: () => attempts.map(({ at }) => at), attempts };
+}
+
+/** How long each pause was. */
+const pausesOf = (times: number[]): number[] => times.slice(1).map((at, index) => at - times[index]!);
+
+test.each([
+	['half', 0, [250, 500, 1000, 2000, 2500, 2500]],
+	['all', 1, [500, 1000, 2000, 4000, 5000, 5000]]
+])(
+	'pauses are %s of half a second, then of twice as long each time up to five',
+	async (_, random, pauses) => {
+		vi.spyOn(Math, 'random').mockReturnValue(random);
+		const { send, times } = createExporter([...pauses.map(() => unavailable), taken], 60_000);
+		const sent = send();
+		await vi.runAllTimersAsync();
+		expect(await sent).toMatchObject({ code: SUCCESS });
+		expect(pausesOf(times())).toEqual(pauses);
+	}
+);
+
+test('processes that fail together do not come back together', async () => {
+	const processes = Array.from({ length: 500 }, () => createExporter([unavailable, taken], 10_000));
+	for (const { send } of processes) void send();
+	await vi.runAllTimersAsync();
+	const pauses = processes.map(({ times }) => pausesOf(times())[0]!);
+	expect(Math.min(...pauses)).toBeGreaterThanOrEqual(250);
+	expect(Math.max(...pauses)).toBeLessThanOrEqual(500);
+	// every tenth of the time gets its share of 50, give or take more than five standard deviations
+	const tenths = Array.from({ length: 10 }, (_, tenth) =>
+		pauses.filter((ms) => Math.min(Math.floor((ms - 250) / 25), 9) === tenth)
+	);
+	for (const { length } of tenths) {
+		expect(length).toBeGreaterThan(12);
+		expect(length).toBeLessThan(100);
+	}
+});
+
+test('all attempts share one timeout, and no pause is begun that ends after it', async () => {
+	vi.spyOn(Math, 'random').mockReturnValue(1);
+	const { send, attempts } = createExporter([unavailable], 2000);
+	const sent = send();
+	await vi.runAllTimersAsync();
+	expect(await sent).toMatchObject({ code: FAILED, at: 1500, error: unavailable.error });
+	expect(attempts).toEqual([
+		{ at: 0, timeoutMs: 2000 },
+		{ at: 500, timeoutMs: 1500 },
+		{ at: 1500, timeoutMs: 500 }
+	]);
+});
+
+test('what the collector asks for takes the place of a pause, to the millisecond', async () => {
+	const { send, times } = createExporter([askForPause(3000), unavailable, taken], 10_000);
+	vi.spyOn(Math, 'random').mockReturnValue(0);
+	const sent = send();
+	await vi.runAllTimersAsync();
+	expect(await sent).toMatchObject({ code: SUCCESS });
+	expect(pausesOf(times())).toEqual([3000, 500]);
+});
+
+test('a batch is given up at once when the collector asks for more than the timeout', async () => {
+	const { send, times } = createExporter([askForPause(30_000), taken], 10_000);
+	expect(await send()).toMatchObject({ code: FAILED, at: 0 });
+
+	// the next ones wait as long as they may, and are not tried before the time
+	const early = send();
+	await vi.advanceTimersByTimeAsync(25_000);
+	expect(await early).toMatchObject({ code: FAILED, at: 10_000 });
+	const late = send();
+	await vi.runAllTimersAsync();
+	expect(await late).toMatchObject({ code: SUCCESS, at: 30_000 });
+	expect(times()).toEqual([0, 30_000]);
+});
+
+test('no collector is obeyed for more than five minutes', async () => {
+	const { send, times } = createExporter([askForPause(86_400_000), taken], 600_000);
+	const sent = send();
+	await vi.runAllTimersAsync();
+	expect(await sent).toMatchObject({ code: SUCCESS });
+	expect(times()).toEqual([0, 300_000]);
+});
+
+test('at the end a pause is cut short for one more attempt', async () => {
+	const { exporter, send, times } = createExporter([unavailable, taken], 10_000);
+	const sent = send();
+	await vi.advanceTimersByTimeAsync(100);
+	await exporter.forceFlush();
+	expect(await sent).toMatchObject({ code: SUCCESS });
+	expect(times()).toEqual([0, 100]);
+});
+
+test('at the end what the collector asks for is kept to, until there is no time left', async () => {
+	const { exporter, send, times } = createExporter([askForPause(8000), taken], 10_000);
+	const sent = send();
+	await vi.advanceTimersByTimeAsync(100);
+	await exporter.forceFlush();
+	await vi.advanceTimersByTimeAsync(5000);
+	await exporter.shutdown();
+	expect(await sent).toMatchObject({ code: FAILED, at: 5100 });
+	expect(times()).toEqual([0]);
+	expect(vi.getTimerCount()).toBe(0);
+});
