@@ -12,6 +12,8 @@ import { startSpanCounter } from './span-counter.ts';
 
 const path = '/many/1';
 const shutdownTimeoutMs = 500;
+/** Loads of which the p99 is taken, on a server with a good collector and on one with a broken one. */
+const pairsOfLoads = 7;
 
 let app: App;
 let spansOfRequest: number;
@@ -199,26 +201,32 @@ describe.each(faults)('a collector that %s', (_fault, told, start, env = {}) => 
 
 	test.runIf(isFull)('does not change how long requests take', async () => {
 		const good = await receive(undefined, { grpc: Boolean(env['OTEL_EXPORTER_OTLP_PROTOCOL']) });
-		const best = { good: Infinity, broken: Infinity };
-		const isSlower = (): boolean => !(best.broken < 2 * best.good + 10);
-		// one pair is enough unless something else was going on
-		for (let pair = 0; pair < 3 && isSlower(); pair++) {
-			for (const [name, { env: endpoint }] of [
-				['good', good],
-				['broken', collector]
-			] as const) {
-				await using server = await startServer(app.build, { env: { ...tuned, ...endpoint, ...env } });
-				const load = startLoad({ url: server.url, paths: [path], connections: 8, rate: 250 });
-				await load.waitFor(100);
-				load.latenciesMs.splice(0);
-				await load.waitFor(500);
-				await load.stop();
-				best[name] = Math.min(best[name], percentile(load.latenciesMs, 0.99));
-			}
+		const serve = (endpoint: Record<string, string>): Promise<RunningServer> =>
+			startServer(app.build, { env: { ...tuned, ...endpoint, ...env } });
+		await using one = await serve(good.env);
+		await using other = await serve(collector.env);
+		const pairs: { usual: number; broken: number }[] = [];
+		// both at once, so that whatever the machine is up to meets both; in the first pair code is compiled
+		for (let pair = 0; pair <= pairsOfLoads; pair++) {
+			const [usual, broken] = await Promise.all(
+				[one, other].map(async ({ url }) => {
+					const load = startLoad({ url, paths: [path], connections: 8, rate: 200 });
+					await load.waitFor(250);
+					await load.stop();
+					return percentile(load.latenciesMs, 0.99);
+				})
+			);
+			if (pair > 0) pairs.push({ usual: usual!, broken: broken! });
 		}
 		await good.stop();
-		report(`${_fault}: p99`, { 'ms with a good collector': best.good, 'with this one': best.broken });
-		expect(isSlower()).toBe(false);
+		const median = (values: number[]): number => percentile(values, 0.5);
+		const usual = median(pairs.map((pair) => pair.usual));
+		const slower = median(pairs.map((pair) => pair.broken - pair.usual));
+		report(`${_fault}: p99`, { 'ms with a good collector': usual, 'ms slower with this one': slower });
+		// A p99 is the third slowest of 250 requests, and three of the seven pairs may be off. On two idle cores
+		// it is some 6 ms, and the median of the differences was below 1 ms for every fault; on cores that others
+		// keep busy it was up to 100 ms, and the differences a fifth of that.
+		expect(slower).toBeLessThan(usual / 4 + 3);
 	});
 });
 
