@@ -16,6 +16,8 @@ const warmUpSamples = Math.ceil(samples / Math.max(3, seconds / 20));
 const toleranceMb = 1.5;
 
 const paths = ['/many/1', '/blog/a', '/stream?ms=5', '/actions', '/about-us', '/api/post/1', '/nowhere'];
+/** What clients ask for that do not wait for the end, some of which never comes. */
+const leftPaths = [...paths, '/stream?ms=200', '/sse?ms=50', '/sse/forever', '/slow?ms=50'];
 
 let app: App;
 let counter: SpanCounter;
@@ -44,11 +46,21 @@ describe.concurrent.each([
 			await using server = await startServer(app.build, { env: env(), execArgv: ['--expose-gc'] });
 			const inspections: Inspection[] = [];
 			let requests = 0;
+			let left = 0;
 			for (let sample = 0; sample < samples; sample++) {
 				const load = startLoad({ url: server.url, paths });
+				// each of them opens a connection, of which a machine has so many in a minute
+				const leaving = startLoad({
+					url: server.url,
+					paths: leftPaths,
+					connections: 4,
+					rate: 200,
+					leaving: true
+				});
 				await new Promise((resolve) => setTimeout(resolve, (seconds * 1000) / samples));
-				await load.stop();
+				await Promise.all([load.stop(), leaving.stop()]);
 				requests += load.answered.length;
+				left += leaving.left;
 				inspections.push(await inspect(server));
 				counter.reset();
 			}
@@ -59,6 +71,7 @@ describe.concurrent.each([
 			report(`soak ${name}`, {
 				seconds,
 				requests,
+				'clients that left': left,
 				'MB in the middle': heap.toSorted((a, b) => a - b)[Math.floor(heap.length / 2)]!,
 				'MB of growth': growth,
 				'MB of noise': noise
@@ -67,6 +80,8 @@ describe.concurrent.each([
 				Math.max(toleranceMb, noise)
 			);
 
+			// four in a second at least, on the busiest machine
+			expect(left).toBeGreaterThan(4 * seconds);
 			const [first] = warm;
 			const { resources, listeners } = warm.at(-1)!;
 			expect(listeners).toBe(first!.listeners);
