@@ -29,7 +29,7 @@ npm run bench -- --readme          keeps the results, and writes the tables and 
   --no-spans        leaves out the cost of one span
   --out <file>      where the results go as JSON; the plot goes beside it`;
 
-const FULL: Effort = { rounds: 9, starts: 2, warmUpRequests: 1000, turns: 8, turnMs: 500 };
+const FULL: Effort = { rounds: 5, starts: 2, warmUpRequests: 3000, turns: 8, turnMs: 500 };
 const QUICK: Effort = { rounds: 3, starts: 1, warmUpRequests: 800, turns: 6, turnMs: 400 };
 
 const { values: options } = parseArgs({
