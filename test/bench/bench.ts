@@ -13,6 +13,7 @@ import { updateReadme } from './readme.ts';
 import { type Results, machine, toRows } from './results.ts';
 import { type BuiltVariant, type Effort, type Sample, runRound } from './round.ts';
 import { measureSpanCosts } from './span-costs.ts';
+import { shuffled } from './statistics.ts';
 import { renderTables } from './table.ts';
 import { type GroupId, NOISE, PLAIN, groups, variants } from './variants.ts';
 
@@ -81,7 +82,7 @@ async function main(): Promise<void> {
 			if (members.length === 0) continue;
 			const rounds: Map<string, Sample>[] = [];
 			for (let round = 1; round <= effort.rounds; round++) {
-				rounds.push(await runRound(members, effort, { collector, load, cores }));
+				rounds.push(await runRound(shuffled(members), effort, { collector, load, cores }));
 				console.error(`${groups[group]}: round ${round} of ${effort.rounds}; ${tell(members, rounds)}`);
 			}
 			const ofGroup = new Map(members.map((variant) => [variant.id, deployments.get(keyOf(variant))!]));

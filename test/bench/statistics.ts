@@ -21,3 +21,11 @@ export function spreadOf(values: readonly number[]): Spread {
 export function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
 	return items.reduce((sum, item) => sum + of(item), 0);
 }
+
+/** In an order left to chance: who comes first, and after whom, shall be nobody's advantage for all rounds. */
+export function shuffled<T>(items: readonly T[]): T[] {
+	return items
+		.map((item) => ({ item, at: Math.random() }))
+		.toSorted((a, b) => a.at - b.at)
+		.map(({ item }) => item);
+}
