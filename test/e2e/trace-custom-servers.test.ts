@@ -111,7 +111,8 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 		await using server = await startServer(app.build, { entry: entry('node-http2') });
 		const client = connect(server.url);
 		const [headers] = await once(client.request({ ':path': '/blog/a' }).resume(), 'response');
-		expect(headers[':status']).toBe(400);
+		// the oldest adapter-node asks nobody for a host
+		expect(headers[':status']).toBe(combination === 'kit-2-oldest' ? 200 : 400);
 		client.destroy();
 	});
 
