@@ -96,7 +96,7 @@ export class OtlpExporter implements SpanExporter {
 		return [...this.#underWay].filter(([body]) => !this.#transport.hasLeft(body));
 	}
 
-	/** What pauses is tried at once: there may be no later. */
+	/** What pauses by itself is tried at once, for there may be no later; what `Retry-After` holds back is not. */
 	async forceFlush(): Promise<void> {
 		for (const end of this.#pauses) end();
 	}
