@@ -10,9 +10,10 @@ import { sizeOf } from './span-size.ts';
  * Exports that may be under way at once. The SDK's own processor has one, which loses spans as soon as
  * the collector's answer takes longer than a batch takes to fill; the specification allows the waiting to
  * overlap, for an exporter is still called one batch after the other
- * (https://opentelemetry.io/docs/specs/otel/trace/sdk/#exportbatch).
+ * (https://opentelemetry.io/docs/specs/otel/trace/sdk/#exportbatch). With sixteen, batches of 512 and answers in
+ * 100 ms that is 80,000 spans a second, twice what a process on a whole core was seen to make.
  */
-const MAX_CONCURRENT_EXPORTS = 8;
+const MAX_CONCURRENT_EXPORTS = 16;
 
 /**
  * Memory for each place in the queue: 64 MiB with its default size. Attribute values have no limit by

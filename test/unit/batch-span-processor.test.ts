@@ -80,11 +80,11 @@ test('passes by what is not sampled', async () => {
 	expect(exporter.sizes).toEqual([]);
 });
 
-test('has eight exports under way, no more, and goes on when one ends', () => {
-	end(100);
-	expect(exporter.sizes).toHaveLength(8);
+test('has sixteen exports under way, no more, and goes on when one ends', () => {
+	end(200);
+	expect(exporter.sizes).toHaveLength(16);
 	exporter.answer();
-	expect(exporter.sizes).toHaveLength(9);
+	expect(exporter.sizes).toHaveLength(17);
 });
 
 test('has one export under way while the collector fails', async () => {
@@ -101,8 +101,8 @@ test('has one export under way while the collector fails', async () => {
 });
 
 test('drops and counts what finds no room', () => {
-	// eight batches are under way, one hundred spans wait
-	end(80 + 100 + 7);
+	// sixteen batches are under way, one hundred spans wait
+	end(160 + 100 + 7);
 	expect(health.lost).toBe(7);
 	expect(written.join('')).toMatch(/spans are dropped/);
 });
