@@ -24,6 +24,11 @@ export interface Runtime {
 	 * own (see `src/lean-spans.ts`). Not there unless telemetry is ours.
 	 */
 	unrecorded?(): Span | undefined;
+	/**
+	 * Whether SvelteKit serves a request already, so that the next one is one that the app makes to itself.
+	 * Not there unless telemetry is ours.
+	 */
+	serves?(): boolean;
 	/** Exports what is left and stops telemetry, within the limit; resolves in any case, once. */
 	shutdown(): Promise<void>;
 	/** Resolves when telemetry has started, or shall not. */

@@ -155,7 +155,8 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 			'this build cannot trace requests: SvelteKit has left its tracing out. Set kit.experimental.tracing.server in svelte.config.js and build again'
 		);
 	}
-	return { enabled: true, unrecorded: kitTracer.unrecorded, shutdown, ...createServing(tracing) };
+	const { unrecorded, serves } = kitTracer;
+	return { enabled: true, unrecorded, serves, shutdown, ...createServing(tracing) };
 }
 
 /** The app's attributes are defaults in code, like the options, and come after them. */

@@ -66,6 +66,9 @@ export class KitTracer implements Tracer {
 		return span && !(span instanceof PendingSpan) && isDropped(span) ? span : undefined;
 	};
 
+	/** Whether the active context is of a request that SvelteKit has reached. */
+	serves = (): boolean => requestOf(this.#tracing.contextManager.active())?.met ?? false;
+
 	#run<F extends (span: Span) => ReturnType<F>>(context: Context, fn: F): ReturnType<F> {
 		return this.#tracing.contextManager.with(
 			context,

@@ -23,19 +23,28 @@ const recordSpans = {
 `
 };
 
-const propagateContext = `async function propagate(req) {
-	const { propagation, context } = await otel;
-	const c = propagation.extract(context.active(), Object.fromEntries(req.headers));
-	return context.with(c, () => c);
+/** `propagate_context` likewise. */
+const propagateContext = `function propagate_context(fn) {
+	return async (req, ...rest) => {
+		if (otel === null) return fn(req, ...rest);
+		const { propagation, context } = await otel;
+		const c = propagation.extract(context.active(), Object.fromEntries(req.headers));
+		return context.with(c, async () => {
+			return await fn(req, ...rest);
+		});
+	};
 }
 `;
+const propagateContextOfRollup = propagateContext
+	.replaceAll('\t', '  ')
+	.replace('return fn(req, ...rest);', '{\n      return fn(req, ...rest);\n    }');
 
 const index = 'server/chunks/index.js';
 const rewrite = (...codes: string[]): string | undefined =>
 	rewriteModules(new Map([[index, codes.join('')]]), LEAN_SPANS)?.get(index);
 
 /** Runs what was rewritten, with an API that notes what it is asked. */
-function load(code: string, asked: unknown[][]): Record<string, (argument: unknown) => Promise<unknown>> {
+function load(code: string, asked: unknown[][]): Record<string, (argument: unknown) => any> {
 	const otel = Promise.resolve({
 		SpanStatusCode: {},
 		tracer: {
@@ -60,7 +69,7 @@ function load(code: string, asked: unknown[][]): Record<string, (argument: unkno
 		},
 		context: { active: () => 'active', with: (_: unknown, fn: () => unknown) => fn() }
 	});
-	const names = [...code.matchAll(/async function ([\w$]+)/g)].map(([, name]) => name);
+	const names = [...code.matchAll(/^(?:async )?function ([\w$]+)/gm)].map(([, name]) => name);
 	return new Function('otel', 'noop_span', `${code}; return { ${names.join(', ')} };`)(otel, 'noop');
 }
 
@@ -92,12 +101,33 @@ describe.each(Object.entries(recordSpans))("SvelteKit's spans as %s emits them",
 	});
 });
 
-test('propagators get the headers of a request as they are', async () => {
-	const asked: unknown[][] = [];
-	const { propagate } = load(rewrite(recordSpans.Rolldown, propagateContext)!, asked);
+describe.each([
+	['Rolldown', propagateContext],
+	['Rollup', propagateContextOfRollup]
+])("SvelteKit's propagation as %s emits it", (_, propagation) => {
 	const headers = new Headers({ TraceParent: '00-ab-cd-01', accept: '*/*' });
-	expect(await propagate!({ headers })).toBe('extracted');
-	expect(asked).toEqual([['active', '00-ab-cd-01', undefined, ['accept', 'traceparent']]]);
+	const respond = (asked: unknown[][]): unknown =>
+		load(rewrite(recordSpans.Rolldown, propagation)!, asked)['propagate_context']!(
+			(...args: unknown[]) => args
+		)({ headers }, 'manifest', 'state');
+
+	test.each([
+		['a request from outside', { serves: () => false }],
+		['tracing that is not ours', {}],
+		['no telemetry at all', undefined]
+	])('gives propagators the headers as they are: %s', async (_title, runtime) => {
+		if (runtime) holder[RUNTIME] = runtime;
+		const asked: unknown[][] = [];
+		expect(await respond(asked)).toEqual([{ headers }, 'manifest', 'state']);
+		expect(asked).toEqual([['active', '00-ab-cd-01', undefined, ['accept', 'traceparent']]]);
+	});
+
+	test('looks for no caller of a request that the app makes to itself', async () => {
+		holder[RUNTIME] = { serves: () => true };
+		const asked: unknown[][] = [];
+		expect(await respond(asked)).toEqual([{ headers }, 'manifest', 'state']);
+		expect(asked).toEqual([]);
+	});
 });
 
 test.each([
