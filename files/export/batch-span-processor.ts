@@ -1,10 +1,10 @@
 import { type Context, TraceFlags, context } from '@opentelemetry/api';
-import { ExportResultCode, suppressTracing } from '@opentelemetry/core';
-import type { ReadableSpan, Span, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchSettings } from '../configure/settings.ts';
 import type { ExportHealth } from './export-health.ts';
-import type { Exported } from './otlp-exporter.ts';
-import { sizeOf } from './span-size.ts';
+import type { OtlpExporter } from './otlp-exporter.ts';
+import type { EncodedBatch, SpanBatch } from './span-batch.ts';
 
 /**
  * Exports that may be under way at once. The SDK's own processor has one, which loses spans as soon as
@@ -29,20 +29,28 @@ const MAX_BATCH_BYTES = 4 * 1024 * 1024;
  * (https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor).
  */
 export class BatchSpanProcessor implements SpanProcessor {
-	readonly #exporter: SpanExporter;
+	/** The batch that is being filled. */
+	readonly #batch: SpanBatch;
+	readonly #exporter: Pick<OtlpExporter, 'export' | 'forceFlush' | 'shutdown'>;
 	readonly #settings: BatchSettings;
 	readonly #health: ExportHealth;
-	readonly #underWay = new Set<Promise<void>>();
 	readonly #maxBytes: number;
-	#queue: ReadableSpan[] = [];
-	/** The size of each span in the queue. */
-	#sizes: number[] = [];
-	#queuedBytes = 0;
-	#underWayBytes = 0;
+	/** Full batches, while as many exports as may are under way. */
+	readonly #waiting: EncodedBatch[] = [];
+	#waitingSpans = 0;
+	readonly #underWay = new Set<Promise<void>>();
+	/** What waits and what is under way. */
+	#encodedBytes = 0;
 	#timer: NodeJS.Timeout | undefined;
 	#closed: Promise<void> | undefined;
 
-	constructor(exporter: SpanExporter, settings: BatchSettings, health: ExportHealth) {
+	constructor(
+		batch: SpanBatch,
+		exporter: Pick<OtlpExporter, 'export' | 'forceFlush' | 'shutdown'>,
+		settings: BatchSettings,
+		health: ExportHealth
+	) {
+		this.#batch = batch;
 		this.#exporter = exporter;
 		this.#settings = settings;
 		this.#health = health;
@@ -55,24 +63,20 @@ export class BatchSpanProcessor implements SpanProcessor {
 		if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
 		if (this.#closed) return this.#health.late();
 
-		const size = sizeOf(span);
-		if (
-			this.#queue.length >= this.#settings.maxQueueSize ||
-			this.#queuedBytes + this.#underWayBytes + size > this.#maxBytes
-		) {
+		const { maxQueueSize, maxExportBatchSize } = this.#settings;
+		if (this.#waitingSpans + this.#batch.count >= maxQueueSize || !this.#add(span)) {
 			return this.#health.dropped();
 		}
-		this.#queue.push(span);
-		this.#sizes.push(size);
-		this.#queuedBytes += size;
+		if (this.#batch.count >= maxExportBatchSize || this.#batch.bytes >= MAX_BATCH_BYTES) this.#complete();
 		this.#schedule();
 	}
 
 	/** Exports what waits now, and waits for all that is under way. */
 	async forceFlush(): Promise<void> {
-		await this.#exporter.forceFlush?.();
-		while (this.#queue.length > 0) {
-			if (this.#underWay.size < MAX_CONCURRENT_EXPORTS) this.#exportBatch();
+		await this.#exporter.forceFlush();
+		this.#complete();
+		while (this.#waiting.length > 0) {
+			if (this.#underWay.size < MAX_CONCURRENT_EXPORTS) this.#exportOldest();
 			else await Promise.race(this.#underWay);
 		}
 		await Promise.all(this.#underWay);
@@ -83,10 +87,13 @@ export class BatchSpanProcessor implements SpanProcessor {
 		return (this.#closed ??= this.#close());
 	}
 
-	/** Takes all spans that wait, batch by batch, for whoever can still do something with them. */
-	*drain(): Generator<ReadableSpan[]> {
+	/** Takes all batches that wait, for whoever can still do something with them. */
+	drain(): EncodedBatch[] {
 		this.#closed ??= Promise.resolve();
-		while (this.#queue.length > 0) yield this.#take().spans;
+		clearTimeout(this.#timer);
+		this.#complete();
+		this.#waitingSpans = 0;
+		return this.#waiting.splice(0);
 	}
 
 	async #close(): Promise<void> {
@@ -94,19 +101,33 @@ export class BatchSpanProcessor implements SpanProcessor {
 		await this.#exporter.shutdown();
 		// each of them fails now and is counted
 		await Promise.all(this.#underWay);
-		this.#health.close(this.#queue.length);
-		this.#queue = [];
-		this.#sizes = [];
+		const left = this.drain();
+		this.#health.close(left.reduce((sum, { count }) => sum + count, 0));
+	}
+
+	/** A span goes into the batch, or into the next where a collector would find this one too large. */
+	#add(span: ReadableSpan): boolean {
+		const room = this.#maxBytes - this.#encodedBytes - this.#batch.bytes;
+		if (this.#batch.count === 0) return this.#batch.add(span, room);
+		if (this.#batch.add(span, Math.min(room, MAX_BATCH_BYTES - this.#batch.bytes))) return true;
+		this.#complete();
+		return this.#batch.add(span, this.#maxBytes - this.#encodedBytes);
+	}
+
+	/** The batch is as it will be sent, and the next one begins. */
+	#complete(): void {
+		const batch = this.#batch.take();
+		if (!batch) return;
+		this.#waiting.push(batch);
+		this.#waitingSpans += batch.count;
+		this.#encodedBytes += batch.body.buffer.byteLength;
 	}
 
 	/** A full batch goes at once, a part of one in its time. */
 	#schedule(): void {
-		const isFull =
-			this.#queue.length >= this.#settings.maxExportBatchSize || this.#queuedBytes >= MAX_BATCH_BYTES;
-		if (!isFull) {
+		if (this.#waiting.length > 0) this.#exportNext();
+		else if (this.#batch.count > 0) {
 			this.#timer ??= setTimeout(() => this.#exportNext(), this.#settings.scheduleDelayMs).unref();
-		} else {
-			this.#exportNext();
 		}
 	}
 
@@ -114,7 +135,9 @@ export class BatchSpanProcessor implements SpanProcessor {
 	#exportNext(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
-		if (this.#underWay.size < this.#concurrency()) this.#exportBatch();
+		if (this.#underWay.size >= this.#concurrency()) return;
+		if (this.#waiting.length === 0) this.#complete();
+		this.#exportOldest();
 	}
 
 	/** One export at a time while the collector fails: it shall not meet a crowd when it is back. */
@@ -122,63 +145,27 @@ export class BatchSpanProcessor implements SpanProcessor {
 		return this.#health.failing ? 1 : MAX_CONCURRENT_EXPORTS;
 	}
 
-	#exportBatch(): void {
-		if (this.#queue.length === 0) return;
-
-		const { spans, bytes } = this.#take();
-		this.#underWayBytes += bytes;
-		this.#export(spans, this.#expectResult(spans.length, bytes));
-	}
-
-	/** What ends an export, once. Made apart from the spans, which it must not keep alive. */
-	#expectResult(count: number, bytes: number): (result: Exported) => void {
-		const { promise, resolve } = Promise.withResolvers<void>();
-		this.#underWay.add(promise);
-		const done = ({ code, error, leftOut = 0 }: Exported): void => {
-			if (!this.#underWay.delete(promise)) return;
-			clearTimeout(limit);
-			this.#underWayBytes -= bytes;
-			const sent = count - leftOut;
-			if (code !== ExportResultCode.SUCCESS) this.#health.failed(error ?? new Error('export failed'), sent);
-			else if (sent > 0) this.#health.succeeded();
-			resolve();
-			if (!this.#closed && this.#queue.length > 0) this.#schedule();
-		};
-		const { exportTimeoutMs } = this.#settings;
-		const limit = setTimeout(
-			() => done(failure(new Error(`no result within ${exportTimeoutMs} ms`))),
-			exportTimeoutMs
-		).unref();
-		return done;
-	}
-
-	#export(spans: ReadableSpan[], done: (result: Exported) => void): void {
-		// the exporter's own requests make no spans
-		context.with(suppressTracing(context.active()), () => {
-			try {
-				this.#exporter.export(spans, done);
-			} catch (error) {
-				// not at once: it would begin the next export inside this one
-				queueMicrotask(() => done(failure(error instanceof Error ? error : new Error(String(error)))));
-			}
+	#exportOldest(): void {
+		const batch = this.#waiting.shift();
+		if (!batch) return;
+		this.#waitingSpans -= batch.count;
+		const ended = this.#export(batch).then(() => {
+			this.#underWay.delete(ended);
+			if (!this.#closed) this.#schedule();
 		});
+		this.#underWay.add(ended);
 	}
 
-	/** The next batch off the queue: at least one span, whatever its size. */
-	#take(): { spans: ReadableSpan[]; bytes: number } {
-		const { maxExportBatchSize } = this.#settings;
-		let bytes = 0;
-		let count = 0;
-		while (count < this.#queue.length && count < maxExportBatchSize) {
-			const size = this.#sizes[count]!;
-			if (count > 0 && bytes + size > MAX_BATCH_BYTES) break;
-			bytes += size;
-			count++;
-		}
-		this.#queuedBytes -= bytes;
-		this.#sizes.splice(0, count);
-		return { spans: this.#queue.splice(0, count), bytes };
+	async #export(batch: EncodedBatch): Promise<void> {
+		const { body, count } = batch;
+		// the exporter's own requests make no spans
+		const exported = context.with(suppressTracing(context.active()), () => this.#exporter.export(batch));
+		const { code, error } = await exported.catch((cause): ExportResult => ({ code: FAILED, error: cause }));
+		this.#encodedBytes -= body.buffer.byteLength;
+		if (code === FAILED) return this.#health.failed(error ?? new Error('export failed'), count);
+		this.#health.succeeded();
+		this.#batch.reuse(body);
 	}
 }
 
-const failure = (error: Error): Exported => ({ code: ExportResultCode.FAILED, error });
+const { FAILED } = ExportResultCode;

@@ -15,27 +15,20 @@ const IS_REMOTE = 0x200;
 
 const TWO_TO_63 = 2 ** 63;
 
-/** `ExportTraceServiceRequest`: spans by their resource and their scope. */
-export function encodeSpans(writer: ProtobufWriter, spans: readonly ReadableSpan[]): void {
-	for (const [resource, ofResource] of Map.groupBy(spans, (span) => span.resource)) {
-		const resourceSpans = writer.begin(1);
-		const start = writer.begin(1);
-		writeAttributes(writer, 1, resource.attributes);
-		writer.end(start);
-		for (const [scope, ofScope] of Map.groupBy(ofResource, (span) => span.instrumentationScope)) {
-			const scopeSpans = writer.begin(2);
-			writeScope(writer, scope);
-			for (const span of ofScope) writeSpan(writer, span);
-			if (scope.schemaUrl) writer.string(3, scope.schemaUrl);
-			writer.end(scopeSpans);
-		}
-		if (resource.schemaUrl) writer.string(3, resource.schemaUrl);
-		writer.end(resourceSpans);
-	}
+/** `ResourceSpans` without its spans. */
+export function writeResource(
+	writer: ProtobufWriter,
+	{ attributes, schemaUrl }: ReadableSpan['resource']
+): void {
+	const start = writer.begin(1);
+	writeAttributes(writer, 1, attributes);
+	writer.end(start);
+	if (schemaUrl) writer.string(3, schemaUrl);
 }
 
-function writeScope(writer: ProtobufWriter, scope: ReadableSpan['instrumentationScope']): void {
-	const { name, version, attributes, droppedAttributesCount } = scope as typeof scope & {
+/** `ScopeSpans` without its spans. */
+export function writeScope(writer: ProtobufWriter, scope: ReadableSpan['instrumentationScope']): void {
+	const { name, version, schemaUrl, attributes, droppedAttributesCount } = scope as typeof scope & {
 		attributes?: Attributes;
 		droppedAttributesCount?: number;
 	};
@@ -45,9 +38,11 @@ function writeScope(writer: ProtobufWriter, scope: ReadableSpan['instrumentation
 	writeAttributes(writer, 3, attributes);
 	if (droppedAttributesCount) writer.uint(4, droppedAttributesCount);
 	writer.end(start);
+	if (schemaUrl) writer.string(3, schemaUrl);
 }
 
-function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
+/** A `Span` of `ScopeSpans`. */
+export function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
 	const start = writer.begin(2);
 	const spanContext = span.spanContext();
 	const parent = span.parentSpanContext;

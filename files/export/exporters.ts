@@ -1,5 +1,4 @@
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
-import { GREATEST } from '../configure/parse.ts';
 import type { ProcessorSettings } from '../configure/settings.ts';
 import { withoutSecrets } from '../configure/url.ts';
 import { BatchSpanProcessor } from './batch-span-processor.ts';
@@ -7,9 +6,6 @@ import { ExportHealth } from './export-health.ts';
 import { exportLast } from './last-export.ts';
 import { OtlpExporter } from './otlp-exporter.ts';
 import { createTransport } from './transport.ts';
-
-/** The processor's own limit is for an exporter that does not keep to its own: ours has so long to do it. */
-const TO_END_BY_ITSELF_MS = 1000;
 
 /** The way out for spans. */
 export interface Exports {
@@ -50,16 +46,16 @@ export async function createExports(
 		}
 		const target = withoutSecrets(otlp.url);
 		const health = new ExportHealth(`collector ${target}`, batch.maxQueueSize);
-		const { serializer } = await (otlp.protocol === 'http/json'
+		const { encoding } = await (otlp.protocol === 'http/json'
 			? import('./otlp-json.ts')
 			: import('./otlp-protobuf.ts'));
 		const transport = await createTransport(otlp, userAgent);
-		// an export that the processor has given up must not go on: it would hold memory that nobody counts, and
-		// might yet deliver what was told to be lost
 		const limitMs = Math.min(otlp.timeoutMs, batch.exportTimeoutMs);
-		const exporter = new OtlpExporter(serializer, transport, limitMs, health);
-		const exportTimeoutMs = Math.min(limitMs + TO_END_BY_ITSELF_MS, GREATEST);
-		const processor = new BatchSpanProcessor(exporter, { ...batch, exportTimeoutMs }, health);
+		const exporter = new OtlpExporter(encoding.decodeResponse, transport, limitMs, health);
+		const spans = encoding.createBatch((span, cause) =>
+			health.unencodable(span.instrumentationScope.name, cause)
+		);
+		const processor = new BatchSpanProcessor(spans, exporter, batch, health);
 
 		processors.push(processor);
 		descriptions.push(`otlp ${otlp.protocol} to ${target}`);

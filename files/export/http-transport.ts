@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { OtlpSettings } from '../configure/otlp.ts';
@@ -27,7 +28,7 @@ interface Connector {
  */
 export class HttpTransport implements Transport {
 	readonly #settings: OtlpSettings;
-	readonly #headers: Record<string, string>;
+	readonly #options: http.RequestOptions;
 	/** What is under way; a body without a request is being compressed. */
 	readonly #underWay = new Map<Uint8Array, http.ClientRequest | undefined>();
 	#connector: Promise<Connector> | undefined;
@@ -39,11 +40,15 @@ export class HttpTransport implements Transport {
 	 */
 	constructor(settings: OtlpSettings, userAgent: string) {
 		this.#settings = settings;
-		this.#headers = {
-			'user-agent': userAgent,
-			...settings.headers,
-			'content-type': CONTENT_TYPES[settings.protocol as keyof typeof CONTENT_TYPES],
-			...(settings.compression === 'gzip' && { 'content-encoding': 'gzip' })
+		this.#options = {
+			...urlToHttpOptions(new URL(settings.url)),
+			method: 'POST',
+			headers: {
+				'user-agent': userAgent,
+				...settings.headers,
+				'content-type': CONTENT_TYPES[settings.protocol as keyof typeof CONTENT_TYPES],
+				...(settings.compression === 'gzip' && { 'content-encoding': 'gzip' })
+			}
 		};
 	}
 
@@ -90,16 +95,19 @@ export class HttpTransport implements Transport {
 		return new Promise((resolve) => {
 			if (this.#destroyed) return resolve({ outcome: 'refused', error: new Error(CUT_OFF) });
 
-			const limit = setTimeout(
-				() => req.destroy(new Error(`no answer within ${Math.round(timeoutMs)} ms`)),
-				timeoutMs
-			).unref();
 			const settle = (attempt: Attempt): void => {
 				clearTimeout(limit);
 				resolve(attempt);
 			};
+			const limit = setTimeout(() => {
+				settle({
+					outcome: 'retryable',
+					error: new Error(`no answer within ${Math.round(timeoutMs)} ms`)
+				});
+				req.destroy();
+			}, timeoutMs).unref();
 			const open = (): http.ClientRequest => {
-				const opened = request(this.#settings.url, { method: 'POST', headers: this.#headers, agent });
+				const opened = request({ ...this.#options, agent });
 				this.#underWay.set(body, opened);
 				// a running app holds the process itself; at its end `shutdown()` does, as long as it is allowed to
 				opened.on('socket', (socket) => socket.unref());

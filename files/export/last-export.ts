@@ -40,15 +40,11 @@ export function exportLast(
 	health: ExportHealth,
 	settings: LastExportSettings
 ): void {
-	const left = exporter.unsent();
-	for (const batch of processor.drain()) {
-		const { body, count } = exporter.encode(batch);
-		if (body) left.push([body, count]);
-	}
+	const left = [...exporter.unsent(), ...processor.drain()];
 
 	const isWorthTrying = left.length > 0 && !health.failing && settings.timeoutMs > 0;
-	const taken = isWorthTrying ? sendInWorker({ ...settings, bodies: left.map(([body]) => body) }) : [];
-	health.close(left.reduce((lost, [, spans], index) => (taken[index] ? lost : lost + spans), 0));
+	const taken = isWorthTrying ? sendInWorker({ ...settings, bodies: left.map(({ body }) => body) }) : [];
+	health.close(left.reduce((lost, { count }, index) => (taken[index] ? lost : lost + count), 0));
 }
 
 /** Sends the bodies while this thread stands still; returns for each whether the collector has taken it. */

@@ -1,17 +1,7 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
-import type { IExportTraceServiceResponse, ISerializer } from '@opentelemetry/otlp-transformer';
-import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { ExportHealth } from './export-health.ts';
+import type { EncodedBatch, Encoding } from './span-batch.ts';
 import type { Attempt, Transport } from './transport.ts';
-
-/** Turns spans into bytes, and an answer's bytes into what the collector says. */
-export type TraceSerializer = ISerializer<ReadableSpan[], IExportTraceServiceResponse>;
-
-/** What came of an export. */
-export interface Exported extends ExportResult {
-	/** Spans that could not be encoded: told and counted already, and no fault of the collector's. */
-	leftOut?: number;
-}
 
 /** The first pause before an attempt is repeated, and the longest; each time twice the last, with jitter. */
 const FIRST_PAUSE_MS = 500;
@@ -24,8 +14,8 @@ const LONGEST_RETRY_AFTER_MS = 300_000;
  * Exports over OTLP, repeating what the specification lets it repeat until the timeout
  * (https://opentelemetry.io/docs/specs/otlp/#failures).
  */
-export class OtlpExporter implements SpanExporter {
-	readonly #serializer: TraceSerializer;
+export class OtlpExporter {
+	readonly #decodeResponse: Encoding['decodeResponse'];
 	readonly #transport: Transport;
 	readonly #timeoutMs: number;
 	readonly #health: ExportHealth;
@@ -38,62 +28,42 @@ export class OtlpExporter implements SpanExporter {
 	#closed = false;
 
 	/**
-	 * @param serializer the encoding
+	 * @param decodeResponse reads what the collector says
 	 * @param transport the way to the collector
 	 * @param timeoutMs the bound of one export, retries included
 	 * @param health whom to tell about failures
 	 */
-	constructor(serializer: TraceSerializer, transport: Transport, timeoutMs: number, health: ExportHealth) {
-		this.#serializer = serializer;
+	constructor(
+		decodeResponse: Encoding['decodeResponse'],
+		transport: Transport,
+		timeoutMs: number,
+		health: ExportHealth
+	) {
+		this.#decodeResponse = decodeResponse;
 		this.#transport = transport;
 		this.#timeoutMs = timeoutMs;
 		this.#health = health;
 	}
 
-	/** From here on only bytes are held, a fraction of what the spans take. */
-	export(spans: ReadableSpan[], done: (result: Exported) => void): void {
-		const { body, count } = this.encode(spans);
-		const leftOut = spans.length - count;
-		// not at once: it would begin the next export inside this one
-		if (!body) return queueMicrotask(() => done({ code: ExportResultCode.SUCCESS, leftOut }));
-		this.#underWay.set(body, count);
-		void this.#deliver(body)
-			.finally(() => this.#underWay.delete(body))
-			.then((result) => done(leftOut > 0 ? { ...result, leftOut } : result));
-	}
-
 	/**
-	 * The body of one request, and how many spans it has: one that cannot be encoded does not take the others
-	 * with it.
+	 * Exports a batch. Never rejects.
+	 *
+	 * @returns what came of it
 	 */
-	encode(spans: ReadableSpan[]): { body?: Uint8Array; count: number } {
+	async export({ body, count }: EncodedBatch): Promise<ExportResult> {
+		this.#underWay.set(body, count);
 		try {
-			return { body: this.#serialize(spans), count: spans.length };
-		} catch {
-			const good = spans.filter((span) => this.#isEncodable(span));
-			return { ...(good.length > 0 && { body: this.#serialize(good) }), count: good.length };
+			return await this.#deliver(body);
+		} finally {
+			this.#underWay.delete(body);
 		}
 	}
 
-	#isEncodable(span: ReadableSpan): boolean {
-		try {
-			this.#serialize([span]);
-			return true;
-		} catch (error) {
-			this.#health.unencodable(span.instrumentationScope.name, error);
-			return false;
-		}
-	}
-
-	#serialize(spans: ReadableSpan[]): Uint8Array {
-		const body = this.#serializer.serializeRequest(spans);
-		if (!body) throw new Error('spans could not be serialized');
-		return body;
-	}
-
-	/** The bodies of the exports under way that have not left the process, and how many spans each has. */
-	unsent(): [body: Uint8Array, spans: number][] {
-		return [...this.#underWay].filter(([body]) => !this.#transport.hasLeft(body));
+	/** The exports under way whose bodies have not left the process. */
+	unsent(): EncodedBatch[] {
+		return [...this.#underWay]
+			.filter(([body]) => !this.#transport.hasLeft(body))
+			.map(([body, count]) => ({ body, count }));
 	}
 
 	/** What pauses by itself is tried at once, for there may be no later; what `Retry-After` holds back is not. */
@@ -160,7 +130,7 @@ export class OtlpExporter implements SpanExporter {
 	#readAnswer(body: Uint8Array): void {
 		if (body.length === 0) return;
 		try {
-			const { rejectedSpans, errorMessage } = this.#serializer.deserializeResponse(body).partialSuccess ?? {};
+			const { rejectedSpans, errorMessage } = this.#decodeResponse(body).partialSuccess ?? {};
 			if (rejectedSpans || errorMessage) this.#health.refused(Number(rejectedSpans ?? 0), errorMessage ?? '');
 		} catch {
 			// the status said that the spans were taken; what else was said cannot be read

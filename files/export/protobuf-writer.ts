@@ -26,17 +26,20 @@ export class ProtobufWriter {
 	#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
 	#at = 0;
 
-	/** Forgets what was written. */
-	clear(): void {
-		this.#at = 0;
-		if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+	/** How much was written. */
+	get size(): number {
+		return this.#at;
 	}
 
-	/** A copy of what was written. */
-	take(): Uint8Array {
-		const bytes = new Uint8Array(this.#buffer.subarray(0, this.#at));
-		this.clear();
-		return bytes;
+	/** What was written, until something else is. */
+	read(start: number, end: number): Uint8Array {
+		return this.#buffer.subarray(start, end);
+	}
+
+	/** Forgets what was written from here on. */
+	rewind(size: number): void {
+		this.#at = size;
+		if (size === 0 && this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
 	}
 
 	/** A whole number up to 2 ** 53. */
@@ -115,6 +118,13 @@ export class ProtobufWriter {
 			buffer[at++] = (valueOf(digits.charCodeAt(index)) << 4) | valueOf(digits.charCodeAt(index + 1));
 		}
 		this.#at = at;
+	}
+
+	/** The head of a message whose content comes from elsewhere. */
+	head(field: number, length: number): void {
+		this.#reserve(MARGIN);
+		this.#tag(field, LENGTH);
+		this.#varint(length);
 	}
 
 	/**

@@ -1,17 +1,12 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ExportHealth } from '../../files/export/export-health.ts';
-import { OtlpExporter, type TraceSerializer } from '../../files/export/otlp-exporter.ts';
+import { OtlpExporter } from '../../files/export/otlp-exporter.ts';
 import type { Attempt, Transport } from '../../files/export/transport.ts';
 
 /*
  * When an export is tried again, on a clock that the tests turn: `otlp-exporter.test.ts` has real collectors.
  */
-const serializer: TraceSerializer = {
-	serializeRequest: () => new Uint8Array(1),
-	deserializeResponse: () => ({})
-};
-
 const taken: Attempt = { outcome: 'taken', body: new Uint8Array() };
 const unavailable: Attempt = { outcome: 'retryable', error: new Error('it answers 503') };
 const askForPause = (retryAfterMs: number): Attempt => ({ ...unavailable, retryAfterMs });
@@ -47,12 +42,12 @@ function createExporter(answers: Attempt[], timeoutMs: number) {
 		hasLeft: () => false,
 		destroy: () => {}
 	};
-	const exporter = new OtlpExporter(serializer, transport, timeoutMs, new ExportHealth('collector', 2048));
+	const exporter = new OtlpExporter(() => ({}), transport, timeoutMs, new ExportHealth('collector', 2048));
 	/** Exports once; resolves with the result and when it was there. */
-	const send = () =>
-		new Promise<ExportResult & { at: number }>((resolve) =>
-			exporter.export([], (result) => resolve({ ...result, at: now() - startedAt }))
-		);
+	const send = async (): Promise<ExportResult & { at: number }> => {
+		const result = await exporter.export({ body: new Uint8Array(1), count: 1 });
+		return { ...result, at: now() - startedAt };
+	};
 	return { exporter, send, times: () => attempts.map(({ at }) => at), attempts };
 }
 

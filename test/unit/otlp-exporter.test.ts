@@ -11,9 +11,10 @@ import { BatchSpanProcessor } from '../../files/export/batch-span-processor.ts';
 import { ExportHealth } from '../../files/export/export-health.ts';
 import { exportLast } from '../../files/export/last-export.ts';
 import { OtlpExporter } from '../../files/export/otlp-exporter.ts';
-import { serializer as json } from '../../files/export/otlp-json.ts';
-import { serializer as protobuf } from '../../files/export/otlp-protobuf.ts';
+import { encoding as json } from '../../files/export/otlp-json.ts';
+import { encoding as protobuf } from '../../files/export/otlp-protobuf.ts';
 import { createTransport } from '../../files/export/transport.ts';
+import { encode } from './support/encode.ts';
 import { type Receiver, type Reply, startReceiver } from '../otlp/receiver.ts';
 
 const protocols = ['http/protobuf', 'http/json', 'grpc'] as const;
@@ -59,7 +60,12 @@ function makeSpans(count: number, act: (span: Span) => void = () => {}): Readabl
 async function createExporter(
 	protocol: (typeof protocols)[number],
 	overrides: Partial<OtlpSettings> = {}
-): Promise<{ exporter: OtlpExporter; health: ExportHealth; send(count: number): Promise<ExportResult> }> {
+): Promise<{
+	exporter: OtlpExporter;
+	health: ExportHealth;
+	processor: BatchSpanProcessor;
+	send(count: number): Promise<ExportResult>;
+}> {
 	const settings: OtlpSettings = {
 		protocol,
 		url: protocol === 'grpc' ? receiver.grpcUrl : `${receiver.url}/v1/traces`,
@@ -71,15 +77,14 @@ async function createExporter(
 	};
 	const health = new ExportHealth('collector', 2048);
 	const transport = await createTransport(settings, 'unit/1');
-	const exporter = new OtlpExporter(
-		protocol === 'http/json' ? json : protobuf,
-		transport,
-		settings.timeoutMs,
-		health
+	const encoding = protocol === 'http/json' ? json : protobuf;
+	const exporter = new OtlpExporter(encoding.decodeResponse, transport, settings.timeoutMs, health);
+	const spans = encoding.createBatch((span, cause) =>
+		health.unencodable(span.instrumentationScope.name, cause)
 	);
-	const send = (count: number): Promise<ExportResult> =>
-		new Promise((resolve) => exporter.export(makeSpans(count), resolve));
-	return { exporter, health, send };
+	const processor = new BatchSpanProcessor(spans, exporter, batch, health);
+	const send = (count: number): Promise<ExportResult> => exporter.export(encode(encoding, makeSpans(count)));
+	return { exporter, health, processor, send };
 }
 
 const batch = { maxQueueSize: 100, maxExportBatchSize: 10, scheduleDelayMs: 60_000, exportTimeoutMs: 30_000 };
@@ -137,8 +142,7 @@ describe.each(protocols)('%s', (protocol) => {
 	});
 
 	test.each(malformed)('loses a span with %s, and none beside it', async (_, act) => {
-		const { exporter, health } = await createExporter(protocol);
-		const processor = new BatchSpanProcessor(exporter, batch, health);
+		const { health, processor } = await createExporter(protocol);
 		for (const span of makeSpans(3, act)) processor.onEnd(span);
 		await processor.forceFlush();
 		expect(receiver.spans.map(({ name }) => name)).toEqual(['span 0', 'span 2']);
@@ -153,8 +157,7 @@ describe.each(protocols)('%s', (protocol) => {
 	});
 
 	test('has nothing to say of the collector when nothing of a batch can be encoded', async () => {
-		const { exporter, health } = await createExporter(protocol);
-		const processor = new BatchSpanProcessor(exporter, batch, health);
+		const { health, processor } = await createExporter(protocol);
 		health.failed(new Error('it answers 503'), 0);
 		for (const [, act] of malformed) processor.onEnd(makeSpans(2, act)[1]!);
 		await processor.forceFlush();
@@ -165,8 +168,7 @@ describe.each(protocols)('%s', (protocol) => {
 
 	test('counts a span that cannot be encoded once, also when the others are not delivered', async () => {
 		receiver.respond = () => ({ status: 400, grpcStatus: 3 });
-		const { exporter, health } = await createExporter(protocol);
-		const processor = new BatchSpanProcessor(exporter, batch, health);
+		const { health, processor } = await createExporter(protocol);
 		for (const span of makeSpans(3, malformed[0]![1])) processor.onEnd(span);
 		await processor.forceFlush();
 		expect(health.lost).toBe(3);
@@ -174,8 +176,7 @@ describe.each(protocols)('%s', (protocol) => {
 	});
 
 	test('leaves out at a sudden end what cannot be encoded', async () => {
-		const { exporter, health } = await createExporter(protocol);
-		const processor = new BatchSpanProcessor(exporter, batch, health);
+		const { exporter, health, processor } = await createExporter(protocol);
 		for (const [, act] of malformed) processor.onEnd(makeSpans(2, act)[1]!);
 		exportLast(processor, exporter, health, { otlp: {} as OtlpSettings, userAgent: '', timeoutMs: 1000 });
 		expect(health.lost).toBe(malformed.length);

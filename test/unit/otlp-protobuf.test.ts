@@ -4,9 +4,10 @@ import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
-import { serializer } from '../../files/export/otlp-protobuf.ts';
+import { encoding } from '../../files/export/otlp-protobuf.ts';
 import { decodeBody } from '../otlp/decode.ts';
 import { encodeResponse } from '../otlp/schema.ts';
+import { encode } from './support/encode.ts';
 
 const resource = resourceFromAttributes({ 'service.name': 'shop', 'process.pid': 4711 });
 const scope = { name: 'sveltekit' };
@@ -42,7 +43,9 @@ function createSpan(span: Partial<ReadableSpan> = {}): ReadableSpan {
 function decode(body: Uint8Array | undefined): unknown {
 	const isNothing = (key: string, value: unknown): boolean => value === 0 && /Count$|^code$/.test(key);
 	return JSON.parse(
-		JSON.stringify(decodeBody(body!, 'protobuf'), (key, value) => (isNothing(key, value) ? undefined : value))
+		JSON.stringify(decodeBody(Uint8Array.from(body!), 'protobuf'), (key, value) =>
+			isNothing(key, value) ? undefined : value
+		)
 	);
 }
 
@@ -56,7 +59,6 @@ const link: Link = {
 };
 
 const cases: [what: string, spans: Partial<ReadableSpan>[]][] = [
-	['no span', []],
 	['a bare span', [{}]],
 	['a child', [{ parentSpanContext: parent, kind: SpanKind.INTERNAL }]],
 	['the child of a remote span', [{ parentSpanContext: { ...parent, isRemote: true } }]],
@@ -111,34 +113,75 @@ const cases: [what: string, spans: Partial<ReadableSpan>[]][] = [
 		[{}, { instrumentationScope: { name: 'pg', version: '1.2', schemaUrl: 'https://a.example' } }]
 	],
 	['several resources', [{}, { resource: resourceFromAttributes({ a: 1 }) }, {}]],
+	[
+		'a resource with a schema',
+		[{ resource: resourceFromAttributes({ a: 1 }, { schemaUrl: 'https://a.example' }) }]
+	],
 	['a batch', Array.from({ length: 512 }, (_, index) => ({ name: `span ${index}`, ...attributes(index) }))]
 ];
 
 describe('the binary form of OTLP', () => {
 	it.each(cases)("says of %s what the SDK's serializer says", (_, partial) => {
 		const spans = partial.map(createSpan);
-		expect(decode(serializer.serializeRequest(spans))).toEqual(
+		expect(decode(encode(encoding, spans).body)).toEqual(
 			decode(ProtobufTraceSerializer.serializeRequest(spans))
 		);
 	});
 
-	it('starts afresh after a span that cannot be encoded', () => {
+	it('leaves out a span that cannot be encoded, and nothing else', () => {
 		const broken = createSpan({
-			spanContext: () => {
-				throw new Error('no context');
+			attributes: {
+				before: 1,
+				get key(): string {
+					throw new Error('no value');
+				}
 			}
 		});
-		expect(() => serializer.serializeRequest([createSpan(), broken])).toThrow('no context');
-		expect(decode(serializer.serializeRequest([createSpan()]))).toEqual(
-			decode(ProtobufTraceSerializer.serializeRequest([createSpan()]))
-		);
+		const told: unknown[] = [];
+		const batch = encoding.createBatch((span, cause) => told.push(span, cause));
+		const spans = ['first', 'second'].map((name) => createSpan({ name }));
+		for (const span of [spans[0]!, broken, spans[1]!]) expect(batch.add(span, Infinity)).toBe(true);
+		expect(told).toEqual([broken, new Error('no value')]);
+		expect(batch.count).toBe(2);
+		expect(decode(batch.take()!.body)).toEqual(decode(ProtobufTraceSerializer.serializeRequest(spans)));
 	});
 
-	it('gives each body bytes of its own', () => {
-		const first = serializer.serializeRequest([createSpan({ name: 'first' })])!;
+	it('has nothing to send when nothing has come, or nothing that can be encoded', () => {
+		const batch = encoding.createBatch(() => {});
+		expect(batch.take()).toBeUndefined();
+		batch.add(createSpan({ startTime: [Number.NaN, 0] }), Infinity);
+		expect(batch.take()).toBeUndefined();
+	});
+
+	it('takes no span that finds no room', () => {
+		const batch = encoding.createBatch(() => {});
+		expect(batch.add(createSpan({ name: 'x'.repeat(1000) }), 1000)).toBe(false);
+		expect(batch).toMatchObject({ count: 0, bytes: 0 });
+		expect(batch.add(createSpan({ name: 'x'.repeat(900) }), 1000)).toBe(true);
+		expect(batch.bytes).toBeGreaterThan(900);
+		expect(batch.take()).toMatchObject({ count: 1 });
+		expect(batch.bytes).toBe(0);
+	});
+
+	it('writes over a body when that was delivered, and not before', () => {
+		const batch = encoding.createBatch(() => {});
+		const take = (name: string): Uint8Array => {
+			batch.add(createSpan({ name }), Infinity);
+			return batch.take()!.body;
+		};
+		const first = take('first');
 		const before = Buffer.from(first).toString('hex');
-		serializer.serializeRequest([createSpan({ name: 'other' })]);
+		const second = take('other');
 		expect(Buffer.from(first).toString('hex')).toBe(before);
+		batch.reuse(first);
+		const third = take('third');
+		expect(third.buffer).toBe(first.buffer);
+		expect(second.buffer).not.toBe(first.buffer);
+		expect(decode(third)).toEqual(decode(encode(encoding, [createSpan({ name: 'third' })]).body));
+		// too long for what is there
+		batch.reuse(third);
+		const long = take('x'.repeat(100_000));
+		expect(long.buffer).not.toBe(third.buffer);
 	});
 
 	it.each([
@@ -155,13 +198,13 @@ describe('the binary form of OTLP', () => {
 		],
 		['fields of a later version', Uint8Array.of(0x10, 1, 0x1d, 1, 2, 3, 4, 0x21, 1, 2, 3, 4, 5, 6, 7, 8), {}]
 	])('reads %s', (_, body, expected) => {
-		expect(serializer.deserializeResponse(body)).toMatchObject(expected);
+		expect(encoding.decodeResponse(body)).toMatchObject(expected);
 	});
 
 	it.each([
 		['cut off', Uint8Array.of(0x0a, 5, 1)],
 		['no protobuf', new TextEncoder().encode('<html></html>')]
 	])('refuses an answer that is %s', (_, body) => {
-		expect(() => serializer.deserializeResponse(body)).toThrow(RangeError);
+		expect(() => encoding.decodeResponse(body)).toThrow(RangeError);
 	});
 });
