@@ -16,10 +16,11 @@ import type { EncodedBatch, SpanBatch } from './span-batch.ts';
 const MAX_CONCURRENT_EXPORTS = 16;
 
 /**
- * Memory for each place in the queue: 64 MiB with its default size. Attribute values have no limit by
- * default, so a limit on the number of spans alone would be none. What is under way counts too.
+ * Bytes of encoded spans for each place in the queue, what is under way among them: 48 MiB with its default
+ * size, so that the process grows by 64 MiB at most. Attribute values have no limit by default, so a limit on
+ * the number of spans alone would be none.
  */
-const BYTES_PER_PLACE = 32 * 1024;
+const BYTES_PER_PLACE = 24 * 1024;
 
 /** A batch is cut here, whatever its number of spans: collectors take requests of 4 MiB, over gRPC, by default. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;

@@ -77,7 +77,7 @@ export class ExportHealth {
 		// why is told already
 		if (this.#failing || !this.#isDue('overload')) return;
 		this.#tell(
-			`spans are dropped: more end than ${this.#target} takes, and ${this.#maxQueueSize} or 32 KiB for each of so many wait already. ${spans(this.#lost)} lost so far. Lower OTEL_TRACES_SAMPLER_ARG or raise OTEL_BSP_MAX_QUEUE_SIZE`
+			`spans are dropped: more end than ${this.#target} takes, and ${this.#maxQueueSize} or 24 KiB for each of so many wait already. ${spans(this.#lost)} lost so far. Lower OTEL_TRACES_SAMPLER_ARG or raise OTEL_BSP_MAX_QUEUE_SIZE`
 		);
 	}
 

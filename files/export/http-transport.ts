@@ -19,7 +19,7 @@ const compress = promisify(gzip);
 
 interface Connector {
 	request: typeof http.request;
-	agent: http.Agent;
+	options: http.RequestOptions & { agent: http.Agent };
 }
 
 /**
@@ -28,7 +28,7 @@ interface Connector {
  */
 export class HttpTransport implements Transport {
 	readonly #settings: OtlpSettings;
-	readonly #options: http.RequestOptions;
+	readonly #headers: Record<string, string>;
 	/** What is under way; a body without a request is being compressed. */
 	readonly #underWay = new Map<Uint8Array, http.ClientRequest | undefined>();
 	#connector: Promise<Connector> | undefined;
@@ -40,15 +40,11 @@ export class HttpTransport implements Transport {
 	 */
 	constructor(settings: OtlpSettings, userAgent: string) {
 		this.#settings = settings;
-		this.#options = {
-			...urlToHttpOptions(new URL(settings.url)),
-			method: 'POST',
-			headers: {
-				'user-agent': userAgent,
-				...settings.headers,
-				'content-type': CONTENT_TYPES[settings.protocol as keyof typeof CONTENT_TYPES],
-				...(settings.compression === 'gzip' && { 'content-encoding': 'gzip' })
-			}
+		this.#headers = {
+			'user-agent': userAgent,
+			...settings.headers,
+			'content-type': CONTENT_TYPES[settings.protocol as keyof typeof CONTENT_TYPES],
+			...(settings.compression === 'gzip' && { 'content-encoding': 'gzip' })
 		};
 	}
 
@@ -74,20 +70,22 @@ export class HttpTransport implements Transport {
 	destroy(): void {
 		this.#destroyed = true;
 		for (const request of this.#underWay.values()) request?.destroy(new Error(CUT_OFF));
-		void this.#connector?.then(({ agent }) => agent.destroy()).catch(() => {});
+		void this.#connector?.then(({ options }) => options.agent.destroy()).catch(() => {});
 	}
 
 	async #connect(): Promise<Connector> {
 		const { url, tls } = this.#settings;
-		if (url.startsWith('http:')) return { request: http.request, agent: new http.Agent({ keepAlive: true }) };
-
+		const options = { ...urlToHttpOptions(new URL(url)), method: 'POST', headers: this.#headers };
+		if (url.startsWith('http:')) {
+			return { request: http.request, options: { ...options, agent: new http.Agent({ keepAlive: true }) } };
+		}
 		const https = await import('node:https');
 		const agent: HttpsAgent = new https.Agent({ keepAlive: true, ...tls });
-		return { request: https.request as typeof http.request, agent };
+		return { request: https.request as typeof http.request, options: { ...options, agent } };
 	}
 
 	#attempt(
-		{ request, agent }: Connector,
+		{ request, options }: Connector,
 		body: Uint8Array,
 		payload: Uint8Array,
 		timeoutMs: number
@@ -107,7 +105,7 @@ export class HttpTransport implements Transport {
 				req.destroy();
 			}, timeoutMs).unref();
 			const open = (): http.ClientRequest => {
-				const opened = request({ ...this.#options, agent });
+				const opened = request(options);
 				this.#underWay.set(body, opened);
 				// a running app holds the process itself; at its end `shutdown()` does, as long as it is allowed to
 				opened.on('socket', (socket) => socket.unref());

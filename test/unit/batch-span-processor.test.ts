@@ -132,12 +132,12 @@ test('drops and counts what finds no room', () => {
 test('holds no more bytes than its places are worth, whatever the size of spans', async () => {
 	const text = 'x'.repeat(200_000);
 	end(50, { text });
-	// 100 places of 32 KiB are 3.2 MB, a span of these 0.2 MB
-	expect(health.lost).toBe(50 - 16);
-	// a batch of ten has arrived, six wait
+	// 100 places of 24 KiB are 2.5 MB, a span of these 0.2 MB
+	expect(health.lost).toBe(50 - 12);
+	// a batch of ten has arrived, two wait
 	await exporter.answer();
-	end(10, { text });
-	expect(health.lost).toBe(50 - 16);
+	end(9, { text });
+	expect(health.lost).toBe(50 - 12);
 });
 
 test('cuts a batch that would be too large for a collector', () => {
