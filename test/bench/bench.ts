@@ -19,7 +19,7 @@ import { type GroupId, NOISE, PLAIN, groups, variants } from './variants.ts';
 
 const HELP = `Measures what tracing costs: see the README's section "What it costs".
 
-npm run bench                      everything, in more than half an hour
+npm run bench                      everything, in half an hour
 npm run bench -- --quick           the most important of it, in three minutes
 npm run bench -- --readme          keeps the results, and writes the tables and the plot into the README
 

@@ -92,6 +92,34 @@ const recipe: AppOptions = {
 	files: { 'src/instrumentation.server.js': recipeInstrumentation }
 };
 
+/** What of the tax is SvelteKit's own: it makes its spans, of an API behind which there is nothing. */
+const kitAlone: AppOptions = {
+	...plain('kit-3'),
+	kit: tracing,
+	packageJson: { dependencies: { '@opentelemetry/api': recipePackages['@opentelemetry/api'] } }
+};
+
+/** And what is the SDK's: the recipe without a single instrumentation. */
+const bareSdk: AppOptions = {
+	...plain('kit-3'),
+	kit: tracing,
+	packageJson: {
+		dependencies: {
+			'@opentelemetry/api': recipePackages['@opentelemetry/api'],
+			'@opentelemetry/sdk-node': SDK,
+			'@opentelemetry/exporter-trace-otlp-proto': SDK
+		}
+	},
+	files: {
+		'src/instrumentation.server.js': `
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+
+new NodeSDK({ serviceName: 'basic-app', traceExporter: new OTLPTraceExporter() }).start();
+`
+	}
+};
+
 const register: AppOptions = {
 	...plain('kit-3'),
 	kit: tracing,
@@ -182,12 +210,23 @@ export const variants: readonly Variant[] = [
 		ratio: 0.1
 	},
 	{
+		id: 'ours-0',
+		title: 'adapter-node-otel, ratio 0',
+		group: 'kit-3',
+		app: ours('kit-3'),
+		env: on(0),
+		ratio: 0
+	},
+	{
 		id: 'ours-absent',
 		title: 'adapter-node-otel, ratio 1, no collector',
 		group: 'kit-3',
 		app: ours('kit-3'),
 		env: absent
 	},
+	{ id: 'kit-alone', title: "SvelteKit's spans alone, no SDK", group: 'kit-3', app: kitAlone },
+	{ id: 'sdk-0', title: 'the bare SDK, ratio 0', group: 'kit-3', app: bareSdk, env: on(0), ratio: 0 },
+	{ id: 'sdk-1', title: 'the bare SDK, ratio 1', group: 'kit-3', app: bareSdk, env: on(1), ratio: 1 },
 	{ id: 'recipe-off', title: 'recipe, `OTEL_SDK_DISABLED=true`', group: 'kit-3', app: recipe, env: disabled },
 	{ id: 'recipe-0.01', title: 'recipe, ratio 0.01', group: 'kit-3', app: recipe, env: on(0.01), ratio: 0.01 },
 	{ id: 'recipe-0.1', title: 'recipe, ratio 0.1', group: 'kit-3', app: recipe, env: on(0.1), ratio: 0.1 },
