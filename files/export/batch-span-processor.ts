@@ -1,9 +1,9 @@
 import { type Context, TraceFlags, context } from '@opentelemetry/api';
-import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
+import { ExportResultCode, suppressTracing } from '@opentelemetry/core';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { BatchSettings } from '../configure/settings.ts';
 import type { ExportHealth } from './export-health.ts';
-import type { OtlpExporter } from './otlp-exporter.ts';
+import type { Exported, OtlpExporter } from './otlp-exporter.ts';
 import type { EncodedBatch, SpanBatch } from './span-batch.ts';
 
 /**
@@ -161,11 +161,14 @@ export class BatchSpanProcessor implements SpanProcessor {
 		const { body, count } = batch;
 		// the exporter's own requests make no spans
 		const exported = context.with(suppressTracing(context.active()), () => this.#exporter.export(batch));
-		const { code, error } = await exported.catch((cause): ExportResult => ({ code: FAILED, error: cause }));
+		const { code, error, isInUse } = await exported.catch((cause): Exported => ({
+			code: FAILED,
+			error: cause
+		}));
 		this.#encodedBytes -= body.buffer.byteLength;
 		if (code === FAILED) return this.#health.failed(error ?? new Error('export failed'), count);
 		this.#health.succeeded();
-		this.#batch.reuse(body);
+		if (!isInUse) this.#batch.reuse(body);
 	}
 }
 

@@ -139,7 +139,11 @@ function readAnswer(
 		else chunks.push(chunk);
 	});
 	res.on('error', (error) => settle({ outcome: 'retryable', error }));
-	res.on('end', () => settle(judge(res, Buffer.concat(chunks))));
+	res.on('end', () => {
+		const attempt = judge(res, Buffer.concat(chunks));
+		const isEarly = attempt.outcome === 'taken' && !req.writableFinished;
+		settle(isEarly ? { ...attempt, isEarly } : attempt);
+	});
 }
 
 function judge(res: http.IncomingMessage, body: Buffer): Attempt {

@@ -3,6 +3,12 @@ import type { ExportHealth } from './export-health.ts';
 import type { EncodedBatch, Encoding } from './span-batch.ts';
 import type { Attempt, Transport } from './transport.ts';
 
+/** What came of an export. */
+export interface Exported extends ExportResult {
+	/** The body is still being sent, although the collector has taken it. */
+	isInUse?: boolean;
+}
+
 /** The first pause before an attempt is repeated, and the longest; each time twice the last, with jitter. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5000;
@@ -50,7 +56,7 @@ export class OtlpExporter {
 	 *
 	 * @returns what came of it
 	 */
-	async export({ body, count }: EncodedBatch): Promise<ExportResult> {
+	async export({ body, count }: EncodedBatch): Promise<Exported> {
 		this.#underWay.set(body, count);
 		try {
 			return await this.#deliver(body);
@@ -78,7 +84,7 @@ export class OtlpExporter {
 		this.#transport.destroy();
 	}
 
-	async #deliver(body: Uint8Array): Promise<ExportResult> {
+	async #deliver(body: Uint8Array): Promise<Exported> {
 		const deadline = performance.now() + this.#timeoutMs;
 		let pauseMs = FIRST_PAUSE_MS;
 		let error = new Error('the collector has asked for a pause');
@@ -91,7 +97,7 @@ export class OtlpExporter {
 			const attempt = await this.#transport.send(body, deadline - performance.now());
 			if (attempt.outcome === 'taken') {
 				this.#readAnswer(attempt.body);
-				return { code: ExportResultCode.SUCCESS };
+				return { code: ExportResultCode.SUCCESS, ...(attempt.isEarly && { isInUse: true }) };
 			}
 			({ error } = attempt);
 			if (attempt.outcome === 'refused' || this.#closed) return { code: ExportResultCode.FAILED, error };

@@ -77,7 +77,6 @@ class ProtobufBatch implements SpanBatch {
 		return batch;
 	}
 
-	/** A collector that has taken a body reads no more of it. */
 	reuse(body: Uint8Array): void {
 		if (this.#spare.length >= SPARE_BODIES || body.buffer.byteLength > KEPT_BYTES) return;
 		this.#spare.push(Buffer.from(body.buffer));

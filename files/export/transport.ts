@@ -2,7 +2,12 @@ import type { OtlpSettings } from '../configure/otlp.ts';
 
 /** What one attempt to send came to. */
 export type Attempt =
-	| { outcome: 'taken'; body: Uint8Array }
+	| {
+			outcome: 'taken';
+			body: Uint8Array;
+			/** The answer came before everything was sent, which goes on being sent. */
+			isEarly?: boolean;
+	  }
 	| { outcome: 'retryable'; error: Error; retryAfterMs?: number }
 	| { outcome: 'refused'; error: Error };
 

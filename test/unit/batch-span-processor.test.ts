@@ -1,9 +1,10 @@
 import { type Attributes, SpanKind, TraceFlags } from '@opentelemetry/api';
-import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
+import { ExportResultCode } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { BatchSpanProcessor } from '../../files/export/batch-span-processor.ts';
+import type { Exported } from '../../files/export/otlp-exporter.ts';
 import { encoding } from '../../files/export/otlp-protobuf.ts';
 import type { EncodedBatch } from '../../files/export/span-batch.ts';
 import { ExportHealth } from '../../files/export/export-health.ts';
@@ -17,16 +18,18 @@ const settings = {
 
 class FakeExporter {
 	readonly sizes: number[] = [];
-	readonly underWay: ((result: ExportResult) => void)[] = [];
+	readonly memory: ArrayBufferLike[] = [];
+	readonly underWay: ((result: Exported) => void)[] = [];
 
-	export({ count }: EncodedBatch): Promise<ExportResult> {
+	export({ body, count }: EncodedBatch): Promise<Exported> {
 		this.sizes.push(count);
+		this.memory.push(body.buffer);
 		return new Promise((resolve) => this.underWay.push(resolve));
 	}
 
 	/** Resolves when the answer is known. */
-	async answer(code: ExportResultCode = ExportResultCode.SUCCESS): Promise<void> {
-		this.underWay.shift()?.({ code });
+	async answer(code: ExportResultCode = ExportResultCode.SUCCESS, isInUse = false): Promise<void> {
+		this.underWay.shift()?.({ code, isInUse });
 		await vi.advanceTimersByTimeAsync(0);
 	}
 
@@ -151,6 +154,17 @@ test('sends a span that is larger than a batch may be on its own', () => {
 	processor = createProcessor({ maxQueueSize: 2048 });
 	end(1, { text: 'x'.repeat(6_000_000) });
 	expect(exporter.sizes).toEqual([1]);
+});
+
+test.each([
+	['is delivered', ExportResultCode.SUCCESS, false, true],
+	['is lost', ExportResultCode.FAILED, false, false],
+	['is still being sent', ExportResultCode.SUCCESS, true, false]
+])('the memory of a batch is used again, or not, when it %s', async (_, code, isInUse, isUsedAgain) => {
+	end(10);
+	await exporter.answer(code, isInUse);
+	end(10);
+	expect(exporter.memory[1] === exporter.memory[0]).toBe(isUsedAgain);
 });
 
 test('survives an exporter that throws', async () => {

@@ -240,6 +240,24 @@ test('a kept connection that the collector has closed is not told as a failure',
 	await exporter.shutdown();
 });
 
+test('a body is in use while it is being sent to a collector that has answered early', async () => {
+	const server = createServer((socket) =>
+		socket.once('data', () => {
+			socket.pause();
+			socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+		})
+	);
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	const { exporter } = await createExporter('http/protobuf', { url: `http://127.0.0.1:${port}/v1/traces` });
+	// more than the operating system takes off Node's hands
+	const body = new Uint8Array(64 * 1024 * 1024);
+	expect(await exporter.export({ body, count: 1 })).toEqual({ code: SUCCESS, isInUse: true });
+	await exporter.shutdown();
+	server.close();
+});
+
 test('an answer that is no HTTP is a failure that is told by its cause', async () => {
 	const server = createServer((socket) => socket.on('data', () => socket.end('SMTP ready\r\n')));
 	server.listen(0, '127.0.0.1');
