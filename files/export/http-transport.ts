@@ -98,11 +98,9 @@ export class HttpTransport implements Transport {
 				resolve(attempt);
 			};
 			const limit = setTimeout(() => {
-				settle({
-					outcome: 'retryable',
-					error: new Error(`no answer within ${Math.round(timeoutMs)} ms`)
-				});
-				req.destroy();
+				const error = new Error(`no answer within ${Math.round(timeoutMs)} ms`);
+				settle({ outcome: 'retryable', error });
+				req.destroy(error);
 			}, timeoutMs).unref();
 			const open = (): http.ClientRequest => {
 				const opened = request(options);

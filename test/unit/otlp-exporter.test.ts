@@ -190,6 +190,19 @@ describe.each(protocols)('%s', (protocol) => {
 		await exporter.shutdown();
 	});
 
+	test('does not begin anew at its timeout, on a kept connection either', async () => {
+		const { exporter, send } = await createExporter(protocol, { timeoutMs: 300 });
+		expect(await send(1)).toEqual({ code: SUCCESS });
+		await new Promise((resolve) => setImmediate(resolve));
+		receiver.respond = (_request, index) => (index === 1 ? { fault: 'never-answer' } : {});
+		expect(await send(1)).toMatchObject({ code: FAILED });
+		// one that was begun anew would arrive among these
+		for (let more = 0; more < 20; more++) expect(await send(1)).toEqual({ code: SUCCESS });
+		expect(receiver.requests).toHaveLength(22);
+		expect(receiver.requests[1]!.remotePort).toBe(receiver.requests[0]!.remotePort);
+		await exporter.shutdown();
+	});
+
 	test('ends what is under way at once when it is shut down', async () => {
 		receiver.respond = () => ({ fault: 'never-answer' });
 		const { exporter, send } = await createExporter(protocol, { timeoutMs: 60_000 });
