@@ -206,9 +206,18 @@ describe.each(faults)('a collector that %s', (_fault, told, start, env = {}) => 
 		await using one = await serve(good.env);
 		await using other = await serve(collector.env);
 		const pairs: { usual: number; broken: number }[] = [];
-		// both at once, so that whatever the machine is up to meets both; in the first pair code is compiled
-		for (let pair = 0; pair <= pairsOfLoads; pair++) {
-			const [usual, broken] = await Promise.all(
+		const median = (of: (pair: (typeof pairs)[number]) => number): number => percentile(pairs.map(of), 0.5);
+		const usual = (): number => median((pair) => pair.usual);
+		const slower = (): number => median((pair) => pair.broken - pair.usual);
+		// A p99 is the third slowest of 250 requests, and three of the seven pairs may be off. On two idle cores
+		// it is some 6 ms, and the median of the differences was below 1 ms for every fault; on cores that others
+		// keep busy it was up to 100 ms, and the differences a fifth of that.
+		const isSlower = (): boolean => slower() >= usual() / 4 + 3;
+
+		// both at once, so that whatever the machine is up to meets both; in the first pair code is compiled.
+		// Before a difference is believed it is looked at for three times as long
+		for (let pair = 0; pair <= pairsOfLoads || (pair <= 3 * pairsOfLoads && isSlower()); pair++) {
+			const [good99, broken99] = await Promise.all(
 				[one, other].map(async ({ url }) => {
 					const load = startLoad({ url, paths: [path], connections: 8, rate: 200 });
 					await load.waitFor(250);
@@ -216,17 +225,15 @@ describe.each(faults)('a collector that %s', (_fault, told, start, env = {}) => 
 					return percentile(load.latenciesMs, 0.99);
 				})
 			);
-			if (pair > 0) pairs.push({ usual: usual!, broken: broken! });
+			if (pair > 0) pairs.push({ usual: good99!, broken: broken99! });
 		}
 		await good.stop();
-		const median = (values: number[]): number => percentile(values, 0.5);
-		const usual = median(pairs.map((pair) => pair.usual));
-		const slower = median(pairs.map((pair) => pair.broken - pair.usual));
-		report(`${_fault}: p99`, { 'ms with a good collector': usual, 'ms slower with this one': slower });
-		// A p99 is the third slowest of 250 requests, and three of the seven pairs may be off. On two idle cores
-		// it is some 6 ms, and the median of the differences was below 1 ms for every fault; on cores that others
-		// keep busy it was up to 100 ms, and the differences a fifth of that.
-		expect(slower).toBeLessThan(usual / 4 + 3);
+		report(`${_fault}: p99`, {
+			pairs: pairs.length,
+			'ms with a good collector': usual(),
+			'ms slower with this one': slower()
+		});
+		expect(isSlower(), `${slower()} ms slower`).toBe(false);
 	});
 });
 
