@@ -17,13 +17,16 @@ const MAX_CONCURRENT_EXPORTS = 16;
 
 /**
  * Bytes of encoded spans for each place in the queue, what is under way among them: 48 MiB with its default
- * size, so that the process grows by 64 MiB at most. Attribute values have no limit by default, so a limit on
- * the number of spans alone would be none.
+ * size, so that the process grows by 64 MiB at most over HTTP; gRPC copies what is under way. Attribute values
+ * have no limit by default, so a limit on the number of spans alone would be none.
  */
 const BYTES_PER_PLACE = 24 * 1024;
 
 /** A batch is cut here, whatever its number of spans: collectors take requests of 4 MiB, over gRPC, by default. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+
+/** What the processor needs of an exporter. */
+type Exporter = Pick<OtlpExporter, 'export' | 'forceFlush' | 'shutdown'>;
 
 /**
  * Gathers ended spans into batches, and keeps `maxQueueSize` of them at most while they wait
@@ -32,7 +35,7 @@ const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 export class BatchSpanProcessor implements SpanProcessor {
 	/** The batch that is being filled. */
 	readonly #batch: SpanBatch;
-	readonly #exporter: Pick<OtlpExporter, 'export' | 'forceFlush' | 'shutdown'>;
+	readonly #exporter: Exporter;
 	readonly #settings: BatchSettings;
 	readonly #health: ExportHealth;
 	readonly #maxBytes: number;
@@ -45,12 +48,7 @@ export class BatchSpanProcessor implements SpanProcessor {
 	#timer: NodeJS.Timeout | undefined;
 	#closed: Promise<void> | undefined;
 
-	constructor(
-		batch: SpanBatch,
-		exporter: Pick<OtlpExporter, 'export' | 'forceFlush' | 'shutdown'>,
-		settings: BatchSettings,
-		health: ExportHealth
-	) {
+	constructor(batch: SpanBatch, exporter: Exporter, settings: BatchSettings, health: ExportHealth) {
 		this.#batch = batch;
 		this.#exporter = exporter;
 		this.#settings = settings;
@@ -91,7 +89,6 @@ export class BatchSpanProcessor implements SpanProcessor {
 	/** Takes all batches that wait, for whoever can still do something with them. */
 	drain(): EncodedBatch[] {
 		this.#closed ??= Promise.resolve();
-		clearTimeout(this.#timer);
 		this.#complete();
 		this.#waitingSpans = 0;
 		return this.#waiting.splice(0);

@@ -1,14 +1,11 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { decodeResponse } from './decode-response.ts';
 import { writeResource, writeScope, writeSpan } from './encode-spans.ts';
-import { ProtobufWriter } from './protobuf-writer.ts';
+import { KEPT_BYTES, ProtobufWriter } from './protobuf-writer.ts';
 import type { EncodedBatch, Encoding, SpanBatch } from './span-batch.ts';
 
 /** Bodies that wait to be written again: more are seldom under way. */
 const SPARE_BODIES = 4;
-
-/** A larger one is not kept. */
-const KEPT_BYTES = 1024 * 1024;
 
 /** OTLP's binary form, over HTTP and over gRPC. */
 export const encoding: Encoding = {

@@ -14,7 +14,7 @@ const SHORT = 64;
 const FIRST_BYTES = 64 * 1024;
 
 /** A buffer that has grown beyond is not kept. */
-const KEPT_BYTES = 1024 * 1024;
+export const KEPT_BYTES = 1024 * 1024;
 
 const TWO_TO_32 = 2 ** 32;
 
