@@ -22,7 +22,11 @@ const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Every package that is bundled, and every licence text once: most are the same. */
 function listLicences(dependencies) {
-	const users = Map.groupBy(dependencies, ({ licenseText, license }) => licenseText?.trim() ?? license);
+	// in one order, so that the same input makes the same bytes
+	const sorted = dependencies.toSorted((a, b) =>
+		`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1
+	);
+	const users = Map.groupBy(sorted, ({ licenseText, license }) => licenseText?.trim() ?? license);
 	return [...users]
 		.map(([text, packages]) =>
 			[...packages.map(({ name, version, license }) => `${name} ${version} (${license})`), '', text].join(
@@ -56,17 +60,18 @@ const plugins = [
 	{
 		name: 'emitted',
 		resolveId: (id, importer) => {
-			// one copy of the API for the SDK and for the app: see `src/api.ts`
+			// one copy of the API for the SDK and for the app: see `src/api/share-api.ts`
 			if (id === '@opentelemetry/api') return { id: './api.js', external: true };
 			// written by the build: see `src/emit.ts`
-			if (id === './facts.js') return { id, external: true };
+			if (id === './build-manifest.js') return { id, external: true };
 			// not in the register's bundle, so that a process that is not traced reads one file of ours
-			if (importer === pathOf('files/register.ts') && /^\.\/(start|foreign)\.ts$/.test(id))
-				return { id: id.replace('.ts', '.js'), external: true };
+			if (importer === pathOf('files/entry/register.ts') && /\/(start|foreign-sdk)\.ts$/.test(id))
+				return { id: `./${id.split('/').at(-1).replace('.ts', '.js')}`, external: true };
 			// the whole package brings both import hooks along
-			if (id === '@opentelemetry/instrumentation') return pathOf('files/libraries/instrumentation-base.ts');
+			if (id === '@opentelemetry/instrumentation')
+				return pathOf('files/instrumentation/instrumentation-base.ts');
 			// counts every span for a meter that nobody gives it
-			if (id === './TracerMetrics.mjs') return pathOf('files/trace/tracer-metrics.ts');
+			if (id === './TracerMetrics.mjs') return pathOf('files/sdk/tracer-metrics.ts');
 		}
 	},
 	// every package of OpenTelemetry once, whatever ranges they ask for
@@ -97,7 +102,7 @@ const onwarn = (warning) => {
 
 export default [
 	{
-		input: { register: 'files/register.ts' },
+		input: { register: 'files/entry/register.ts' },
 		output: { dir: out, format: 'esm' },
 		plugins: plugins.slice(0, -1),
 		onwarn
@@ -105,8 +110,8 @@ export default [
 	{
 		input: {
 			start: 'files/start.ts',
-			foreign: 'files/foreign.ts',
-			'last-export-worker': 'files/export/last-export-worker.ts'
+			'foreign-sdk': 'files/kit/foreign-sdk.ts',
+			'last-export-worker': 'files/shutdown/last-export-worker.ts'
 		},
 		output: { dir: out, format: 'esm', chunkFileNames: nameChunk, hoistTransitiveImports: false },
 		// only the register imports it
@@ -116,13 +121,13 @@ export default [
 	},
 	{
 		input: { api: '@opentelemetry/api' },
-		// the build reads the version (`src/api-copy.ts`)
+		// the build reads the version (`src/api/api-copy.ts`)
 		output: { dir: out, format: 'esm', banner: `/*! @opentelemetry/api ${apiVersion} */` },
 		plugins: plugins.slice(1),
 		onwarn
 	},
 	{
-		input: { index: 'files/facades/index.ts', handler: 'files/facades/handler.ts' },
+		input: { index: 'files/entry/index.ts', handler: 'files/entry/handler.ts' },
 		output: { dir: 'dist/files', format: 'esm' },
 		external: /^\.\/(adapter-node-|otel\/)/,
 		plugins: [
@@ -131,7 +136,7 @@ export default [
 				name: 'types of the run time',
 				// in the place of `src/server-instrumentation.d.ts`: what is outside of `dist` is not published
 				writeBundle: () =>
-					copyFileSync('files/server-instrumentation.d.ts', 'dist/server-instrumentation.d.ts')
+					copyFileSync('files/types/server-instrumentation.d.ts', 'dist/server-instrumentation.d.ts')
 			}
 		],
 		onwarn

@@ -3,41 +3,42 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import { isMainThread } from 'node:worker_threads';
-import { hasTracerProvider } from './api-global.ts';
+import { hasTracerProvider } from './sdk/api-registry.ts';
 import {
 	chooseSampler,
 	flatten,
 	guardHooks,
 	guardProcessors,
 	runAppInstrumentation
-} from './app-instrumentation.ts';
-import { matcher } from './configure/pattern.ts';
-import { createPropagator } from './configure/propagator.ts';
-import { createResource } from './configure/resource.ts';
-import { createSampler, isInherited } from './configure/sampler.ts';
-import { readSettings } from './configure/settings.ts';
-import { setDiagnostics } from './diagnostics.ts';
-import { createExports } from './export/exporters.ts';
-import facts from './facts.js';
-import { getOnWithForeignSdk } from './foreign.ts';
-import { FILE } from './guard.ts';
-import { instrumentLibraries } from './libraries/libraries.ts';
-import { log } from './log.ts';
-import type { Runtime } from './register.ts';
-import type { Defaults } from './seam.d.ts';
-import type { ServerInstrumentation } from './server-instrumentation.d.ts';
-import { createShutdown } from './shutdown.ts';
-import { describeStart } from './startup-line.ts';
-import { KitPropagator } from './trace/kit-propagator.ts';
-import { KitSpanProcessor } from './trace/kit-span-processor.ts';
-import { KitSpans } from './trace/kit-spans.ts';
-import { KitTracer, KitTracerProvider } from './trace/kit-tracer.ts';
-import { createProxy } from './trace/proxy.ts';
-import { createQueryRedactor } from './trace/query.ts';
-import { RandomIds } from './trace/random-ids.ts';
-import { SafeProcessors } from './trace/safe-processors.ts';
-import { createServing } from './trace/serve.ts';
-import { KIT, type Tracing } from './trace/tracing.ts';
+} from './kit/app-instrumentation.ts';
+import { matcher } from './config/pattern.ts';
+import { createPropagator } from './config/propagator.ts';
+import { createResource } from './config/resource.ts';
+import { createSampler, isInherited } from './config/sampler.ts';
+import { readSettings } from './config/settings.ts';
+import { setDiagnostics } from './diagnostics/sdk-diagnostics.ts';
+import { createExports } from './otlp/exporters.ts';
+import buildManifest from './build-manifest.js';
+import { getOnWithForeignSdk } from './kit/foreign-sdk.ts';
+import { FILE } from './diagnostics/guard.ts';
+import { instrumentLibraries } from './instrumentation/libraries.ts';
+import { log } from './diagnostics/log.ts';
+import type { Runtime } from './types/runtime.ts';
+import type { Defaults } from './types/build-manifest.d.ts';
+import type { ServerInstrumentation } from './types/server-instrumentation.d.ts';
+import { createShutdown } from './shutdown/shutdown.ts';
+import { describeStart } from './diagnostics/startup-line.ts';
+import { KitPropagator } from './kit/kit-propagator.ts';
+import { KitSpanProcessor } from './kit/kit-span-processor.ts';
+import { KitSpans } from './kit/kit-spans.ts';
+import { KitTracer, KitTracerProvider } from './kit/kit-tracer.ts';
+import { createProxy } from './http/proxy.ts';
+import { createQueryRedactor } from './http/query.ts';
+import { RandomIds } from './sdk/random-ids.ts';
+import { SafeProcessors } from './sdk/safe-processors.ts';
+import { createServing } from './http/serve.ts';
+import { KIT } from './kit/names.ts';
+import type { Tracing } from './kit/tracing.ts';
 
 /**
  * Starts telemetry as the environment and the build want it.
@@ -59,16 +60,16 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	setDiagnostics();
 
 	const settings = await readSettings(
-		withAttributes(facts.defaults, app.resourceAttributes),
+		withAttributes(buildManifest.defaults, app.resourceAttributes),
 		process.env,
 		(message) => log('warn', message)
 	);
 	if (!settings) return {};
-	const userAgent = `${facts.distro.name}/${facts.distro.version}`;
+	const userAgent = `${buildManifest.distro.name}/${buildManifest.distro.version}`;
 	const [exports, propagator, resource] = await Promise.all([
 		createExports(settings.processors, userAgent),
 		createPropagator(settings.propagators),
-		createResource(facts, settings.resource)
+		createResource(buildManifest, settings.resource)
 	]);
 
 	const contextManager = new AsyncLocalStorageContextManager().enable();
@@ -102,7 +103,7 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 			},
 			idGenerator
 		),
-		proxy: createProxy(process.env, facts.envPrefix, facts.origin),
+		proxy: createProxy(process.env, buildManifest.envPrefix, buildManifest.origin),
 		redactQuery,
 		ignoresPath: ignores,
 		ignoresRoute: ignores,
@@ -117,7 +118,7 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	const kitTracer = new KitTracer(tracing);
 	trace.setGlobalTracerProvider(new KitTracerProvider(provider, kitTracer));
 	const instrumentations = await instrumentLibraries({
-		facts,
+		buildManifest,
 		settings,
 		own: flatten(app.instrumentations),
 		redactQuery,
@@ -149,7 +150,7 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 			instrumentations
 		})
 	);
-	if (facts.isWithoutTracing) {
+	if (buildManifest.isWithoutTracing) {
 		log(
 			'warn',
 			'this build cannot trace requests: SvelteKit has left its tracing out. Set kit.experimental.tracing.server in svelte.config.js and build again'

@@ -2,17 +2,17 @@ import { cpSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Builder } from '@sveltejs/kit';
-import type { Defaults, Facts, FoundInstrumentation } from '../files/seam.d.ts';
-import { findApis, placeNewestApi } from './api-copy.ts';
-import { API, shareApi } from './api.ts';
-import type { Instrumentation } from './builder.ts';
-import { SWITCH_TRACING, asKit2, isTracingCompiledIn } from './kit-2.ts';
-import { LEAN_SPANS } from './lean-spans.ts';
-import { emitLibraries } from './libraries/emit.ts';
-import type { Libraries } from './libraries/libraries.ts';
-import type { Outside } from './libraries/outside.ts';
-import { own, readManifest } from './project.ts';
-import { rewriteFiles } from './rewrite.ts';
+import type { Defaults, BuildManifest, FoundInstrumentation } from '../files/types/build-manifest.d.ts';
+import { findApis, placeNewestApi } from './api/api-copy.ts';
+import { API, shareApi } from './api/share-api.ts';
+import type { Instrumentation } from './kit/builder.ts';
+import { SWITCH_TRACING, asKit2, isTracingCompiledIn } from './kit/kit-2.ts';
+import { LEAN_SPANS } from './kit/lean-spans.ts';
+import { emitLibraries } from './instrumentation/emit.ts';
+import type { Libraries } from './instrumentation/libraries.ts';
+import type { Outside } from './instrumentation/outside.ts';
+import { own, readManifest } from './project/project.ts';
+import { rewriteFiles } from './kit/rewrite.ts';
 
 /** What `rollup.config.js` has bundled: `otel/` and the two facades. */
 const files = fileURLToPath(new URL('./files', import.meta.url));
@@ -49,8 +49,8 @@ export async function emit(emission: Emission): Promise<void> {
 	}
 	cpSync(files, out, { recursive: true });
 
-	const facts = collectFacts(builder, envPrefix, defaults, libraries.instrumentations);
-	write(out, 'otel/facts.js', `export default ${JSON.stringify(facts, null, '\t')};\n`);
+	const buildManifest = createBuildManifest(builder, envPrefix, defaults, libraries.instrumentations);
+	write(out, 'otel/build-manifest.js', `export default ${JSON.stringify(buildManifest, null, '\t')};\n`);
 	if (instrumentation) write(out, 'otel/instrumentation.js', instrumentationModule(instrumentation));
 
 	const modules = modulesIn(out);
@@ -73,12 +73,12 @@ export async function emit(emission: Emission): Promise<void> {
 	await shareApi(out, modules);
 }
 
-function collectFacts(
+function createBuildManifest(
 	builder: Builder,
 	envPrefix: string,
 	defaults: Defaults,
 	instrumentations: readonly FoundInstrumentation[]
-): Facts {
+): BuildManifest {
 	const app = readManifest('package.json');
 	const kit2 = asKit2(builder);
 	// SvelteKit 2 keeps it below `kit`, and has `ORIGIN` for it

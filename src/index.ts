@@ -1,12 +1,12 @@
 import adapterNode from '@sveltejs/adapter-node';
 import type { Adapter } from '@sveltejs/kit';
-import { observeInstrumentation } from './builder.ts';
+import { observeInstrumentation } from './kit/builder.ts';
 import { warnEarly } from './checks/early.ts';
 import { warnAboutProject } from './checks/project.ts';
 import { emit } from './emit.ts';
-import { runtimeTracing, withPlugins } from './kit-3.ts';
-import { type Libraries, findLibraries } from './libraries/libraries.ts';
-import { keepOutside } from './libraries/outside.ts';
+import { runtimeTracing, withPlugins } from './kit/kit-3.ts';
+import { type Libraries, findLibraries } from './instrumentation/libraries.ts';
+import { keepOutside } from './instrumentation/outside.ts';
 import { type AdapterOptions, toDefaults } from './options.ts';
 
 export type { ServerInstrumentation } from './server-instrumentation.d.ts';

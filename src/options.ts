@@ -1,5 +1,5 @@
 import type adapterNode from '@sveltejs/adapter-node';
-import type { Defaults, Pattern } from '../files/seam.d.ts';
+import type { Defaults, Pattern } from '../files/types/build-manifest.d.ts';
 
 /** What the adapter-node that is installed takes: also an option that this package has never heard of. */
 type NodeOptions = NonNullable<Parameters<typeof adapterNode>[0]>;

@@ -1,7 +1,7 @@
-import { findApis } from '../api-copy.ts';
-import { API } from '../api.ts';
-import { versionOf } from '../project.ts';
-import { majorOf } from '../version.ts';
+import { findApis } from '../api/api-copy.ts';
+import { API } from '../api/share-api.ts';
+import { versionOf } from '../project/project.ts';
+import { majorOf } from '../project/version.ts';
 
 /**
  * What to say where SvelteKit 2 will not find the API: with its tracing on, its build stops in the middle.

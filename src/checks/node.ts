@@ -1,5 +1,5 @@
-import { own } from '../project.ts';
-import { satisfies } from '../version.ts';
+import { own } from '../project/project.ts';
+import { satisfies } from '../project/version.ts';
 
 /**
  * What to say about the Node that builds, when it is older than the one of `engines`.

@@ -1,6 +1,6 @@
 import type { Builder } from '@sveltejs/kit';
-import { asKit2 } from '../kit-2.ts';
-import { versionOf } from '../project.ts';
+import { asKit2 } from '../kit/kit-2.ts';
+import { versionOf } from '../project/project.ts';
 import { checkTracingFlag } from './tracing-flag.ts';
 import { type Versions, checkVersions, requirePair } from './versions.ts';
 

@@ -1,4 +1,4 @@
-import { type Kit2, decidingFlag, isTracingCompiledIn } from '../kit-2.ts';
+import { type Kit2, decidingFlag, isTracingCompiledIn } from '../kit/kit-2.ts';
 
 /**
  * What to say when SvelteKit 2 was told not to compile its tracing in, without which there is nothing to

@@ -1,5 +1,5 @@
-import { own } from '../project.ts';
-import { majorOf, satisfies } from '../version.ts';
+import { own } from '../project/project.ts';
+import { majorOf, satisfies } from '../project/version.ts';
 
 /** The versions that a project has installed, as far as they can be found. */
 export interface Versions {

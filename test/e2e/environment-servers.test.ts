@@ -16,7 +16,7 @@ const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const AT_ONCE = 3;
 
 /** What several chunks have in common lies in chunks that none of them is named after. */
-const SHARED = new Set(['transport.js', 'foreign.js']);
+const SHARED = new Set(['transport.js', 'foreign-sdk.js']);
 
 /** What a process reads is bounded where nothing is asked for but OTLP. */
 const DEFAULT_PATH_BYTES = 120 * 1024;
@@ -34,7 +34,7 @@ describe.each(combinations.slice(-1))('%s', (combination) => {
 		await receiver?.stop();
 	});
 
-	const always = ['register.js', 'start.js', 'api.js', 'facts.js', 'machine-id-linux.js'];
+	const always = ['register.js', 'start.js', 'api.js', 'build-manifest.js', 'machine-id-linux.js'];
 
 	test
 		.runIf(process.platform === 'linux')

@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { VARIABLES } from '../../files/configure/variables.ts';
+import { VARIABLES } from '../../files/config/variables.ts';
 import { createCertificates } from '../otlp/certificates.ts';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../otlp/receiver.ts';
 import { buildApp } from '../support/app.ts';

@@ -22,7 +22,7 @@ const LIBRARIES = ['database', 'orm', 'cache', 'untouched'];
 
 /** Imports libraries of which each instrumentation wants some, one of them both; they say who has seen them. */
 const MAIN = `
-	import { installImportHooks } from './files/libraries/import-hooks.ts';
+	import { installImportHooks } from './files/instrumentation/import-hooks.ts';
 
 	for (const name of ['first', 'second']) {
 		const { addHook } = await import(\`./node_modules/\${name}/node_modules/import-in-the-middle/index.js\`);

@@ -13,7 +13,7 @@ const repository = new URL('../..', import.meta.url);
 /** Hooks as the server does, imports the graph, and writes what was wrapped. */
 const MAIN = `
 	import { addHook } from ${JSON.stringify(new URL('node_modules/import-in-the-middle/index.js', repository).href)};
-	import { installImportHooks } from ${JSON.stringify(new URL('files/libraries/import-hooks.ts', repository).href)};
+	import { installImportHooks } from ${JSON.stringify(new URL('files/instrumentation/import-hooks.ts', repository).href)};
 
 	const wrapped = [];
 	addHook((url) => void wrapped.push(url.split('/').slice(-2).join('/')));

@@ -1,5 +1,5 @@
 import type { Attributes, ReceivedSpan } from './span.ts';
-import type { TreeNode } from './tree.ts';
+import type { TreeNode } from './tree-node.ts';
 
 // Shown behind the root, if present: what tells one request from another at a glance.
 const rootAttributes = [

@@ -2,15 +2,9 @@ import { compareText } from './order.ts';
 import { printTree } from './print.ts';
 import { hasRemoteParent } from './span.ts';
 import type { ReceivedSpan } from './span.ts';
+import type { TreeNode } from './tree-node.ts';
 
-/** A span with the spans below it. */
-export interface TreeNode {
-	span: ReceivedSpan;
-	/** The id of the parent, for a root whose parent was not received: a remote one, or one still missing. */
-	missingParentId?: string;
-	/** Ordered by start time, then by name. */
-	children: TreeNode[];
-}
+export type { TreeNode } from './tree-node.ts';
 
 /** Builds the trees of all spans, ordered as their children are. Roots are the spans whose parent was not received. */
 export function toTrees(spans: readonly ReceivedSpan[]): TreeNode[] {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bundledVersion, findApis, placeNewestApi } from '../../src/api-copy.ts';
+import { bundledVersion, findApis, placeNewestApi } from '../../src/api/api-copy.ts';
 import { checkApi } from '../../src/checks/api.ts';
-import type { InstalledPackage } from '../../src/project.ts';
+import type { InstalledPackage } from '../../src/project/project.ts';
 
 let dir: string;
 

@@ -1,6 +1,6 @@
 import { init } from 'es-module-lexer';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { pointAt, specifierFrom } from '../../src/api.ts';
+import { pointAt, specifierFrom } from '../../src/api/share-api.ts';
 
 beforeAll(() => init);
 

@@ -3,11 +3,11 @@ import { ExportResultCode } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { BatchSpanProcessor } from '../../files/export/batch-span-processor.ts';
-import type { Exported } from '../../files/export/otlp-exporter.ts';
-import { encoding } from '../../files/export/otlp-protobuf.ts';
-import type { EncodedBatch } from '../../files/export/span-batch.ts';
-import { ExportHealth } from '../../files/export/export-health.ts';
+import { BatchSpanProcessor } from '../../files/otlp/batch-span-processor.ts';
+import type { Exported } from '../../files/otlp/otlp-exporter.ts';
+import { encoding } from '../../files/otlp/otlp-protobuf.ts';
+import type { EncodedBatch } from '../../files/otlp/span-batch.ts';
+import { ExportHealth } from '../../files/otlp/export-health.ts';
 
 const settings = {
 	maxQueueSize: 100,

@@ -13,8 +13,8 @@ const otel = new URL('../../dist/files/otel', import.meta.url).pathname;
 function closureOf(files: readonly string[]): Set<string> {
 	const found = new Set<string>();
 	const add = (file: string): void => {
-		// the facts are the build's: a few hundred bytes
-		if (found.has(file) || file === 'facts.js') return;
+		// the build writes it: a few hundred bytes
+		if (found.has(file) || file === 'build-manifest.js') return;
 		found.add(file);
 		for (const { specifier, type } of parse(readFileSync(join(otel, file), 'utf8'))[0]) {
 			if (type === 'static' && specifier?.startsWith('./')) add(specifier.slice(2));

@@ -12,8 +12,12 @@ const dist = new URL('../../dist/files', import.meta.url).pathname;
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
 const code = (file: string): string => readFileSync(join(dist, file), 'utf8');
 
-/** What lies beside the emitted files without being one of them: adapter-node's entries and the facts of the build. */
-const WRITTEN_BY_THE_BUILD = new Set(['./adapter-node-index.js', './adapter-node-handler.js', './facts.js']);
+/** What lies beside the emitted files without being one of them: adapter-node's entries and the build manifest. */
+const WRITTEN_BY_THE_BUILD = new Set([
+	'./adapter-node-index.js',
+	'./adapter-node-handler.js',
+	'./build-manifest.js'
+]);
 
 beforeAll(() => init);
 

@@ -8,7 +8,7 @@ import {
 	describeBundled,
 	findBundled,
 	sourcesOf
-} from '../../src/libraries/bundled.ts';
+} from '../../src/instrumentation/bundled.ts';
 
 const instrumentations = [
 	{

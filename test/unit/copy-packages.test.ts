@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Copied, describeCopied } from '../../src/libraries/copied.ts';
-import { type CopyOptions, copyPackages } from '../../src/libraries/copy.ts';
+import { type Copied, describeCopied } from '../../src/instrumentation/copied.ts';
+import { type CopyOptions, copyPackages } from '../../src/instrumentation/copy.ts';
 
 let dir: string;
 

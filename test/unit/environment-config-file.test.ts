@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { logLevel, setLogLevel } from '../../files/log.ts';
-import type { Defaults } from '../../files/seam.d.ts';
+import { logLevel, setLogLevel } from '../../files/diagnostics/log.ts';
+import type { Defaults } from '../../files/types/build-manifest.d.ts';
 import { createCertificates } from '../otlp/certificates.ts';
 import { readEnvironment } from './support/read-environment.ts';
 

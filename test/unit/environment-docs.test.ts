@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { type Variable, fallbackText } from '../../files/configure/variable.ts';
-import { OTLP_VARIABLES } from '../../files/configure/variables-otlp.ts';
-import { VARIABLES } from '../../files/configure/variables.ts';
+import { type Variable, fallbackText } from '../../files/config/variable.ts';
+import { OTLP_VARIABLES } from '../../files/config/variables-otlp.ts';
+import { VARIABLES } from '../../files/config/variables.ts';
 import { readEnvironment } from './support/read-environment.ts';
 
 /** The rows of the tables below "Environment variables" of the README. */

@@ -1,13 +1,13 @@
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createPropagator } from '../../files/configure/propagator.ts';
-import { createResource } from '../../files/configure/resource.ts';
-import { createSampler } from '../../files/configure/sampler.ts';
-import { matcher } from '../../files/configure/pattern.ts';
-import { VARIABLES } from '../../files/configure/variables.ts';
-import { createExports } from '../../files/export/exporters.ts';
-import { describeStart } from '../../files/startup-line.ts';
-import { decide } from '../../files/switch.ts';
+import { createPropagator } from '../../files/config/propagator.ts';
+import { createResource } from '../../files/config/resource.ts';
+import { createSampler } from '../../files/config/sampler.ts';
+import { matcher } from '../../files/config/pattern.ts';
+import { VARIABLES } from '../../files/config/variables.ts';
+import { createExports } from '../../files/otlp/exporters.ts';
+import { describeStart } from '../../files/diagnostics/startup-line.ts';
+import { decide } from '../../files/entry/switch.ts';
 import { adversarialEnvironments } from '../support/adversarial-environment.ts';
 import { readEnvironment } from './support/read-environment.ts';
 
@@ -16,7 +16,7 @@ const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 
 afterEach(() => vi.restoreAllMocks());
 
-const facts = {
+const buildManifest = {
 	app: { name: 'app' },
 	distro: { name: 'adapter-node-otel', version: '1' },
 	envPrefix: '',
@@ -36,7 +36,7 @@ async function start(env: Record<string, string>): Promise<string[]> {
 
 	const { processors, descriptions, close } = await createExports(settings.processors, 'unit/1');
 	await createPropagator(settings.propagators);
-	const resource = await createResource(facts, { ...settings.resource, detectors: [] });
+	const resource = await createResource(buildManifest, { ...settings.resource, detectors: [] });
 	createSampler(settings.sampler).shouldSample(ROOT_CONTEXT, '1'.repeat(32), 's', SpanKind.SERVER, {}, []);
 	matcher(settings.ignore)('/');
 	expect(processors).toHaveLength(settings.processors.length);

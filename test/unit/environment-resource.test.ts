@@ -1,6 +1,6 @@
 import { hostDetector } from '@opentelemetry/resources';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createResource } from '../../files/configure/resource.ts';
+import { createResource } from '../../files/config/resource.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

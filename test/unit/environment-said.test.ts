@@ -3,10 +3,10 @@ import { globalErrorHandler } from '@opentelemetry/core';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { setDiagnostics } from '../../files/diagnostics.ts';
-import { log } from '../../files/log.ts';
-import { describeStart } from '../../files/startup-line.ts';
-import { decide } from '../../files/switch.ts';
+import { setDiagnostics } from '../../files/diagnostics/sdk-diagnostics.ts';
+import { log } from '../../files/diagnostics/log.ts';
+import { describeStart } from '../../files/diagnostics/startup-line.ts';
+import { decide } from '../../files/entry/switch.ts';
 
 let written: string[];
 
@@ -109,7 +109,7 @@ describe('a message', () => {
 	});
 
 	test('does not end a process whose stderr nobody reads', async () => {
-		const url = new URL('../../files/write.ts', import.meta.url).href;
+		const url = new URL('../../files/diagnostics/write.ts', import.meta.url).href;
 		const code = `
 			import { write } from ${JSON.stringify(url)};
 			process.stdin.once('end', () => {

@@ -1,9 +1,9 @@
 import { type Context, type TextMapPropagator, diag } from '@opentelemetry/api';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createPropagator } from '../../files/configure/propagator.ts';
-import { createResource } from '../../files/configure/resource.ts';
-import { createSampler } from '../../files/configure/sampler.ts';
-import type { OtlpSettings } from '../../files/configure/settings.ts';
+import { createPropagator } from '../../files/config/propagator.ts';
+import { createResource } from '../../files/config/resource.ts';
+import { createSampler } from '../../files/config/sampler.ts';
+import type { OtlpSettings } from '../../files/config/settings.ts';
 import { readEnvironment } from './support/read-environment.ts';
 
 /*

@@ -2,8 +2,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { OtlpSettings } from '../../files/configure/settings.ts';
-import { VARIABLES } from '../../files/configure/variables.ts';
+import type { OtlpSettings } from '../../files/config/settings.ts';
+import { VARIABLES } from '../../files/config/variables.ts';
 import { createCertificates } from '../otlp/certificates.ts';
 import { readEnvironment } from './support/read-environment.ts';
 

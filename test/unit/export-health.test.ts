@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ExportHealth } from '../../files/export/export-health.ts';
+import { ExportHealth } from '../../files/otlp/export-health.ts';
 
 let now = 0;
 let lines: string[] = [];

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Protocol } from '../../files/configure/variables-otlp.ts';
-import { type Exports, createExports } from '../../files/export/exporters.ts';
+import type { Protocol } from '../../files/config/variables-otlp.ts';
+import { type Exports, createExports } from '../../files/otlp/exporters.ts';
 
 let written: string[];
 

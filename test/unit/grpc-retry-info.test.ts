@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRetryInfo } from '../../files/export/grpc-retry-info.ts';
+import { readRetryInfo } from '../../files/otlp/grpc-retry-info.ts';
 
 const bytes = (number: number, content: Buffer): Buffer =>
 	Buffer.concat([Buffer.from([(number << 3) | 2, content.length]), content]);

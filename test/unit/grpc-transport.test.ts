@@ -3,9 +3,9 @@ import { type IncomingHttpHeaders, createServer } from 'node:http2';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { GrpcTransport } from '../../files/export/grpc-transport.ts';
-import type { OtlpSettings } from '../../files/configure/settings.ts';
-import { judgeGrpc } from '../../files/export/grpc-status.ts';
+import { GrpcTransport } from '../../files/otlp/grpc-transport.ts';
+import type { OtlpSettings } from '../../files/config/settings.ts';
+import { judgeGrpc } from '../../files/otlp/grpc-status.ts';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
 
 const settings = (url: string, more: Partial<OtlpSettings> = {}): OtlpSettings => ({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { chooseSampler } from '../../files/app-instrumentation.ts';
-import { guard } from '../../files/guard.ts';
+import { chooseSampler } from '../../files/kit/app-instrumentation.ts';
+import { guard } from '../../files/diagnostics/guard.ts';
 
 let said: string[];
 

@@ -15,7 +15,7 @@ afterEach(() => rmSync(dir, { recursive: true }));
 const FILES = {
 	'main.mjs': `
 		import { registerHooks } from 'node:module';
-		import { keepUnwrapped } from ${JSON.stringify(new URL('../../files/libraries/keep-unwrapped.ts', import.meta.url).href)};
+		import { keepUnwrapped } from ${JSON.stringify(new URL('../../files/instrumentation/keep-unwrapped.ts', import.meta.url).href)};
 
 		const seen = [];
 		registerHooks({

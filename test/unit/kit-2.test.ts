@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { checkTracingFlag } from '../../src/checks/tracing-flag.ts';
-import { SWITCH_TRACING } from '../../src/kit-2.ts';
-import { type Modules, rewriteModules } from '../../src/rewrite.ts';
+import { SWITCH_TRACING } from '../../src/kit/kit-2.ts';
+import { type Modules, rewriteModules } from '../../src/kit/rewrite.ts';
 
 const switchModules = (modules: Modules): Modules | undefined => rewriteModules(modules, SWITCH_TRACING);
 

@@ -25,14 +25,14 @@ import {
 	TracerProvider
 } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
-import { encoding as json } from '../../files/export/otlp-json.ts';
-import { encoding as protobuf } from '../../files/export/otlp-protobuf.ts';
+import { encoding as json } from '../../files/otlp/otlp-json.ts';
+import { encoding as protobuf } from '../../files/otlp/otlp-protobuf.ts';
 import { encode } from './support/encode.ts';
-import { type KitSpanOptions, KitSpans } from '../../files/trace/kit-spans.ts';
-import { RandomIds } from '../../files/trace/random-ids.ts';
-import { RequestContext, requestOf } from '../../files/trace/request-context.ts';
-import { SafeProcessors } from '../../files/trace/safe-processors.ts';
-import type { ServerRequest } from '../../files/trace/server-request.ts';
+import { type KitSpanOptions, KitSpans } from '../../files/kit/kit-spans.ts';
+import { RandomIds } from '../../files/sdk/random-ids.ts';
+import { RequestContext, requestOf } from '../../files/http/request-context.ts';
+import { SafeProcessors } from '../../files/sdk/safe-processors.ts';
+import type { ServerRequest } from '../../files/http/server-request.ts';
 
 const resource = resourceFromAttributes({ 'service.name': 'shop' });
 const spanContext = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };

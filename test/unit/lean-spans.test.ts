@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { LEAN_SPANS } from '../../src/lean-spans.ts';
-import { rewriteModules } from '../../src/rewrite.ts';
+import { LEAN_SPANS } from '../../src/kit/lean-spans.ts';
+import { rewriteModules } from '../../src/kit/rewrite.ts';
 
 const RUNTIME = Symbol.for('adapter-node-otel');
 const holder = globalThis as { [RUNTIME]?: object };

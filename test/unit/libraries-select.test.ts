@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
-import { include } from '../../files/libraries/import-hooks.ts';
-import { classesOf } from '../../files/libraries/instrumentations.ts';
-import { isWanted, shortName } from '../../files/libraries/select.ts';
+import { include } from '../../files/instrumentation/import-hooks.ts';
+import { classesOf } from '../../files/instrumentation/instrumentations.ts';
+import { isWanted, shortName } from '../../files/instrumentation/select.ts';
 
 const PG = '@opentelemetry/instrumentation-pg';
 const PRISMA = '@prisma/instrumentation';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { OLDEST_NODE, decide } from '../../files/switch.ts';
+import { OLDEST_NODE, decide } from '../../files/entry/switch.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { checkNode } from '../../src/checks/node.ts';
 

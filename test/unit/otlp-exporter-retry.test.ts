@@ -1,8 +1,8 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ExportHealth } from '../../files/export/export-health.ts';
-import { OtlpExporter } from '../../files/export/otlp-exporter.ts';
-import type { Attempt, Transport } from '../../files/export/transport.ts';
+import { ExportHealth } from '../../files/otlp/export-health.ts';
+import { OtlpExporter } from '../../files/otlp/otlp-exporter.ts';
+import type { Attempt, Transport } from '../../files/otlp/transport.ts';
 
 /*
  * When an export is tried again, on a clock that the tests turn: `otlp-exporter.test.ts` has real collectors.

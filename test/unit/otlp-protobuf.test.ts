@@ -4,7 +4,7 @@ import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
-import { encoding } from '../../files/export/otlp-protobuf.ts';
+import { encoding } from '../../files/otlp/otlp-protobuf.ts';
 import { decodeBody } from '../otlp/decode.ts';
 import { encodeResponse } from '../otlp/schema.ts';
 import { encode } from './support/encode.ts';

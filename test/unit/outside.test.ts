@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Libraries } from '../../src/libraries/libraries.ts';
-import { type Outside, keepOutside } from '../../src/libraries/outside.ts';
-import { packageOf } from '../../src/libraries/specifier.ts';
+import type { Libraries } from '../../src/instrumentation/libraries.ts';
+import { type Outside, keepOutside } from '../../src/instrumentation/outside.ts';
+import { packageOf } from '../../src/instrumentation/specifier.ts';
 
 let dir: string;
 

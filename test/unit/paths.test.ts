@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { Builder } from '@sveltejs/kit';
 import { expect, test, vi } from 'vitest';
-import { observeInstrumentation } from '../../src/builder.ts';
-import { SWITCH_TRACING } from '../../src/kit-2.ts';
-import { rewriteModules } from '../../src/rewrite.ts';
+import { observeInstrumentation } from '../../src/kit/builder.ts';
+import { SWITCH_TRACING } from '../../src/kit/kit-2.ts';
+import { rewriteModules } from '../../src/kit/rewrite.ts';
 
 // the build as Windows has it
 vi.mock('node:path', async (importActual) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { matcher, parsePatterns } from '../../files/configure/pattern.ts';
-import type { Pattern } from '../../files/seam.d.ts';
+import { matcher, parsePatterns } from '../../files/config/pattern.ts';
+import type { Pattern } from '../../files/types/build-manifest.d.ts';
 
 describe('patterns of a variable', () => {
 	test.each<[string, Pattern]>([

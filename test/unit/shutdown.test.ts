@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { type Stoppable, createShutdown } from '../../files/shutdown.ts';
+import { type Stoppable, createShutdown } from '../../files/shutdown/shutdown.ts';
 
 const never = new Promise<void>(() => {});
 

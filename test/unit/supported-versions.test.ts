@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { satisfies } from '../../src/version.ts';
+import { satisfies } from '../../src/project/version.ts';
 import { listSteps } from '../matrix/steps.ts';
 import { matrix } from '../support/matrix.ts';
 import { nodeVersions } from '../support/node-binary.ts';

@@ -5,7 +5,7 @@ import {
 	propagation
 } from '@opentelemetry/api';
 import { describe, expect, test } from 'vitest';
-import { boundBaggage } from '../../files/trace/bound-baggage.ts';
+import { boundBaggage } from '../../files/http/bound-baggage.ts';
 
 const contextWith = (entries: Record<string, BaggageEntry>) =>
 	propagation.setBaggage(ROOT_CONTEXT, propagation.createBaggage(entries));

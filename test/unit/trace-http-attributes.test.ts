@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { methodInName, pathOf, requestAttributes } from '../../files/trace/http-attributes.ts';
-import { createProxy } from '../../files/trace/proxy.ts';
+import { methodInName, pathOf, requestAttributes } from '../../files/http/http-attributes.ts';
+import { createProxy } from '../../files/http/proxy.ts';
 
 const requestOf = (fields: Record<string, unknown> = {}): IncomingMessage =>
 	({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createQueryRedactor, redactUrl } from '../../files/trace/query.ts';
+import { createQueryRedactor, redactUrl } from '../../files/http/query.ts';
 
 describe('a query', () => {
 	test.each<[string, string[] | true, string]>([

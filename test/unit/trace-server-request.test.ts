@@ -6,12 +6,13 @@ import { CompositePropagator } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { describe, expect, test } from 'vitest';
-import { KitSpans } from '../../files/trace/kit-spans.ts';
-import { createProxy } from '../../files/trace/proxy.ts';
-import { createQueryRedactor } from '../../files/trace/query.ts';
-import { RandomIds } from '../../files/trace/random-ids.ts';
-import { ServerRequest } from '../../files/trace/server-request.ts';
-import { KIT, type Tracing } from '../../files/trace/tracing.ts';
+import { KitSpans } from '../../files/kit/kit-spans.ts';
+import { createProxy } from '../../files/http/proxy.ts';
+import { createQueryRedactor } from '../../files/http/query.ts';
+import { RandomIds } from '../../files/sdk/random-ids.ts';
+import { ServerRequest } from '../../files/http/server-request.ts';
+import { KIT } from '../../files/kit/names.ts';
+import type { Tracing } from '../../files/kit/tracing.ts';
 
 /** How a response ends; without more, sent in full. */
 interface ResponseEnd {

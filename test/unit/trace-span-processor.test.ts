@@ -8,10 +8,11 @@ import {
 	TracerProvider
 } from '@opentelemetry/sdk-trace';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { KitSpanProcessor } from '../../files/trace/kit-span-processor.ts';
-import { createQueryRedactor } from '../../files/trace/query.ts';
-import { ServerRequest } from '../../files/trace/server-request.ts';
-import { KIT, type Tracing } from '../../files/trace/tracing.ts';
+import { KitSpanProcessor } from '../../files/kit/kit-span-processor.ts';
+import { createQueryRedactor } from '../../files/http/query.ts';
+import { ServerRequest } from '../../files/http/server-request.ts';
+import { KIT } from '../../files/kit/names.ts';
+import type { Tracing } from '../../files/kit/tracing.ts';
 
 const contextManager = new AsyncLocalStorageContextManager().enable();
 const exporter = new InMemorySpanExporter();

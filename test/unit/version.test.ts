@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { requirePair, checkVersions } from '../../src/checks/versions.ts';
-import { compareVersions, satisfies } from '../../src/version.ts';
+import { compareVersions, satisfies } from '../../src/project/version.ts';
 
 test.each([
 	['1.10.0', '1.9.1', 1],

@@ -1,5 +1,5 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import type { EncodedBatch, Encoding } from '../../../files/export/span-batch.ts';
+import type { EncodedBatch, Encoding } from '../../../files/otlp/span-batch.ts';
 
 /** One request with these spans. Throws what a span cannot be encoded for. */
 export function encode(encoding: Encoding, spans: readonly ReadableSpan[]): EncodedBatch {

@@ -1,5 +1,5 @@
-import { type Settings, readSettings } from '../../../files/configure/settings.ts';
-import type { Defaults } from '../../../files/seam.d.ts';
+import { type Settings, readSettings } from '../../../files/config/settings.ts';
+import type { Defaults } from '../../../files/types/build-manifest.d.ts';
 
 /** Reads an environment as the server does; resolves with the settings and every line that was said. */
 export async function readEnvironment(

@@ -1,0 +1,111 @@
+import type { Attributes } from '@opentelemetry/api';
+import {
+	type ConfigurationModel,
+	type PropagatorConfigModel,
+	type ResourceConfigModel,
+	mergePropagatorCompositeConfig,
+	mergeResourceAttributesConfig
+} from '@opentelemetry/configuration';
+import type { SpanLimits } from '@opentelemetry/sdk-trace';
+import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
+import type { LogLevel } from '../../diagnostics/log.ts';
+import type { ResourceSettings, SdkSettings } from '../settings.ts';
+import { DETECTORS, PROPAGATORS } from '../variables.ts';
+import { type Problems, onlyEntry } from './problems.ts';
+import { toProcessors } from './processors.ts';
+import { toSampler } from './sampler.ts';
+
+/**
+ * What the SDK is made of, by the model of a configuration file. Mirrors `createFromConfig` of
+ * `@opentelemetry/sdk-node` for traces.
+ *
+ * @param model valid by the schema
+ * @param serviceName of the environment, for the detector that is called `service`
+ * @param problems takes down what is asked for and not given
+ */
+export function toSettings(
+	model: ConfigurationModel,
+	serviceName: string | undefined,
+	problems: Problems
+): SdkSettings {
+	problems.unserved('', model, [
+		'disabled',
+		'log_level',
+		'attribute_limits',
+		'propagator',
+		'resource',
+		'tracer_provider'
+	]);
+	const { tracer_provider: provider } = model;
+	problems.unserved('tracer_provider', provider, ['processors', 'limits', 'sampler', 'id_generator']);
+	return {
+		sampler: toSampler(provider?.sampler, 'tracer_provider.sampler', problems),
+		propagators: toPropagators(model.propagator, problems),
+		processors: toProcessors(provider?.processors ?? [], 'tracer_provider.processors', problems),
+		spanLimits: toSpanLimits(model, problems),
+		resource: toResource(model.resource, serviceName, problems)
+	};
+}
+
+function toPropagators(
+	node: PropagatorConfigModel | null | undefined,
+	problems: Problems
+): SdkSettings['propagators'] {
+	const names = (mergePropagatorCompositeConfig(node?.composite, node?.composite_list) ?? []).map(
+		(entry) => onlyEntry(entry)[0]
+	);
+	if (names.includes('none')) return [];
+	const known = PROPAGATORS.filter((name) => names.includes(name));
+	for (const name of names)
+		if (!known.some((each) => each === name)) problems.add(`propagator.composite.${name}`, 'is not served');
+	return known.sort((a, b) => names.indexOf(a) - names.indexOf(b));
+}
+
+/** A limit for spans before the general one; where neither is said, the SDK's own default. */
+function toSpanLimits(
+	{ attribute_limits: general, tracer_provider: provider }: ConfigurationModel,
+	problems: Problems
+): SpanLimits {
+	const limits = provider?.limits;
+	const length = limits?.attribute_value_length_limit ?? general?.attribute_value_length_limit;
+	if (length === 0) problems.add('attribute_value_length_limit', 'is 0 (no limit is used)');
+	const entries = Object.entries({
+		attributeValueLengthLimit: length || undefined,
+		attributeCountLimit: limits?.attribute_count_limit ?? general?.attribute_count_limit,
+		eventCountLimit: limits?.event_count_limit,
+		linkCountLimit: limits?.link_count_limit,
+		attributePerEventCountLimit: limits?.event_attribute_count_limit,
+		attributePerLinkCountLimit: limits?.link_attribute_count_limit
+	});
+	return Object.fromEntries(entries.filter(([, limit]) => typeof limit === 'number'));
+}
+
+function toResource(
+	node: ResourceConfigModel | null | undefined,
+	serviceName: string | undefined,
+	problems: Problems
+): ResourceSettings {
+	const detection = node?.['detection/development'];
+	problems.unserved('resource', node, ['attributes', 'attributes_list', 'detection/development']);
+	problems.unserved('resource.detection/development', detection, ['detectors']);
+
+	const names = (detection?.detectors ?? []).map((entry) => onlyEntry(entry)[0]);
+	const detectors = DETECTORS.filter((name) => names.includes(name));
+	for (const name of names)
+		if (!detectors.some((each) => each === name))
+			problems.add(`resource.detection/development.detectors.${name}`, 'is not served');
+
+	const attributes: Attributes = {};
+	if (detectors.includes('service') && serviceName) attributes[ATTR_SERVICE_NAME] = serviceName;
+	for (const { name, value } of mergeResourceAttributesConfig(node?.attributes, node?.attributes_list) ?? [])
+		if (value !== null) attributes[name] = value;
+	return { attributes, detectors };
+}
+
+/** How loud the file wants it. Mirrors `diagLogLevelFromSeverityNumberConfig` of `@opentelemetry/sdk-node`. */
+export function toLogLevel(severity: ConfigurationModel['log_level']): LogLevel | undefined {
+	if (!severity) return undefined;
+	if (severity === 'trace') return 'all';
+	const name = severity.replace(/\d$/, '');
+	return name === 'trace' ? 'verbose' : name === 'fatal' ? 'none' : (name as LogLevel);
+}

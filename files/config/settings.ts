@@ -1,0 +1,117 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { SpanLimits } from '@opentelemetry/sdk-trace';
+import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
+import type { Defaults, Pattern } from '../types/build-manifest.d.ts';
+import { type BatchSettings, readBatch } from './batch.ts';
+import { type OtlpSettings, readOtlp } from './otlp.ts';
+import { type SamplerSettings, readSampler } from './sampler.ts';
+import { readSpanLimits } from './span-limits.ts';
+import { Environment } from './variable.ts';
+import { DETECTORS, PROPAGATORS, VARIABLES } from './variables.ts';
+
+export type { BatchSettings } from './batch.ts';
+export type { OtlpSettings } from './otlp.ts';
+
+/** What the SDK is made of: by the environment, or by a configuration file. */
+export interface SdkSettings {
+	readonly sampler: SamplerSettings;
+	readonly propagators: readonly (typeof PROPAGATORS)[number][];
+	readonly processors: readonly ProcessorSettings[];
+	readonly spanLimits: SpanLimits;
+	readonly resource: ResourceSettings;
+}
+
+/** One way out for spans: to the collector in batches, to the console one by one. */
+export type ProcessorSettings =
+	| { readonly exporter: OtlpSettings; readonly batch: BatchSettings }
+	| { readonly exporter: 'console'; readonly batch?: undefined };
+
+/** What is said, or shall be found out, about the process. */
+export interface ResourceSettings {
+	/** `service.name` among them, unless it is the app's. */
+	readonly attributes: Attributes;
+	readonly detectors: readonly (typeof DETECTORS)[number][];
+}
+
+/** Everything that the environment and the build say, resolved and readonly. */
+export interface Settings extends SdkSettings {
+	readonly publicEndpoint: boolean;
+	readonly ignore: readonly Pattern[];
+	/** Undefined: to every host. */
+	readonly propagateTo?: readonly Pattern[];
+	readonly queryParameters: readonly string[] | true;
+	readonly serverTiming: boolean;
+	readonly shutdownTimeoutMs: number;
+	readonly instrumentations: { readonly enabled?: readonly string[]; readonly disabled: readonly string[] };
+}
+
+/**
+ * Reads the environment over the defaults of the build.
+ *
+ * @param defaults the options of `telemetry`
+ * @param processEnv the process environment
+ * @param tell says one line about a value that is not used as it stands
+ * @returns undefined when the configuration file switches telemetry off
+ */
+export async function readSettings(
+	defaults: Defaults,
+	processEnv: NodeJS.ProcessEnv,
+	tell: (message: string) => void
+): Promise<Settings | undefined> {
+	const env = new Environment(processEnv, tell);
+	// the switch has told what is wrong with it, but blank
+	if (!env.has(VARIABLES.sdkDisabled)) env.read(VARIABLES.sdkDisabled);
+	env.read(VARIABLES.logLevel);
+
+	const propagateTo = env.read(VARIABLES.propagateTo, defaults.propagateTo);
+	const enabled = env.read(VARIABLES.enabledInstrumentations);
+	const own = {
+		publicEndpoint: env.read(VARIABLES.publicEndpoint, defaults.publicEndpoint),
+		ignore: env.read(VARIABLES.ignore, defaults.ignore),
+		...(propagateTo && { propagateTo }),
+		queryParameters: env.read(VARIABLES.queryParameters, defaults.queryParameters),
+		serverTiming: env.read(VARIABLES.serverTiming, defaults.serverTiming),
+		shutdownTimeoutMs: env.read(VARIABLES.shutdownTimeout, defaults.shutdownTimeoutMs),
+		instrumentations: {
+			...(enabled && { enabled }),
+			disabled: env.read(VARIABLES.disabledInstrumentations) ?? []
+		}
+	};
+	if (!env.has(VARIABLES.configFile)) {
+		env.read(VARIABLES.configFile);
+		return { ...readSdkSettings(env, defaults), ...own };
+	}
+	const { applyConfigFile } = await import('./file/config-file.ts');
+	const sdk = applyConfigFile(env, defaults);
+	return sdk === 'off' ? undefined : { ...(sdk ?? readSdkSettings(env, defaults)), ...own };
+}
+
+/** What the SDK is made of, by the environment. Mirrors `startNodeSdk` of `@opentelemetry/sdk-node`. */
+export function readSdkSettings(env: Environment, defaults: Defaults): SdkSettings {
+	env.read(VARIABLES.metricsExporter);
+	env.read(VARIABLES.logsExporter);
+
+	const attributes: Attributes = {
+		...(defaults.serviceName && { [ATTR_SERVICE_NAME]: defaults.serviceName }),
+		...defaults.resourceAttributes,
+		...env.read(VARIABLES.resourceAttributes)
+	};
+	const { [ATTR_SERVICE_NAME]: otherwise = VARIABLES.serviceName.fallbackText } = attributes;
+	const serviceName = env.read({ ...VARIABLES.serviceName, fallbackText: String(otherwise) });
+	const detectors = env.read(VARIABLES.resourceDetectors);
+
+	return {
+		sampler: readSampler(env),
+		propagators: env.read(VARIABLES.propagators),
+		processors: env
+			.read(VARIABLES.tracesExporter)
+			.map((name) =>
+				name === 'otlp' ? { exporter: readOtlp(env), batch: readBatch(env) } : { exporter: name }
+			),
+		spanLimits: readSpanLimits(env),
+		resource: {
+			attributes: { ...attributes, ...(serviceName && { [ATTR_SERVICE_NAME]: serviceName }) },
+			detectors: detectors.includes('all') ? DETECTORS : detectors.filter((name) => name !== 'all')
+		}
+	};
+}

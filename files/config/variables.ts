@@ -1,0 +1,125 @@
+import type { Pattern } from '../types/build-manifest.d.ts';
+import { count, define, flag, list, milliseconds, names, text } from './kinds.ts';
+import { parseAttributes, parseList, parseName, parseNames, parseRatio } from './parse.ts';
+import { parsePatterns } from './pattern.ts';
+import { Flaw, type Variable } from './variable.ts';
+import { OTLP_VARIABLES } from './variables-otlp.ts';
+
+/** The samplers of the specification. */
+export const SAMPLERS = [
+	'always_on',
+	'always_off',
+	'traceidratio',
+	'parentbased_always_on',
+	'parentbased_always_off',
+	'parentbased_traceidratio'
+] as const;
+
+/** The name of one. */
+export type SamplerName = (typeof SAMPLERS)[number];
+
+/** The propagators that are bundled. */
+export const PROPAGATORS = ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray'] as const;
+
+/** What can be found out about the process, by the names of `@opentelemetry/sdk-node`. */
+export const DETECTORS = ['service', 'host', 'process'] as const;
+
+/** A signal that is not served: anything but `none` is told. */
+const unserved = (name: string, signal: string): Variable<string[], string[]> => ({
+	name,
+	expected: 'none',
+	fallback: [],
+	parse: (value) => {
+		const wanted = parseNames(['none'])(value);
+		return Array.isArray(wanted)
+			? wanted
+			: new Flaw<string[]>('which is not served yet', [], `no ${signal} are exported`);
+	}
+});
+
+/** Every environment variable that this package reads. The documentation is held against this table. */
+export const VARIABLES = {
+	sdkDisabled: flag('OTEL_SDK_DISABLED'),
+	logLevel: define<string, string>({
+		name: 'OTEL_LOG_LEVEL',
+		expected: 'none, error, warn, info, debug, verbose or all',
+		fallback: 'info',
+		parse: parseName(['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'])
+	}),
+	configFile: text(
+		'OTEL_CONFIG_FILE',
+		'the path of a readable declarative configuration file',
+		'the environment'
+	),
+
+	serviceName: text('OTEL_SERVICE_NAME', 'a name', "the app's package name"),
+	resourceAttributes: define<Record<string, string>, undefined>({
+		name: 'OTEL_RESOURCE_ATTRIBUTES',
+		expected: 'key=value pairs between commas, percent-encoded',
+		fallback: undefined,
+		fallbackText: 'none of it',
+		parse: parseAttributes
+	}),
+	resourceDetectors: names('OTEL_NODE_RESOURCE_DETECTORS', [...DETECTORS, 'all'], [...DETECTORS]),
+	propagators: names('OTEL_PROPAGATORS', PROPAGATORS, ['tracecontext', 'baggage']),
+	tracesExporter: names('OTEL_TRACES_EXPORTER', ['otlp', 'console'], ['otlp']),
+	metricsExporter: unserved('OTEL_METRICS_EXPORTER', 'metrics'),
+	logsExporter: unserved('OTEL_LOGS_EXPORTER', 'logs'),
+	sampler: define<SamplerName, SamplerName>({
+		name: 'OTEL_TRACES_SAMPLER',
+		expected: SAMPLERS.join(', '),
+		fallback: 'parentbased_traceidratio',
+		parse: parseName(SAMPLERS)
+	}),
+	samplerArg: define<number, number>({
+		name: 'OTEL_TRACES_SAMPLER_ARG',
+		expected: 'a decimal number from 0 to 1, such as 0.1',
+		fallback: 1,
+		parse: parseRatio
+	}),
+
+	maxQueueSize: count('OTEL_BSP_MAX_QUEUE_SIZE', 2048, 1),
+	maxExportBatchSize: count('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', 512, 1),
+	scheduleDelay: milliseconds('OTEL_BSP_SCHEDULE_DELAY', 5000),
+	exportTimeout: milliseconds('OTEL_BSP_EXPORT_TIMEOUT', 30_000, 1),
+
+	attributeCountLimit: count('OTEL_ATTRIBUTE_COUNT_LIMIT', 128),
+	// the SDK takes 0 for no limit
+	attributeValueLengthLimit: count('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', undefined, 1),
+	spanAttributeCountLimit: count('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 128),
+	spanAttributeValueLengthLimit: count('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', undefined, 1),
+	spanEventCountLimit: count('OTEL_SPAN_EVENT_COUNT_LIMIT', 128),
+	spanLinkCountLimit: count('OTEL_SPAN_LINK_COUNT_LIMIT', 128),
+	eventAttributeCountLimit: count('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', 128),
+	linkAttributeCountLimit: count('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', 128),
+
+	...OTLP_VARIABLES,
+
+	publicEndpoint: flag('OTEL_SVELTEKIT_PUBLIC_ENDPOINT'),
+	ignore: define<Pattern[], Pattern[]>({
+		name: 'OTEL_SVELTEKIT_IGNORE',
+		expected: 'paths, globs, route ids or /regular expressions/ between commas',
+		fallback: [],
+		parse: parsePatterns
+	}),
+	propagateTo: define<Pattern[], undefined>({
+		name: 'OTEL_SVELTEKIT_PROPAGATE_TO',
+		expected: 'hosts, globs or /regular expressions/ between commas, or none',
+		fallback: undefined,
+		fallbackText: 'every host',
+		parse: parsePatterns
+	}),
+	queryParameters: define<string[] | true, string[]>({
+		name: 'OTEL_SVELTEKIT_QUERY_PARAMETERS',
+		expected: 'names between commas, or *',
+		fallback: [],
+		parse: (value) => {
+			const wanted = parseList(value);
+			return wanted?.includes('*') ? true : wanted;
+		}
+	}),
+	serverTiming: flag('OTEL_SVELTEKIT_SERVER_TIMING'),
+	shutdownTimeout: milliseconds('OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT', 5000),
+	enabledInstrumentations: list('OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'all that are installed'),
+	disabledInstrumentations: list('OTEL_NODE_DISABLED_INSTRUMENTATIONS', 'none')
+};

@@ -1,0 +1,1 @@
+export { traceHandler, traceServer } from '../register.ts';

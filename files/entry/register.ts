@@ -1,0 +1,83 @@
+/*
+ * The one file of ours that every process reads: it decides, from the environment, whether anything
+ * else is read at all. Keep it small and free of imports that load something.
+ */
+import { existsSync } from 'node:fs';
+import { hasTracerProvider } from '../sdk/api-registry.ts';
+import { log } from '../diagnostics/log.ts';
+import type { Runtime } from '../types/runtime.ts';
+import { decide } from './switch.ts';
+
+/** Where the runtime of this process is found, also by a second copy of this file. */
+const RUNTIME = Symbol.for('adapter-node-otel');
+
+const holder = globalThis as { [RUNTIME]?: Runtime };
+const instrumentation = new URL('./instrumentation.js', import.meta.url);
+
+// a second app in one process joins the first one's telemetry
+const runtime: Runtime = holder[RUNTIME] ? await join(holder[RUNTIME]) : start();
+await runtime.ready;
+
+function start(): Runtime {
+	const { on, instrument, message } = decide(process.env);
+	if (message) log(on ? 'warn' : 'info', message);
+	const file = instrument && existsSync(instrumentation) ? instrumentation.href : undefined;
+
+	const off: Runtime = (holder[RUNTIME] = {
+		enabled: false,
+		ready: Promise.resolve(),
+		shutdown: async () => {},
+		traceHandler: (handler) => handler,
+		traceServer: () => {}
+	});
+	off.ready = on ? turnOn(off, file) : stayOff(off, file);
+	return off;
+}
+
+/** What SvelteKit promises, without us: the app's file runs, and its own SDK traces if it has one. */
+async function stayOff(off: Runtime, file: string | undefined): Promise<void> {
+	if (file) await import(file);
+	if (!hasTracerProvider()) return;
+	off.enabled = undefined;
+	try {
+		const { getOnWithForeignSdk } = await import('../kit/foreign-sdk.ts');
+		getOnWithForeignSdk();
+	} catch (error) {
+		log(
+			'error',
+			`nothing could be done for the OpenTelemetry SDK of the app (${error}); the server runs as it is. This is a bug in adapter-node-otel, please report it`
+		);
+	}
+}
+
+async function turnOn(off: Runtime, file: string | undefined): Promise<void> {
+	try {
+		const { startTelemetry } = await import('../start.ts');
+		Object.assign(off, await startTelemetry(file));
+	} catch (error) {
+		log(
+			'error',
+			`telemetry could not start (${error}); the server runs without it. This is a bug in adapter-node-otel, please report it`
+		);
+	}
+}
+
+async function join(first: Runtime): Promise<Runtime> {
+	await first.ready;
+	// SvelteKit promises that it runs
+	if (decide(process.env).instrument && existsSync(instrumentation)) await import(instrumentation.href);
+	return first;
+}
+
+/**
+ * Exports the spans that are left and stops telemetry, within `OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT`
+ * milliseconds (default 5000). Never rejects; a second call returns the first promise. For servers of
+ * your own: `node build` calls it by itself after the last request has ended.
+ */
+export const shutdown = (): Promise<void> => runtime.shutdown();
+
+/** For `build/handler.js`. */
+export const traceHandler: Runtime['traceHandler'] = (handler) => runtime.traceHandler(handler);
+
+/** For `build/index.js`. */
+export const traceServer: Runtime['traceServer'] = (server) => runtime.traceServer(server);

@@ -1,2 +1,0 @@
-/** Adapter-node's `handler.js`, under the name that it is moved to. */
-export const handler: import('../register.ts').Handler;

@@ -1,1 +1,0 @@
-export { traceHandler, traceServer } from '../../register.ts';

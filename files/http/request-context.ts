@@ -1,0 +1,48 @@
+import { type Context, type Span, createContextKey } from '@opentelemetry/api';
+import type { TracedRequest } from './traced-request.ts';
+
+/** The API's key for the active span: keys of one description are the same. A test holds it against the API's. */
+const SPAN = createContextKey('OpenTelemetry Context Key SPAN');
+const REQUEST = createContextKey('adapter-node-otel: the request that is served');
+
+/** The request that a context belongs to. */
+export function requestOf(context: Context): TracedRequest | undefined {
+	return context.getValue(REQUEST) as TracedRequest | undefined;
+}
+
+/**
+ * A context of a request. It has fields for the two values that are asked for and set with every span;
+ * the API's own copies a map each time. Everything else is left to the context that it was made from.
+ */
+export class RequestContext implements Context {
+	readonly #rest: Context;
+	readonly #request: TracedRequest;
+	readonly #span: Span | undefined;
+
+	/**
+	 * @param rest what was active when the request arrived
+	 * @param request the request
+	 * @param span the active span
+	 */
+	constructor(rest: Context, request: TracedRequest, span: Span | undefined) {
+		this.#rest = rest;
+		this.#request = request;
+		this.#span = span;
+	}
+
+	getValue(key: symbol): unknown {
+		if (key === SPAN) return this.#span;
+		if (key === REQUEST) return this.#request;
+		return this.#rest.getValue(key);
+	}
+
+	setValue(key: symbol, value: unknown): Context {
+		if (key === SPAN) return new RequestContext(this.#rest, this.#request, value as Span);
+		return new RequestContext(this.#rest.setValue(key, value), this.#request, this.#span);
+	}
+
+	deleteValue(key: symbol): Context {
+		if (key === SPAN) return new RequestContext(this.#rest, this.#request, undefined);
+		return new RequestContext(this.#rest.deleteValue(key), this.#request, this.#span);
+	}
+}

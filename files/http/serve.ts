@@ -1,0 +1,43 @@
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import type { Server } from 'node:http';
+import type { Handler, Runtime } from '../types/runtime.ts';
+import { watchArrivals } from './arrivals.ts';
+import { requestOf } from './request-context.ts';
+import { ServerRequest } from './server-request.ts';
+import type { Tracing } from '../kit/tracing.ts';
+
+/** The two ways in: a handler before it is used, and a server that listens already. */
+export function createServing(tracing: Tracing): Pick<Runtime, 'traceHandler' | 'traceServer'> {
+	const { contextManager } = tracing;
+	const ownContext = watchArrivals(contextManager);
+
+	const traceHandler =
+		(handler: Handler): Handler =>
+		(req, res, next) => {
+			const active = contextManager.active();
+			const outer = requestOf(active);
+			// the outer one of two wrappers has met this request
+			if (outer?.req === req) return handler(req, res, next);
+			// requests of one connection have nothing to do with each other
+			const parent = outer ? ROOT_CONTEXT : ownContext(req, active);
+			const { context } = new ServerRequest(req, res, parent, tracing);
+			return contextManager.with(context, handler, undefined, req, res, next);
+		};
+
+	return {
+		traceHandler,
+
+		// adapter-node's `index.js` does not go through its `handler.js`, so its server is the place. It began to
+		// listen in this very turn of the event loop: no request can have come yet
+		traceServer(server) {
+			const http = 'listeners' in server ? (server as Server) : server.server;
+			const listeners = http.listeners('request') as Handler[];
+			for (const listener of listeners) http.off('request', listener as never);
+			// one for all of them, which meets a request once
+			const listener = traceHandler((req, res) => {
+				for (const each of listeners) each.call(http, req, res);
+			});
+			http.on('request', listener as never);
+		}
+	};
+}

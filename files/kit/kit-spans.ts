@@ -1,0 +1,144 @@
+import {
+	type Attributes,
+	type Context,
+	type HrTime,
+	type Span,
+	type SpanContext,
+	INVALID_SPAN_CONTEXT,
+	SpanKind,
+	type SpanOptions,
+	TraceFlags,
+	isSpanContextValid,
+	trace
+} from '@opentelemetry/api';
+import { isTracingSuppressed, millisToHrTime } from '@opentelemetry/core';
+import {
+	type IdGenerator,
+	type Sampler,
+	SamplingDecision,
+	type SamplingResult,
+	type SpanLimits
+} from '@opentelemetry/sdk-trace';
+import { givenTime } from '../sdk/given-time.ts';
+import { type Clock, KitSpan, type SpanOrigin } from '../sdk/kit-span.ts';
+import { requestOf } from '../http/request-context.ts';
+import { SafeSpan } from '../sdk/safe-span.ts';
+
+/** The SDK's defaults (https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits). */
+const DEFAULT_LIMITS: Required<SpanLimits> = {
+	attributeCountLimit: 128,
+	attributeValueLengthLimit: Infinity,
+	eventCountLimit: 128,
+	linkCountLimit: 128,
+	attributePerEventCountLimit: 128,
+	attributePerLinkCountLimit: 128
+};
+
+const SAMPLED: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED };
+
+/** What a span is started with. */
+export interface KitSpanOptions extends Omit<SpanOptions, 'attributes'> {
+	/** What they are is asked only for a span that is recorded, or by a sampler that wants to know. */
+	attributes?: Attributes | (() => Attributes) | undefined;
+}
+
+/** How spans are sampled. */
+export interface Sampling {
+	sampler: Sampler;
+	/** Whether a span below a sampled one is sampled in any case, so that nobody needs to be asked. */
+	isInherited: boolean;
+	/** Whether the sampler looks at attributes; those of the specification do not. */
+	readsAttributes: boolean;
+}
+
+/** Starts SvelteKit's spans, as the SDK's tracer starts spans: a test holds the two against each other. */
+export class KitSpans {
+	readonly #origin: SpanOrigin;
+	readonly #sampling: Sampling;
+	readonly #ids: IdGenerator;
+
+	constructor(
+		origin: Omit<SpanOrigin, 'limits'> & { limits: SpanLimits },
+		sampling: Sampling,
+		ids: IdGenerator
+	) {
+		const limits = { ...DEFAULT_LIMITS, ...origin.limits };
+		// as the SDK does
+		if (limits.attributeValueLengthLimit <= 0) limits.attributeValueLengthLimit = Infinity;
+		this.#origin = { ...origin, limits };
+		this.#sampling = sampling;
+		this.#ids = ids;
+	}
+
+	/**
+	 * Starts a span.
+	 *
+	 * @param name its name
+	 * @param options what it is started with
+	 * @param active the context of its parent, or one without a span
+	 */
+	start(name: string, options: KitSpanOptions, active: Context): Span {
+		const context = options.root ? trace.deleteSpan(active) : active;
+		if (isTracingSuppressed(context)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+
+		const parent = trace.getSpan(context);
+		const parentSpanContext = validContextOf(parent);
+		const traceId = parentSpanContext?.traceId ?? this.#ids.generateTraceId();
+		const kind = options.kind ?? SpanKind.INTERNAL;
+		let { attributes } = options;
+
+		const { isInherited, readsAttributes, sampler } = this.#sampling;
+		let result = SAMPLED;
+		if (!isInherited || !parentSpanContext || !isSampledHere(parentSpanContext)) {
+			if (readsAttributes && typeof attributes === 'function') attributes = attributes();
+			const known = readsAttributes ? (attributes as Attributes | undefined) : undefined;
+			result = sampler.shouldSample(context, traceId, name, kind, known ?? {}, options.links ?? []);
+		}
+		const isSampled = result.decision === SamplingDecision.RECORD_AND_SAMPLED;
+		const traceState = result.traceState ?? parentSpanContext?.traceState;
+		const spanContext: SpanContext = {
+			traceId,
+			spanId: this.#ids.generateSpanId(),
+			traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+			...(traceState && { traceState })
+		};
+		if (result.decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
+
+		if (typeof attributes === 'function') attributes = attributes();
+		const clock = parent instanceof KitSpan ? parent.clock : (requestOf(context) ?? new WallClock());
+		const span = new SafeSpan(this.#origin, {
+			name,
+			kind,
+			spanContext,
+			parentSpanContext,
+			startTime: givenTime(options.startTime) ?? clock.timeOf(performance.now()),
+			clock,
+			attributes: result.attributes ? { ...attributes, ...result.attributes } : attributes,
+			links: options.links
+		});
+		this.#origin.processor.onStart(span, context);
+		return span;
+	}
+}
+
+/** The parent's context, if spans can be below it. Ours are not asked: their ids are valid. */
+function validContextOf(parent: Span | undefined): SpanContext | undefined {
+	const spanContext = parent?.spanContext();
+	return parent instanceof KitSpan || (spanContext && isSpanContextValid(spanContext))
+		? spanContext
+		: undefined;
+}
+
+function isSampledHere({ traceFlags, isRemote }: SpanContext): boolean {
+	return !isRemote && (traceFlags & TraceFlags.SAMPLED) !== 0;
+}
+
+/** The clock of a trace that belongs to no request. */
+class WallClock implements Clock {
+	readonly #startedMs = Date.now();
+	readonly #startedAt = performance.now();
+
+	timeOf(now: number): HrTime {
+		return millisToHrTime(this.#startedMs + now - this.#startedAt);
+	}
+}

@@ -1,0 +1,111 @@
+import {
+	type Attributes,
+	type Context,
+	type Span,
+	type SpanOptions,
+	TraceFlags,
+	type Tracer,
+	type TracerProvider,
+	trace
+} from '@opentelemetry/api';
+import { ATTR_HTTP_REQUEST_METHOD, ATTR_URL_PATH } from '@opentelemetry/semantic-conventions';
+import { callerOf } from './kit-propagator.ts';
+import type { KitSpanOptions } from './kit-spans.ts';
+import { PendingSpan } from '../http/pending-span.ts';
+import { requestOf } from '../http/request-context.ts';
+import { IGNORED } from '../http/server-request.ts';
+import { KIT, ROOT } from './names.ts';
+import type { Tracing } from './tracing.ts';
+
+/** What tells the two apart. */
+const IS_SUB_REQUEST = 'sveltekit.is_sub_request';
+
+/**
+ * SvelteKit's tracer. It answers the root span with the SERVER span of the request, and all the others
+ * below it; when the SERVER span is not sampled, with that one again, for a span that nobody will see
+ * need not be made.
+ */
+export class KitTracer implements Tracer {
+	readonly #tracing: Tracing;
+
+	constructor(tracing: Tracing) {
+		this.#tracing = tracing;
+	}
+
+	startSpan(name: string, options: SpanOptions = {}, context = this.#tracing.contextManager.active()): Span {
+		return this.#tracing.spans.start(name, options, context);
+	}
+
+	/** SvelteKit calls it with a name, options and a function. */
+	startActiveSpan<F extends (span: Span) => ReturnType<F>>(
+		name: string,
+		...args: [...([] | [options: SpanOptions] | [options: SpanOptions, context: Context]), fn: F]
+	): ReturnType<F> {
+		const fn = args.at(-1) as F;
+		let options = (args.length > 1 ? args[0] : {}) as KitSpanOptions;
+		let context = args.length > 2 ? (args[1] as Context) : this.#tracing.contextManager.active();
+
+		if (name === ROOT) {
+			const request = requestOf(context);
+			const { attributes } = options as SpanOptions;
+			if (attributes?.[IS_SUB_REQUEST]) {
+				context = callerOf(context) ?? context;
+				options = { attributes: () => subRequestAttributes(attributes) };
+			} else if (request?.met) {
+				return this.#run(request.serve(attributes), fn);
+			}
+		}
+
+		const parent = trace.getSpan(context);
+		if (parent && isDropped(parent)) return fn(parent);
+		return this.#run(trace.setSpan(context, this.#tracing.spans.start(name, options, context)), fn);
+	}
+
+	/** The active span, if it goes nowhere; not the one that has yet to be. */
+	unrecorded = (): Span | undefined => {
+		const span = trace.getSpan(this.#tracing.contextManager.active());
+		return span && !(span instanceof PendingSpan) && isDropped(span) ? span : undefined;
+	};
+
+	/** Whether the active context is of a request that SvelteKit has reached. */
+	serves = (): boolean => requestOf(this.#tracing.contextManager.active())?.met ?? false;
+
+	#run<F extends (span: Span) => ReturnType<F>>(context: Context, fn: F): ReturnType<F> {
+		return this.#tracing.contextManager.with(
+			context,
+			fn as (span: Span) => ReturnType<F>,
+			undefined,
+			trace.getSpan(context)!
+		);
+	}
+}
+
+/** Whether a local span goes nowhere, and so all that would hang below it. */
+function isDropped(span: Span): boolean {
+	if (span === IGNORED) return true;
+	const { traceFlags, isRemote } = span.spanContext();
+	return !isRemote && (traceFlags & TraceFlags.SAMPLED) === 0 && !span.isRecording();
+}
+
+/** Of a request that the app makes to itself: stable names, and no URL with its query. */
+function subRequestAttributes(kit: Attributes): Attributes {
+	const { 'http.url': url, 'http.method': method, ...attributes } = kit;
+	if (method !== undefined) attributes[ATTR_HTTP_REQUEST_METHOD] = method;
+	const [, path] = /^[a-z]+:\/\/[^/?#]*([^?#]*)/.exec(String(url)) ?? [];
+	if (path !== undefined) attributes[ATTR_URL_PATH] = path;
+	return attributes;
+}
+
+/** The registered provider: the SDK's, but SvelteKit gets its own tracer. */
+export class KitTracerProvider implements TracerProvider {
+	readonly #provider: TracerProvider;
+	readonly #kitTracer: Tracer;
+
+	constructor(provider: TracerProvider, kitTracer: Tracer) {
+		this.#provider = provider;
+		this.#kitTracer = kitTracer;
+	}
+
+	getTracer: TracerProvider['getTracer'] = (name, version, options) =>
+		name === KIT ? this.#kitTracer : this.#provider.getTracer(name, version, options);
+}

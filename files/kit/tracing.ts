@@ -1,0 +1,26 @@
+import type { ContextManager, TextMapPropagator } from '@opentelemetry/api';
+import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
+import type { KitSpans } from './kit-spans.ts';
+import type { Proxy } from '../http/proxy.ts';
+import type { QueryRedactor } from '../http/query.ts';
+import type { TracedRequest } from '../http/traced-request.ts';
+
+/** What the parts that trace requests share. */
+export interface Tracing {
+	readonly contextManager: ContextManager;
+	/** The one of the settings, not the one that is registered (see `kit-propagator.ts`). */
+	readonly propagator: TextMapPropagator;
+	/** What starts SvelteKit's spans. */
+	readonly spans: KitSpans;
+	readonly proxy: Proxy;
+	readonly redactQuery: QueryRedactor;
+	readonly ignoresPath: (path: string) => boolean;
+	readonly ignoresRoute: (route: string) => boolean;
+	readonly publicEndpoint: boolean;
+	readonly serverTiming: boolean;
+	/** The requests whose SERVER span has not ended. */
+	readonly open: Set<TracedRequest>;
+	/** The app's own, safe to call. */
+	readonly requestHook?: ServerInstrumentation['requestHook'];
+	readonly responseHook?: ServerInstrumentation['responseHook'];
+}

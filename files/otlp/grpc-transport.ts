@@ -1,0 +1,158 @@
+import * as http2 from 'node:http2';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { OtlpSettings } from '../config/otlp.ts';
+import { type GrpcAnswer, judgeGrpc } from './grpc-status.ts';
+import type { Attempt, Transport } from './transport.ts';
+
+/** The one method of OTLP for spans (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc). */
+const METHOD = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+
+/** In front of every message: whether it is compressed, and its length. */
+const PREFIX_BYTES = 5;
+
+/** A collector's answer is a few bytes; nobody shall fill our memory with it. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
+
+const compress = promisify(gzip);
+
+/**
+ * Sends over gRPC: one unary call for each attempt, all over one HTTP/2 connection
+ * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). The SDK's own exporter brings a whole
+ * gRPC implementation along (437 KB), resolves it with `require` when it runs, which no bundle survives, and
+ * reads the environment a second time.
+ */
+export class GrpcTransport implements Transport {
+	readonly #settings: OtlpSettings;
+	readonly #headers: http2.OutgoingHttpHeaders;
+	/** What is under way; a body without a stream is being compressed. */
+	readonly #underWay = new Map<Uint8Array, http2.ClientHttp2Stream | undefined>();
+	#destroyed = false;
+	#session: http2.ClientHttp2Session | undefined;
+
+	/**
+	 * @param settings where and how
+	 * @param userAgent who sends
+	 */
+	constructor(settings: OtlpSettings, userAgent: string) {
+		this.#settings = settings;
+		this.#headers = {
+			'user-agent': userAgent,
+			// HTTP/2 knows lower case only
+			...Object.fromEntries(Object.entries(settings.headers).map(([k, v]) => [k.toLowerCase(), v])),
+			':method': 'POST',
+			':path': METHOD,
+			'content-type': 'application/grpc',
+			te: 'trailers',
+			...(settings.compression === 'gzip' && { 'grpc-encoding': 'gzip' })
+		};
+	}
+
+	async send(body: Uint8Array, timeoutMs: number): Promise<Attempt> {
+		this.#underWay.set(body, undefined);
+		try {
+			const message = await this.#frame(body);
+			if (this.#destroyed) throw new Error(CUT_OFF);
+			return await this.#call(this.#connect(), body, message, timeoutMs);
+		} catch (error) {
+			return { outcome: 'refused', error: error as Error };
+		} finally {
+			this.#underWay.delete(body);
+		}
+	}
+
+	hasLeft(body: Uint8Array): boolean {
+		const stream = this.#underWay.get(body);
+		return Boolean(stream?.writableFinished && !stream.session?.state.outboundQueueSize);
+	}
+
+	destroy(): void {
+		this.#destroyed = true;
+		for (const stream of this.#underWay.values()) stream?.destroy(new Error(CUT_OFF));
+		this.#session?.destroy();
+	}
+
+	#connect(): http2.ClientHttp2Session {
+		if (this.#session && !this.#session.closed && !this.#session.destroyed) return this.#session;
+
+		const { origin } = new URL(this.#settings.url);
+		const session = http2.connect(origin, this.#settings.tls);
+		// a running app holds the process itself; at its end `shutdown()` does, as long as it is allowed to
+		session.unref();
+		// each call hears of it by itself
+		session.on('error', () => {});
+		// the collector is about to restart, say: the calls under way go on, the next one connects anew
+		session.on('goaway', () => this.#leave(session));
+		return (this.#session = session);
+	}
+
+	/** Calls nothing over this connection any more. */
+	#leave(session: http2.ClientHttp2Session): void {
+		if (this.#session === session) this.#session = undefined;
+		session.close();
+	}
+
+	async #frame(body: Uint8Array): Promise<Buffer> {
+		const isCompressed = this.#settings.compression === 'gzip';
+		const message = isCompressed ? await compress(body) : body;
+		const prefix = Buffer.alloc(PREFIX_BYTES);
+		prefix.writeUInt8(isCompressed ? 1 : 0, 0);
+		prefix.writeUInt32BE(message.length, 1);
+		return Buffer.concat([prefix, message]);
+	}
+
+	#call(
+		session: http2.ClientHttp2Session,
+		body: Uint8Array,
+		message: Buffer,
+		timeoutMs: number
+	): Promise<Attempt> {
+		return new Promise((resolve) => {
+			const stream = session.request({ ...this.#headers, 'grpc-timeout': grpcTimeout(timeoutMs) });
+			this.#underWay.set(body, stream);
+			const answer: GrpcAnswer = { headers: {}, trailers: {} };
+			const chunks: Buffer[] = [];
+			let size = 0;
+
+			const settle = (attempt: Attempt): void => {
+				clearTimeout(limit);
+				resolve(attempt);
+			};
+			const fail = (error: Error): void => settle({ outcome: 'retryable', error });
+
+			const limit = setTimeout(() => {
+				fail(new Error(`no answer within ${Math.round(timeoutMs)} ms`));
+				stream.close(http2.constants.NGHTTP2_CANCEL);
+				// whoever does not answer may be gone without a word
+				this.#leave(session);
+			}, timeoutMs).unref();
+
+			stream.on('response', (headers) => (answer.headers = headers));
+			stream.on('trailers', (trailers) => (answer.trailers = trailers));
+			stream.on('data', (chunk: Buffer) => {
+				size += chunk.length;
+				if (size > MAX_RESPONSE_BYTES)
+					stream.destroy(new Error(`its answer is longer than ${MAX_RESPONSE_BYTES} bytes`));
+				else chunks.push(chunk);
+			});
+			// a connection that fails says why in the cause
+			stream.on('error', (error) => fail(error.cause instanceof Error ? error.cause : error));
+			stream.on('end', () => settle(judgeGrpc(answer, unframe(Buffer.concat(chunks)))));
+			stream.on('close', () => fail(new Error('it closed the call without an answer')));
+			stream.end(message);
+		});
+	}
+}
+
+const CUT_OFF = 'the process ends';
+
+/** At most eight digits and a unit (`m` are milliseconds). */
+function grpcTimeout(ms: number): string {
+	return ms < 1e8 ? `${Math.ceil(ms)}m` : `${Math.ceil(ms / 1000)}S`;
+}
+
+/** The first message of an answer; nothing where it is not whole, or compressed, which was not asked for. */
+function unframe(data: Buffer): Buffer {
+	if (data.length < PREFIX_BYTES || data.readUInt8(0) !== 0) return Buffer.alloc(0);
+	return data.subarray(PREFIX_BYTES, PREFIX_BYTES + data.readUInt32BE(1));
+}

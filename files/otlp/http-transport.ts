@@ -1,0 +1,163 @@
+import * as http from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { OtlpSettings } from '../config/otlp.ts';
+import type { Attempt, Transport } from './transport.ts';
+
+/** Codes that the OTLP specification calls retryable (https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes). */
+const RETRYABLE = new Set([429, 502, 503, 504]);
+
+/** A collector's answer is a few bytes; nobody shall fill our memory with it. */
+const MAX_RESPONSE_BYTES = 64 * 1024;
+
+/** https://opentelemetry.io/docs/specs/otlp/#otlphttp-request */
+const CONTENT_TYPES = { 'http/protobuf': 'application/x-protobuf', 'http/json': 'application/json' };
+
+const compress = promisify(gzip);
+
+interface Connector {
+	request: typeof http.request;
+	options: http.RequestOptions & { agent: http.Agent };
+}
+
+/**
+ * Sends to the collector over connections that are kept. Unlike the SDK's own transport it bounds the
+ * whole attempt, the answer's body included, and never holds the process.
+ */
+export class HttpTransport implements Transport {
+	readonly #settings: OtlpSettings;
+	readonly #headers: Record<string, string>;
+	/** What is under way; a body without a request is being compressed. */
+	readonly #underWay = new Map<Uint8Array, http.ClientRequest | undefined>();
+	#connector: Promise<Connector> | undefined;
+	#destroyed = false;
+
+	/**
+	 * @param settings where and how
+	 * @param userAgent who sends
+	 */
+	constructor(settings: OtlpSettings, userAgent: string) {
+		this.#settings = settings;
+		this.#headers = {
+			'user-agent': userAgent,
+			...settings.headers,
+			'content-type': CONTENT_TYPES[settings.protocol as keyof typeof CONTENT_TYPES],
+			...(settings.compression === 'gzip' && { 'content-encoding': 'gzip' })
+		};
+	}
+
+	async send(body: Uint8Array, timeoutMs: number): Promise<Attempt> {
+		this.#underWay.set(body, undefined);
+		try {
+			const connector = await (this.#connector ??= this.#connect());
+			const payload = this.#settings.compression === 'gzip' ? await compress(body) : body;
+			return await this.#attempt(connector, body, payload, timeoutMs);
+		} catch (error) {
+			return { outcome: 'refused', error: error as Error };
+		} finally {
+			this.#underWay.delete(body);
+		}
+	}
+
+	hasLeft(body: Uint8Array): boolean {
+		const request = this.#underWay.get(body);
+		const socket = request?.socket;
+		return Boolean(request?.writableFinished && socket && !socket.connecting && socket.writableLength === 0);
+	}
+
+	destroy(): void {
+		this.#destroyed = true;
+		for (const request of this.#underWay.values()) request?.destroy(new Error(CUT_OFF));
+		void this.#connector?.then(({ options }) => options.agent.destroy()).catch(() => {});
+	}
+
+	async #connect(): Promise<Connector> {
+		const { url, tls } = this.#settings;
+		const options = { ...urlToHttpOptions(new URL(url)), method: 'POST', headers: this.#headers };
+		if (url.startsWith('http:')) {
+			return { request: http.request, options: { ...options, agent: new http.Agent({ keepAlive: true }) } };
+		}
+		const https = await import('node:https');
+		const agent: HttpsAgent = new https.Agent({ keepAlive: true, ...tls });
+		return { request: https.request as typeof http.request, options: { ...options, agent } };
+	}
+
+	#attempt(
+		{ request, options }: Connector,
+		body: Uint8Array,
+		payload: Uint8Array,
+		timeoutMs: number
+	): Promise<Attempt> {
+		return new Promise((resolve) => {
+			if (this.#destroyed) return resolve({ outcome: 'refused', error: new Error(CUT_OFF) });
+
+			const settle = (attempt: Attempt): void => {
+				clearTimeout(limit);
+				resolve(attempt);
+			};
+			const limit = setTimeout(() => {
+				const error = new Error(`no answer within ${Math.round(timeoutMs)} ms`);
+				settle({ outcome: 'retryable', error });
+				req.destroy(error);
+			}, timeoutMs).unref();
+			const open = (): http.ClientRequest => {
+				const opened = request(options);
+				this.#underWay.set(body, opened);
+				// a running app holds the process itself; at its end `shutdown()` does, as long as it is allowed to
+				opened.on('socket', (socket) => socket.unref());
+				opened.on('error', (error: NodeJS.ErrnoException) => {
+					// a kept connection that the collector has just closed says nothing about the collector
+					if (opened.reusedSocket && error.code === 'ECONNRESET' && !this.#destroyed) req = open();
+					else settle({ outcome: 'retryable', error });
+				});
+				opened.on('response', (res) => readAnswer(opened, res, settle));
+				opened.end(payload);
+				return opened;
+			};
+			let req = open();
+		});
+	}
+}
+
+const CUT_OFF = 'the process ends';
+
+function readAnswer(
+	req: http.ClientRequest,
+	res: http.IncomingMessage,
+	settle: (attempt: Attempt) => void
+): void {
+	const chunks: Buffer[] = [];
+	let size = 0;
+	res.on('data', (chunk: Buffer) => {
+		size += chunk.length;
+		if (size > MAX_RESPONSE_BYTES)
+			req.destroy(new Error(`its answer is longer than ${MAX_RESPONSE_BYTES} bytes`));
+		else chunks.push(chunk);
+	});
+	res.on('error', (error) => settle({ outcome: 'retryable', error }));
+	res.on('end', () => {
+		const attempt = judge(res, Buffer.concat(chunks));
+		const isEarly = attempt.outcome === 'taken' && !req.writableFinished;
+		settle(isEarly ? { ...attempt, isEarly } : attempt);
+	});
+}
+
+function judge(res: http.IncomingMessage, body: Buffer): Attempt {
+	const status = res.statusCode ?? 0;
+	if (status >= 200 && status <= 299) return { outcome: 'taken', body };
+
+	const error = new Error(`it answers ${status} ${res.statusMessage ?? ''}`.trim());
+	if (!RETRYABLE.has(status)) return { outcome: 'refused', error };
+
+	const retryAfterMs = parseRetryAfter(res.headers['retry-after']);
+	return { outcome: 'retryable', error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+/** Seconds or a date (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after). */
+function parseRetryAfter(value: string | undefined): number | undefined {
+	if (value === undefined) return undefined;
+	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+	return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
+}

@@ -1,0 +1,57 @@
+import { type Context, diag } from '@opentelemetry/api';
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { describe } from '../diagnostics/guard.ts';
+
+/**
+ * All span processors as one, none of which can do harm: a fault of one would surface where the app begins
+ * or ends a span, and fail its request.
+ */
+export class SafeProcessors implements SpanProcessor {
+	readonly #processors: readonly SpanProcessor[];
+
+	constructor(processors: readonly SpanProcessor[]) {
+		this.#processors = processors;
+	}
+
+	onStart(span: Span, context: Context): void {
+		for (const processor of this.#processors) {
+			try {
+				processor.onStart(span, context);
+			} catch (error) {
+				tell('start', error);
+			}
+		}
+	}
+
+	onEnding(span: Span): void {
+		for (const processor of this.#processors) {
+			try {
+				processor.onEnding?.(span);
+			} catch (error) {
+				tell('end', error);
+			}
+		}
+	}
+
+	onEnd(span: ReadableSpan): void {
+		for (const processor of this.#processors) {
+			try {
+				processor.onEnd(span);
+			} catch (error) {
+				tell('end', error);
+			}
+		}
+	}
+
+	async forceFlush(): Promise<void> {
+		await Promise.allSettled(this.#processors.map((processor) => processor.forceFlush()));
+	}
+
+	async shutdown(): Promise<void> {
+		await Promise.allSettled(this.#processors.map((processor) => processor.shutdown()));
+	}
+}
+
+function tell(when: 'start' | 'end', error: unknown): void {
+	diag.error(`the ${when} of a span could not be processed (${describe(error)}): it may be missing`);
+}

@@ -1,0 +1,94 @@
+import {
+	type Attributes,
+	type Exception,
+	type Link,
+	type SpanStatus,
+	type TimeInput,
+	diag
+} from '@opentelemetry/api';
+import { describe } from '../diagnostics/guard.ts';
+import { KitSpan } from './kit-span.ts';
+
+/**
+ * A span that the app may call with whatever it has: what cannot be used is told and passed over, where the
+ * SDK's own span would throw, and fail the request.
+ */
+export class SafeSpan extends KitSpan {
+	override setAttribute(key: string, value: Attributes[string]): this {
+		try {
+			return super.setAttribute(key, value);
+		} catch (error) {
+			return passOver(this, 'setAttribute', error);
+		}
+	}
+
+	override setAttributes(attributes: Attributes): this {
+		try {
+			return super.setAttributes(attributes);
+		} catch (error) {
+			return passOver(this, 'setAttributes', error);
+		}
+	}
+
+	override addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
+		try {
+			return super.addEvent(name, attributesOrTime, time);
+		} catch (error) {
+			return passOver(this, 'addEvent', error);
+		}
+	}
+
+	override addLink(link: Link): this {
+		try {
+			return super.addLink(link);
+		} catch (error) {
+			return passOver(this, 'addLink', error);
+		}
+	}
+
+	override addLinks(links: Link[]): this {
+		try {
+			return super.addLinks(links);
+		} catch (error) {
+			return passOver(this, 'addLinks', error);
+		}
+	}
+
+	override setStatus(status: SpanStatus): this {
+		try {
+			return super.setStatus(status);
+		} catch (error) {
+			return passOver(this, 'setStatus', error);
+		}
+	}
+
+	override updateName(name: string): this {
+		try {
+			return super.updateName(name);
+		} catch (error) {
+			return passOver(this, 'updateName', error);
+		}
+	}
+
+	override recordException(exception: Exception, time?: TimeInput): void {
+		try {
+			super.recordException(exception, time);
+		} catch (error) {
+			passOver(this, 'recordException', error);
+		}
+	}
+
+	override end(time?: TimeInput): void {
+		try {
+			super.end(time);
+		} catch (error) {
+			passOver(this, 'end', error).end();
+		}
+	}
+}
+
+/** No method: the constructor of the span calls what is guarded here, before this class has its own. */
+function passOver<S extends SafeSpan>(span: S, method: string, error: unknown): S {
+	diag.warn(`${method} of a span was called with what it cannot use (${describe(error)}): it is passed over`);
+	return span;
+}

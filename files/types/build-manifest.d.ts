@@ -1,0 +1,48 @@
+/*
+ * The seam between the two halves: what the build knows and the server needs. `src/` writes it as JSON,
+ * `files/` reads it. Types only.
+ */
+
+/** A string, or a regular expression in a form that JSON can carry. */
+export type Pattern = string | { source: string; flags: string };
+
+/** The options of `telemetry`, as JSON: the defaults that the environment may override. */
+export interface Defaults {
+	serviceName?: string;
+	resourceAttributes?: Record<string, string | number | boolean>;
+	publicEndpoint?: boolean;
+	ignore?: Pattern[];
+	propagateTo?: Pattern[];
+	queryParameters?: string[] | true;
+	serverTiming?: boolean;
+	shutdownTimeoutMs?: number;
+	instrumentations?: Record<string, Record<string, unknown> | false>;
+}
+
+/** An OpenTelemetry instrumentation package that the build found among the app's dependencies. */
+export interface FoundInstrumentation {
+	/** The package, `@opentelemetry/instrumentation-pg`. */
+	name: string;
+	/** How the server imports it: a bare specifier, or a path relative to `build/otel/`. */
+	specifier: string;
+	/** It is used only where somebody asks for it by name. */
+	isOptIn?: true;
+}
+
+/** What the build knows about the app. */
+export interface BuildManifest {
+	/** The app's own package name and version. */
+	app: { name?: string; version?: string };
+	/** The name and version of this package: `telemetry.distro.*`. */
+	distro: { name: string; version: string };
+	/** adapter-node's option of the same name: the prefix of its environment variables. */
+	envPrefix: string;
+	/** SvelteKit 3's `paths.origin`, when the app sets it. */
+	origin?: string;
+	/** SvelteKit 2 was built without its tracing: there is nothing to trace a request by. */
+	isWithoutTracing?: true;
+	/** The options of `telemetry`. */
+	defaults: Defaults;
+	/** What was found to instrument libraries with. */
+	instrumentations: FoundInstrumentation[];
+}

@@ -1,0 +1,32 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Span } from '@opentelemetry/api';
+
+/** A request handler as `build/handler.js` exports it: any server can call it. */
+export type Handler = (req: IncomingMessage, res: ServerResponse, next?: unknown) => unknown;
+
+/** What telemetry does for the server entries; inert while it is off. */
+export interface Runtime {
+	/**
+	 * Whether this process is traced. SvelteKit's own switch reads it (see `src/kit/kit-2.ts` and `src/kit/kit-3.ts`);
+	 * `undefined` leaves it as it was built, for an SDK that is not ours.
+	 */
+	enabled: boolean | undefined;
+	/**
+	 * The active span, if it goes nowhere, and all below it neither. SvelteKit asks before it makes one of its
+	 * own (see `src/kit/lean-spans.ts`). Not there unless telemetry is ours.
+	 */
+	unrecorded?(): Span | undefined;
+	/**
+	 * Whether SvelteKit serves a request already, so that the next one is one that the app makes to itself.
+	 * Not there unless telemetry is ours.
+	 */
+	serves?(): boolean;
+	/** Exports what is left and stops telemetry, within the limit; resolves in any case, once. */
+	shutdown(): Promise<void>;
+	/** Resolves when telemetry has started, or shall not. */
+	ready: Promise<unknown>;
+	/** Lets the spans of a handler's requests know their request. */
+	traceHandler(handler: Handler): Handler;
+	/** The same for a server that is listening already. */
+	traceServer(server: Server | { server: Server }): void;
+}

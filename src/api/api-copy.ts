@@ -1,0 +1,86 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { API } from './share-api.ts';
+import { type InstalledPackage, findPackage } from '../project/project.ts';
+import { compareVersions, majorOf } from '../project/version.ts';
+
+/**
+ * The copies of the API that the app and SvelteKit import, each where it finds it: with a strict tree,
+ * pnpm's say, they are not the same.
+ *
+ * @param from the directory of the app
+ */
+export function findApis(from?: string): InstalledPackage[] {
+	const kit = findPackage('@sveltejs/kit', from);
+	const found = [findPackage(API, from), kit && findPackage(API, realpathSync(kit.directory))];
+	return found.filter((copy) => copy !== undefined);
+}
+
+/**
+ * Sees to it that the API in `otel/` is the newest of those in the server. The copy that our SDK registers
+ * with serves the ones that are as old or older; one with a newer minor version would find nothing, and say
+ * nothing (https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/semver.ts).
+ *
+ * @param file `otel/api.js` in the output, ours so far
+ * @param copies the others
+ * @returns what to tell the user, if not all of them meet
+ */
+export async function placeNewestApi(
+	file: string,
+	copies: readonly InstalledPackage[]
+): Promise<string | undefined> {
+	const ours = bundledVersion(readFileSync(file, 'utf8'));
+	const version = (copy: InstalledPackage): string => copy.manifest.version ?? '0.0.0';
+
+	const other = copies.find((copy) => majorOf(version(copy)) !== majorOf(ours));
+	if (other) {
+		return `${API} ${version(other)} is installed, and what is traced with it will not be seen: telemetry here is of ${ours}. Install ${API}@^${majorOf(ours)}`;
+	}
+	const newest = copies.toSorted((a, b) => compareVersions(version(b), version(a)))[0];
+	if (!newest || compareVersions(version(newest), ours) <= 0) return undefined;
+
+	try {
+		await bundleApi(newest, file);
+		return undefined;
+	} catch (error) {
+		return `${API} ${version(newest)} is installed, newer than the ${ours} of adapter-node-otel, and could not be bundled in its place (${String(error).split('\n')[0]}): spans that the app makes itself will not be seen. Install ${API}@${ours}`;
+	}
+}
+
+/** The version in the first line of the bundled API, which `rollup.config.js` writes. */
+export function bundledVersion(code: string): string {
+	const version = /^\/\*! @opentelemetry\/api (\S+) \*\//.exec(code)?.[1];
+	if (!version) throw new Error('adapter-node-otel: the bundled API does not tell its version');
+	return version;
+}
+
+/** Bundles an installed copy into one file with the Vite of the project, which is 5 or later. */
+async function bundleApi(copy: InstalledPackage, file: string): Promise<void> {
+	const vite = findPackage('vite');
+	if (!vite) throw new Error('there is no Vite');
+	const { build } = (await import(
+		pathToFileURL(path.join(vite.directory, 'dist/node/index.js')).href
+	)) as typeof import('vite');
+
+	await build({
+		configFile: false,
+		root: copy.directory,
+		publicDir: false,
+		logLevel: 'silent',
+		ssr: { noExternal: true },
+		build: {
+			ssr: true,
+			outDir: path.resolve(path.dirname(file)),
+			emptyOutDir: false,
+			target: 'esnext',
+			rollupOptions: {
+				input: API,
+				output: {
+					entryFileNames: path.basename(file),
+					banner: `/*! ${API} ${copy.manifest.version} */`
+				}
+			}
+		}
+	});
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Manifest, readManifest } from '../project/project.ts';
+import type { Instrumented } from './libraries.ts';
+
+/**
+ * What to say about instrumented libraries that are part of the server's own modules, where nothing can be
+ * hooked.
+ *
+ * @param instrumentations with the modules that they are for
+ * @param bundled libraries, and what to do about each
+ */
+export function describeBundled(
+	instrumentations: readonly Pick<Instrumented, 'name' | 'modules'>[],
+	bundled: ReadonlyMap<string, string>
+): string[] {
+	return instrumentations.flatMap(({ name, modules }) => {
+		const libraries = modules.filter((each) => bundled.has(each));
+		if (libraries.length === 0) return [];
+		const [are, them] = libraries.length === 1 ? ['is', 'it'] : ['are', 'them'];
+		return [
+			`${libraries.join(', ')} ${are} bundled into the server, where ${name} cannot see ${them}: there will be no spans of ${them}. ${bundled.get(libraries[0]!)}`
+		];
+	});
+}
+
+/**
+ * The instrumented libraries that adapter-node 5 has bundled, and what to do about each: it leaves outside
+ * what `dependencies` names, and nothing else.
+ *
+ * @param instrumentations with the modules that they are for
+ * @param sources of the server's modules: paths
+ * @param app its package.json
+ */
+export function findBundled(
+	instrumentations: readonly Pick<Instrumented, 'modules'>[],
+	sources: readonly string[],
+	{ devDependencies = {}, dependencies = {} }: Manifest = readManifest('package.json')
+): Map<string, string> {
+	const remedy = (library: string): string => {
+		if (library in dependencies) return 'Exclude it from `ssr.noExternal` of the Vite configuration';
+		if (library in devDependencies) return `Move ${library} from devDependencies to dependencies`;
+		return `Install ${library} as a dependency of the app: npm i ${library}`;
+	};
+	return new Map(
+		instrumentations
+			.flatMap(({ modules }) => modules)
+			.filter((library) => sources.some((source) => isOf(source, library)))
+			.map((library) => [library, remedy(library)])
+	);
+}
+
+/**
+ * What to say about instrumentations that the app makes itself, of packages that are bundled: the import hooks
+ * are those of the copy in `otel/`.
+ *
+ * @param instrumentations that the server is to load
+ * @param sources of the server's modules: paths
+ */
+export function checkOwnInstrumentations(
+	instrumentations: readonly Pick<Instrumented, 'name'>[],
+	sources: readonly string[]
+): string[] {
+	return instrumentations
+		.filter(({ name }) => sources.some((source) => isOf(source, name)))
+		.map(
+			({ name }) =>
+				`${name} is bundled into the server, where it cannot see what is loaded by \`import\`. Move it to dependencies`
+		);
+}
+
+/** The files that modules were made of, by their source maps. */
+export function sourcesOf(out: string, modules: readonly string[]): string[] {
+	return modules.flatMap((file) => {
+		try {
+			const { sources } = JSON.parse(readFileSync(path.join(out, `${file}.map`), 'utf8')) as {
+				sources?: (string | null)[];
+			};
+			return (sources ?? []).filter((source) => source !== null);
+		} catch {
+			return [];
+		}
+	});
+}
+
+const isOf = (source: string, library: string): boolean =>
+	source.replaceAll('\\', '/').includes(`/node_modules/${library}/`);

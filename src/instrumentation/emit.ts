@@ -1,0 +1,42 @@
+import type { Builder } from '@sveltejs/kit';
+import type { InstalledPackage } from '../project/project.ts';
+import { bringInstrumentations } from './bring.ts';
+import { checkOwnInstrumentations, describeBundled, findBundled, sourcesOf } from './bundled.ts';
+import { NOTHING, describeCopied } from './copied.ts';
+import type { Libraries } from './libraries.ts';
+import type { Outside } from './outside.ts';
+
+/**
+ * Brings into the output what its instrumentations need, and says what is instrumented and what is not.
+ *
+ * @param libraries of the app
+ * @param outside SvelteKit 3: those that are not bundled
+ * @param out adapter-node's output
+ * @param modules of the server, relative to it
+ * @returns the packages that the output contains
+ */
+export async function emitLibraries(
+	builder: Builder,
+	{ instrumentations, messages }: Libraries,
+	outside: Outside | undefined,
+	out: string,
+	modules: readonly string[]
+): Promise<InstalledPackage[]> {
+	for (const { name, libraries } of instrumentations) {
+		// SvelteKit 2 keeps minor things to itself
+		builder.log(`Instrumenting with ${name}${libraries.length > 0 ? `: ${libraries.join(', ')}` : ''}`);
+	}
+	const all = [outside?.copied ?? NOTHING, await bringInstrumentations(instrumentations, out)];
+	for (const copied of all) if (copied.files > 0) builder.log.minor(describeCopied(copied));
+
+	const sources = sourcesOf(out, modules);
+	const bundled = outside?.bundled ?? findBundled(instrumentations, sources);
+	const warnings = [
+		...messages,
+		...all.flatMap(({ problem }) => problem ?? []),
+		...describeBundled(instrumentations, bundled),
+		...checkOwnInstrumentations(instrumentations, sources)
+	];
+	for (const warning of warnings) builder.log.warn(`adapter-node-otel: ${warning}`);
+	return all.flatMap(({ packages }) => packages);
+}

@@ -1,0 +1,125 @@
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import type { Plugin } from 'vite';
+import { findPackage, readManifest } from '../project/project.ts';
+import { type Copied, NOTHING } from './copied.ts';
+import { type Importer, copyPackages } from './copy.ts';
+import type { Libraries } from './libraries.ts';
+import { packageOf } from './specifier.ts';
+
+/** The libraries that a build has kept outside of the server's own modules, to be instrumented there. */
+export interface Outside {
+	/** Keeps them outside. */
+	plugin: Plugin;
+	/** What was copied for it to the server's own `node_modules`. */
+	readonly copied: Copied;
+	/** Those that are bundled nevertheless, and what to do about it. */
+	readonly bundled: ReadonlyMap<string, string>;
+}
+
+/** A library that is imported from outside. */
+interface Library extends Importer {
+	directory: string;
+	specifiers: Set<string>;
+}
+
+type NoExternal = string | RegExp | readonly (string | RegExp)[] | boolean | undefined;
+
+/**
+ * Keeps the libraries that are instrumented outside where adapter-node 6 bundles all but `dependencies`, and
+ * copies them into the server's directory as soon as it is written: SvelteKit runs the server during the
+ * build, and adapter-node takes along what is there.
+ *
+ * @param find the libraries
+ * @param app its directory
+ */
+export function keepOutside(find: () => Promise<Libraries>, app: string = process.cwd()): Outside {
+	const { dependencies = {}, devDependencies = {} } = readManifest(path.join(app, 'package.json'));
+	const outside = new Map<string, Library>();
+	const bundled = new Map<string, string>();
+	let copied = NOTHING;
+	let noExternal: NoExternal;
+	const isInside = (name: string): boolean => matches(noExternal, name);
+
+	/** The copy of a library that is outside: the app's own if it asks for one, else the first to be imported. */
+	const copies = new Map<string, string>();
+	const chooseCopy = (name: string, directory: string): string => {
+		const chosen = copies.get(name) ?? ((name in devDependencies && directoryOf(name, app)) || directory);
+		copies.set(name, chosen);
+		return chosen;
+	};
+
+	const plugin: Plugin = {
+		name: 'vite-plugin-adapter-node-otel-libraries',
+		apply: 'build',
+		applyToEnvironment: ({ name }) => name === 'ssr',
+		config: (config) => {
+			// before adapter-node sets it for all
+			noExternal = config.ssr?.noExternal;
+		},
+		resolveId: {
+			order: 'pre',
+			async handler(specifier, importer) {
+				const name = packageOf(specifier);
+				if (!name || !importer || !isInstrumented(await find(), name)) return undefined;
+				if (isInside(name)) {
+					bundled.set(name, 'Exclude it from `ssr.noExternal` of the Vite configuration');
+					return undefined;
+				}
+				if (name in dependencies) return undefined;
+
+				const from = path.isAbsolute(importer) ? path.dirname(importer) : app;
+				const directory = directoryOf(name, from);
+				if (!directory) return undefined;
+				const remedy = checkCopy(name, directory, chooseCopy(name, directory));
+				if (remedy) {
+					bundled.set(name, remedy);
+					return undefined;
+				}
+				const library = outside.get(name) ?? { directory: from, specifiers: new Set() };
+				library.specifiers.add(specifier);
+				outside.set(name, library);
+				return { id: specifier, external: true };
+			}
+		},
+		async writeBundle({ dir }) {
+			if (outside.size === 0) return;
+			copied = await copyPackages([...outside.values()], path.join(dir!, 'node_modules'), {
+				present: Object.keys(dependencies).filter((name) => !isInside(name))
+			});
+		}
+	};
+	return {
+		plugin,
+		bundled,
+		get copied() {
+			return copied;
+		}
+	};
+}
+
+const isInstrumented = ({ instrumentations }: Libraries, name: string): boolean =>
+	instrumentations.some(({ modules }) => modules.includes(name));
+
+/** What to do about a copy that cannot be imported by its name, or is not there to be copied. */
+function checkCopy(name: string, directory: string, chosen: string): string | undefined {
+	if (!/[\\/]node_modules[\\/]/.test(directory)) return `Add ${name} to dependencies`;
+	if (directory === chosen) return undefined;
+	const [version, chosenVersion] = [directory, chosen].map(
+		(each) => readManifest(path.join(each, 'package.json')).version
+	);
+	return `This is about a second copy, of ${version}, beside the first of ${chosenVersion}, which is traced: install one version for both`;
+}
+
+function directoryOf(name: string, from: string): string | undefined {
+	const found = findPackage(name, from);
+	return found && realpathSync(found.directory);
+}
+
+/** Whether the app wants a package bundled; `true` is what adapter-node sets, and it means all but what it names. */
+function matches(rules: NoExternal, name: string): boolean {
+	if (!Array.isArray(rules)) return false;
+	return (rules as (string | RegExp)[]).some((rule) =>
+		typeof rule === 'string' ? rule === name : rule.test(name)
+	);
+}

@@ -1,0 +1,70 @@
+import type { Builder } from '@sveltejs/kit';
+import { specifierFrom } from '../api/share-api.ts';
+import { versionOf } from '../project/project.ts';
+import type { Rewrite } from './rewrite.ts';
+
+/** A project's SvelteKit 2, as far as its tracing is concerned. */
+export interface Kit2 {
+	version: string;
+	/** `kit.experimental` of the configuration. */
+	experimental: { tracing?: { server?: boolean }; instrumentation?: { server?: boolean } };
+}
+
+/**
+ * Tells SvelteKit 2 by its configuration: the later ones have at the top what it has below `kit`. What has
+ * not even its experiments is no builder of SvelteKit's: Sentry's Vite plugin runs adapters with one of its
+ * own, to see where they write to.
+ */
+export function asKit2(builder: Builder): Kit2 | undefined {
+	const config = builder.config as { paths?: unknown; kit?: { experimental?: Kit2['experimental'] } };
+	// SvelteKit 3 still has a `kit`, and complains when it is read
+	if (config.paths || !config.kit?.experimental) return undefined;
+	return { version: versionOf('@sveltejs/kit') ?? '2', experimental: config.kit.experimental };
+}
+
+/** The option that compiles tracing in: before 2.33 it was the other one, by mistake. */
+export const decidingFlag = ({ version }: Kit2): 'tracing' | 'instrumentation' =>
+	/^2\.3[12]\./.test(version) ? 'instrumentation' : 'tracing';
+
+/** Whether the server can make SvelteKit's spans. */
+export const isTracingCompiledIn = (kit: Kit2): boolean =>
+	kit.experimental[decidingFlag(kit)]?.server === true;
+
+/** What `build/otel/register.js` has decided; where it has not run, SvelteKit's tracing is on as compiled. */
+const SWITCH = '(globalThis[Symbol.for("adapter-node-otel")]?.enabled ?? true)';
+
+/**
+ * SvelteKit 2's `runtime/telemetry/otel.js` with its flag compiled in, as Vite 5 to 8 and then adapter-node's
+ * Rollup emit it: the tracer comes with the API, and without one SvelteKit makes no spans. The API is a
+ * package, a chunk, or a part of a chunk that the app imports it in too.
+ */
+const TRACER = new RegExp(
+	[
+		/\b(?<head>(?:let|var) (?<otel>[\w$]+) = null;\s*(?:\{\s*)?)\k<otel> = import\((?<quote>["'])[^"']+\k<quote>\)/,
+		/(?:\.then\((?:function ?\((?<all>[\w$]+)\) ?\{ ?return \k<all>\.[\w$]+;? ?\}|\(?(?<part>[\w$]+)\)? ?=> ?\k<part>\.[\w$]+)\))?/,
+		/(?<then>\.then\(\((?<api>[\w$]+)\) => \{\s*return \{\s*tracer: \k<api>\.trace\.getTracer\(["']sveltekit["']\),\s*propagation: \k<api>\.propagation,\s*context: \k<api>\.context,\s*SpanStatusCode: \k<api>\.SpanStatusCode\s*\};?\s*\}\))/
+	]
+		.map(({ source }) => source)
+		.join(''),
+	'g'
+);
+
+/** `event.tracing` in `runtime/server/respond.js`, likewise. */
+const ENABLED =
+	/(?<head>\btracing: \{\s*enabled: )true(?<tail>,\s*root: (?<span>[\w$]+),\s*current: \k<span>\s*\})/g;
+
+/**
+ * Makes the tracing that SvelteKit 2 has compiled in a matter of the server's environment, as it is on
+ * SvelteKit 3: without telemetry no API is loaded, no span is made and `event.tracing.enabled` is false.
+ * SvelteKit's spans get their API from `otel/` whatever else was bundled.
+ *
+ * Only in adapter-node's output: preview and prerendering run what SvelteKit emitted.
+ */
+export const SWITCH_TRACING: readonly Rewrite[] = [
+	{
+		pattern: TRACER,
+		to: ({ head, otel, then }, file) =>
+			`${head}if (${SWITCH}) ${otel} = import(${JSON.stringify(specifierFrom(file))})${then}`
+	},
+	{ pattern: ENABLED, to: ({ head, tail }) => `${head}${SWITCH}${tail}` }
+];

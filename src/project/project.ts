@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What a package.json may say; nothing of it is certain. */
+export interface Manifest {
+	name?: string;
+	version?: string;
+	dependencies?: Record<string, string>;
+	devDependencies?: Record<string, string>;
+	peerDependencies?: Record<string, string>;
+	engines?: Record<string, string>;
+}
+
+/** Reads a package.json, or answers an empty one. */
+export function readManifest(file: string): Manifest {
+	try {
+		return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+	} catch {
+		return {};
+	}
+}
+
+/** A package as the app resolves it. */
+export interface InstalledPackage {
+	directory: string;
+	manifest: Manifest;
+}
+
+/**
+ * Finds a package the way Node does, also one whose `exports` do not name its package.json.
+ *
+ * @param name the package
+ * @param from a directory, by default the one of the app
+ */
+export function findPackage(name: string, from: string = process.cwd()): InstalledPackage | undefined {
+	const paths = createRequire(path.join(from, 'package.json')).resolve.paths(name) ?? [];
+	for (const modules of paths) {
+		const directory = path.join(modules, name);
+		const file = path.join(directory, 'package.json');
+		if (existsSync(file)) return { directory, manifest: readManifest(file) };
+	}
+	return undefined;
+}
+
+/** Our own package.json. */
+export const own: Manifest = readManifest(fileURLToPath(new URL('../../package.json', import.meta.url)));
+
+/** The version of a package that the app has installed. */
+export const versionOf = (name: string, from?: string): string | undefined =>
+	findPackage(name, from)?.manifest.version;
