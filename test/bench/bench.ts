@@ -9,7 +9,7 @@ import { shareCores } from './cores.ts';
 import { type Deployment, measureDeployment } from './deployment.ts';
 import { startLoadGenerator } from './load-generator.ts';
 import { drawPlot } from './plot.ts';
-import { updateReadme } from './readme.ts';
+import { updateManual } from './manual.ts';
 import { type Results, machine, toRows } from './results.ts';
 import { type BuiltVariant, type Effort, type Sample, runRound } from './round.ts';
 import { measureSpanCosts } from './span-costs.ts';
@@ -17,11 +17,11 @@ import { shuffled } from './statistics.ts';
 import { renderTables } from './table.ts';
 import { type GroupId, NOISE, PLAIN, groups, variants } from './variants.ts';
 
-const HELP = `Measures what tracing costs: see the README's section "What it costs".
+const HELP = `Measures what tracing costs: see docs/performance.md.
 
 npm run bench                      everything, in half an hour
 npm run bench -- --quick           the most important of it, in three minutes
-npm run bench -- --readme          keeps the results, and writes the tables and the plot into the README
+npm run bench -- --publish         keeps the results, and writes the tables and the plot into docs/performance.md
 
   --only <ids>      variants by their ids, between commas; plain adapter-node is always measured
   --group <ids>     ${Object.keys(groups).join(', ')}
@@ -37,7 +37,7 @@ const { values: options } = parseArgs({
 	options: {
 		help: { type: 'boolean' },
 		quick: { type: 'boolean' },
-		readme: { type: 'boolean' },
+		publish: { type: 'boolean' },
 		only: { type: 'string' },
 		group: { type: 'string' },
 		rounds: { type: 'string' },
@@ -132,13 +132,13 @@ async function report(results: Results): Promise<void> {
 	const tables = renderTables(results);
 	console.log(`\n${tables}\n`);
 
-	const out = options.out ?? `test/bench/results/${options.readme ? 'readme' : 'latest'}.json`;
+	const out = options.out ?? `test/bench/results/${options.publish ? 'published' : 'latest'}.json`;
 	const plot = out.replace(/\.json$/, '.svg');
 	await mkdir(dirname(out), { recursive: true });
 	await writeFile(out, `${JSON.stringify(results, null, '\t')}\n`);
 	await writeFile(plot, drawPlot(results));
 	console.error(`Written: ${out}, and beside it the plot`);
-	if (options.readme) await updateReadme(tables, plot);
+	if (options.publish) await updateManual(tables, `../${plot}`);
 }
 
 function keyOf({ group, id }: BuiltVariant): string {

@@ -7,9 +7,9 @@ import { startServer } from '../support/server.ts';
 import { combinations, ofGeneration } from '../e2e/combinations.ts';
 import type { CombinationId } from '../support/matrix.ts';
 
-/** What the README says to write, as it stands there. */
+/** What the manual says to write, as it stands there. */
 const [, importApi, callConsole] = /```js\n(import \{ trace \}.*)\n\n(console\.log\(.*)\n```/.exec(
-	readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+	readFileSync(new URL('../../docs/libraries.md', import.meta.url), 'utf8')
 )!;
 
 const PAGE = `

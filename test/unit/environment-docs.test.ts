@@ -7,9 +7,9 @@ import { OTLP_VARIABLES } from '../../files/config/variables-otlp.ts';
 import { VARIABLES } from '../../files/config/variables.ts';
 import { readEnvironment } from './support/read-environment.ts';
 
-/** The rows of the tables below "Environment variables" of the README. */
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const section = /^## Environment variables$.*?^## /ms.exec(readme)?.[0] ?? '';
+/** The rows of the tables below "Environment variables" of the manual. */
+const manual = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+const section = /^## Environment variables$.*/ms.exec(manual)?.[0] ?? '';
 const rows = [...section.matchAll(/^\| `(OTEL_\w+)` *\|(.*)\|(.*)\|(.*)\|$/gm)].map(
 	([, name = '', ...cells]) => {
 		const [meaning = '', fallback = '', example = ''] = cells.map((cell) =>
@@ -25,12 +25,12 @@ const documented: Variable<unknown>[] = Object.values({
 	...Object.fromEntries(Object.entries(OTLP_VARIABLES).map(([key, [, all]]) => [key, all]))
 }) as Variable<unknown>[];
 
-test('the README lists every variable that is read, and no other', () => {
+test('the manual lists every variable that is read, and no other', () => {
 	expect(rows.map(({ name }) => name).sort()).toEqual(documented.map(({ name }) => name).sort());
 });
 
 test.each(documented.map((variable) => [variable.name, variable] as const))(
-	'the README says of %s what it means, what is used without it, and a value that is valid',
+	'the manual says of %s what it means, what is used without it, and a value that is valid',
 	async (name, variable) => {
 		const row = rows.find((each) => each.name === name)!;
 		expect(row.meaning).not.toBe('');
@@ -43,7 +43,7 @@ test.each(documented.map((variable) => [variable.name, variable] as const))(
 	}
 );
 
-test('the configuration file of the README is served whole', async () => {
+test('the configuration file of the manual is served whole', async () => {
 	const [, yaml = ''] = /^```yaml\n(.*?)^```$/ms.exec(section) ?? [];
 	const file = path.join(mkdtempSync(path.join(tmpdir(), 'readme-')), 'sdk.yaml');
 	writeFileSync(file, yaml);

@@ -8,9 +8,9 @@ import { nodeVersions } from '../support/node-binary.ts';
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
-/** The cells of the rows below a heading of the README. */
+/** The cells of the rows below a heading of the manual. */
 function tableBelow(heading: string): string[][] {
-	const [, section = ''] = read('README.md').split(`\n${heading}\n`);
+	const [, section = ''] = read('docs/sveltekit-versions.md').split(`\n${heading}\n`);
 	const [, ...rows] = section
 		.split('\n## ')[0]!
 		.split('\n')
@@ -23,14 +23,14 @@ function tableBelow(heading: string): string[][] {
 	);
 }
 
-test('the README names the versions that the suite runs with', () => {
+test('the manual names the versions that the suite runs with', () => {
 	expect(tableBelow('## Supported versions')).toEqual(
 		Object.values(matrix).map(({ kit, adapterNode, svelte, vite }) => [kit, adapterNode, svelte, vite])
 	);
 });
 
-test('the README names the versions of Node that the suite runs on', () => {
-	const [, versions = ''] = /^Node ([\d., ]+)\. /m.exec(read('README.md')) ?? [];
+test('the manual names the versions of Node that the suite runs on', () => {
+	const [, versions = ''] = /^Node ([\d., ]+)\. /m.exec(read('docs/sveltekit-versions.md')) ?? [];
 	expect(versions.split(', ').sort()).toEqual(Object.values(nodeVersions).sort());
 });
 

@@ -2,24 +2,25 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-const file = fileURLToPath(new URL('../../README.md', import.meta.url));
+const file = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
 
-/** What stands before and after the tables in the README. */
-const START = '<!-- bench: written by `npm run bench -- --readme` -->';
+/** What stands before and after the tables in the manual. */
+const START = '<!-- bench: written by `npm run bench -- --publish` -->';
 const END = '<!-- /bench -->';
 
 /**
  * Puts new tables and the plot in the place of the old ones. Needs `node_modules/.bin` in the path, as npm has it.
  *
  * @param tables Markdown
- * @param plot the picture's path, seen from the README
- * @throws {Error} when the README has no place for them
+ * @param plot the picture's path, seen from the page
+ * @throws {Error} when the page has no place for them
  */
-export async function updateReadme(tables: string, plot: string): Promise<void> {
+export async function updateManual(tables: string, plot: string): Promise<void> {
 	const text = await readFile(file, 'utf8');
 	const start = text.indexOf(START);
 	const end = text.indexOf(END);
-	if (start < 0 || end < start) throw new Error(`README.md has no place for the tables: ${START} … ${END}`);
+	if (start < 0 || end < start)
+		throw new Error(`docs/performance.md has no place for the tables: ${START} … ${END}`);
 	const picture = `![CPU time per request, by variant](${plot})`;
 	const section = [START, picture, tables, END].join('\n\n');
 	await writeFile(file, text.slice(0, start) + section + text.slice(end + END.length));
