@@ -134,9 +134,11 @@ export default [
 			esbuild({ target: 'esnext' }),
 			{
 				name: 'types of the run time',
-				// in the place of `src/server-instrumentation.d.ts`: what is outside of `dist` is not published
-				writeBundle: () =>
-					copyFileSync('files/types/server-instrumentation.d.ts', 'dist/server-instrumentation.d.ts')
+				// in the place of the files of these names in `src/`: what is outside of `dist` is not published
+				writeBundle: () => {
+					for (const name of ['server-instrumentation.d.ts', 'telemetry-options.d.ts'])
+						copyFileSync(`files/types/${name}`, `dist/${name}`);
+				}
 			}
 		],
 		onwarn

@@ -7,10 +7,11 @@ import { emit } from './emit.ts';
 import { runtimeTracing, withPlugins } from './kit/kit-3.ts';
 import { type Libraries, findLibraries } from './instrumentation/libraries.ts';
 import { keepOutside } from './instrumentation/outside.ts';
-import { type AdapterOptions, toDefaults } from './options.ts';
+import type { AdapterOptions } from './options/options.ts';
+import { toDefaults } from './options/to-defaults.ts';
 
 export type { ServerInstrumentation } from './server-instrumentation.d.ts';
-export type { AdapterOptions, TelemetryOptions } from './options.ts';
+export type { AdapterOptions, TelemetryOptions } from './options/options.ts';
 
 /**
  * SvelteKit's adapter-node, whose server can be traced with OpenTelemetry: switched and configured by

@@ -1,8 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { SpanLimits } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
-import type { Defaults, Pattern } from '../types/build-manifest.d.ts';
+import type { Defaults } from '../types/build-manifest.d.ts';
 import { type BatchSettings, readBatch } from './batch.ts';
+import { type OptionSettings, readOptions } from './options.ts';
 import { type OtlpSettings, readOtlp } from './otlp.ts';
 import { type SamplerSettings, readSampler } from './sampler.ts';
 import { readSpanLimits } from './span-limits.ts';
@@ -34,14 +35,7 @@ export interface ResourceSettings {
 }
 
 /** Everything that the environment and the build say, resolved and readonly. */
-export interface Settings extends SdkSettings {
-	readonly publicEndpoint: boolean;
-	readonly ignore: readonly Pattern[];
-	/** Undefined: to every host. */
-	readonly propagateTo?: readonly Pattern[];
-	readonly queryParameters: readonly string[] | true;
-	readonly serverTiming: boolean;
-	readonly shutdownTimeoutMs: number;
+export interface Settings extends SdkSettings, OptionSettings {
 	readonly instrumentations: { readonly enabled?: readonly string[]; readonly disabled: readonly string[] };
 }
 
@@ -63,15 +57,9 @@ export async function readSettings(
 	if (!env.has(VARIABLES.sdkDisabled)) env.read(VARIABLES.sdkDisabled);
 	env.read(VARIABLES.logLevel);
 
-	const propagateTo = env.read(VARIABLES.propagateTo, defaults.propagateTo);
 	const enabled = env.read(VARIABLES.enabledInstrumentations);
 	const own = {
-		publicEndpoint: env.read(VARIABLES.publicEndpoint, defaults.publicEndpoint),
-		ignore: env.read(VARIABLES.ignore, defaults.ignore),
-		...(propagateTo && { propagateTo }),
-		queryParameters: env.read(VARIABLES.queryParameters, defaults.queryParameters),
-		serverTiming: env.read(VARIABLES.serverTiming, defaults.serverTiming),
-		shutdownTimeoutMs: env.read(VARIABLES.shutdownTimeout, defaults.shutdownTimeoutMs),
+		...readOptions(env, defaults),
 		instrumentations: {
 			...(enabled && { enabled }),
 			disabled: env.read(VARIABLES.disabledInstrumentations) ?? []

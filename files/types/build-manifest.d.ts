@@ -3,21 +3,16 @@
  * `files/` reads it. Types only.
  */
 
+import type { TelemetryOptions } from './telemetry-options.d.ts';
+
 /** A string, or a regular expression in a form that JSON can carry. */
 export type Pattern = string | { source: string; flags: string };
 
+/** A value of an option in a form that JSON can carry. */
+type AsJson<T> = T extends RegExp ? Pattern : T extends readonly (infer Item)[] ? AsJson<Item>[] : T;
+
 /** The options of `telemetry`, as JSON: the defaults that the environment may override. */
-export interface Defaults {
-	serviceName?: string;
-	resourceAttributes?: Record<string, string | number | boolean>;
-	publicEndpoint?: boolean;
-	ignore?: Pattern[];
-	propagateTo?: Pattern[];
-	queryParameters?: string[] | true;
-	serverTiming?: boolean;
-	shutdownTimeoutMs?: number;
-	instrumentations?: Record<string, Record<string, unknown> | false>;
-}
+export type Defaults = { [Name in keyof TelemetryOptions]: AsJson<TelemetryOptions[Name]> };
 
 /** An OpenTelemetry instrumentation package that the build found among the app's dependencies. */
 export interface FoundInstrumentation {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toDefaults } from '../../src/options.ts';
+import { toDefaults } from '../../src/options/to-defaults.ts';
 
 describe('the telemetry options', () => {
 	test('become what JSON can carry, regular expressions among them', () => {

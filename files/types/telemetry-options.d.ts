@@ -1,0 +1,64 @@
+/**
+ * Defaults for telemetry, set when the app is built. Each has an environment variable, which wins. Whether
+ * telemetry is on is not among them: that is for the environment alone.
+ */
+export interface TelemetryOptions {
+	/**
+	 * `service.name` of the resource. Environment: `OTEL_SERVICE_NAME`.
+	 * https://opentelemetry.io/docs/specs/semconv/resource/#service
+	 * @default the `name` of the app's package.json
+	 */
+	serviceName?: string;
+	/**
+	 * More attributes of the resource. Environment: `OTEL_RESOURCE_ATTRIBUTES`, attribute by attribute.
+	 * https://opentelemetry.io/docs/specs/otel/resource/sdk/
+	 * @default {}
+	 */
+	resourceAttributes?: Record<string, string | number | boolean>;
+	/**
+	 * For a server that strangers reach: an incoming `traceparent` becomes a link of the SERVER span instead
+	 * of its parent, its sampled flag decides nothing, and its baggage is left out. Environment:
+	 * `OTEL_SVELTEKIT_PUBLIC_ENDPOINT`.
+	 * @default false
+	 */
+	publicEndpoint?: boolean;
+	/**
+	 * Requests that make no span, and nothing below them either: paths (`/healthz`), globs (`/internal/**`),
+	 * route ids (`/api/health/[name]`) or regular expressions, tested against the path and the route id.
+	 * Environment: `OTEL_SVELTEKIT_IGNORE`.
+	 * @default []
+	 */
+	ignore?: (string | RegExp)[];
+	/**
+	 * Hosts that an outgoing `fetch` sends `traceparent` and `baggage` to: names, globs (`*.example.com`) or
+	 * regular expressions, tested against the host with and without its port. Environment:
+	 * `OTEL_SVELTEKIT_PROPAGATE_TO`.
+	 * @default every host
+	 */
+	propagateTo?: (string | RegExp)[];
+	/**
+	 * Query parameters whose values are kept in `url.query` and `url.full`, or `true` for all of them. The
+	 * values of all others read `REDACTED`. Environment: `OTEL_SVELTEKIT_QUERY_PARAMETERS`.
+	 * https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span
+	 * @default []
+	 */
+	queryParameters?: string[] | true;
+	/**
+	 * Whether pages tell the browser their trace, as `Server-Timing: traceparent;desc="00-…"`. Environment:
+	 * `OTEL_SVELTEKIT_SERVER_TIMING`.
+	 * @default false
+	 */
+	serverTiming?: boolean;
+	/**
+	 * How long the last export may delay the exit, in milliseconds. Environment:
+	 * `OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT`.
+	 * @default 5000
+	 */
+	shutdownTimeoutMs?: number;
+	/**
+	 * Options for OpenTelemetry instrumentations that the app has installed, by package name, or `false` to
+	 * leave one out. Environment: `OTEL_NODE_ENABLED_INSTRUMENTATIONS`, `OTEL_NODE_DISABLED_INSTRUMENTATIONS`.
+	 * @default all that are installed
+	 */
+	instrumentations?: Record<string, Record<string, unknown> | false>;
+}

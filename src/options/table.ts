@@ -1,0 +1,33 @@
+import type { Defaults } from '../../files/types/build-manifest.d.ts';
+import type { TelemetryOptions } from '../telemetry-options.d.ts';
+import {
+	ATTRIBUTES,
+	BOOLEAN,
+	MILLISECONDS,
+	NAMES_OR_ALL,
+	type OptionKind,
+	PACKAGE_OPTIONS,
+	PATTERNS,
+	STRING
+} from './kinds.ts';
+
+/**
+ * Every option of `telemetry`, and its kind. The run-time half has the variable of each
+ * (`files/config/options.ts`). Both are complete by their types: an option that only one knows does not compile.
+ */
+export const OPTIONS: {
+	[Name in keyof TelemetryOptions]-?: OptionKind<
+		Exclude<TelemetryOptions[Name], undefined>,
+		Exclude<Defaults[Name], undefined>
+	>;
+} = {
+	serviceName: STRING,
+	resourceAttributes: ATTRIBUTES,
+	publicEndpoint: BOOLEAN,
+	ignore: PATTERNS,
+	propagateTo: PATTERNS,
+	queryParameters: NAMES_OR_ALL,
+	serverTiming: BOOLEAN,
+	shutdownTimeoutMs: MILLISECONDS,
+	instrumentations: PACKAGE_OPTIONS
+};
