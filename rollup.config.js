@@ -11,7 +11,7 @@ import listLicenses from 'rollup-plugin-license';
  * emitted imports nothing but Node's own modules and the few files named here, which lie beside it.
  */
 const out = 'dist/files/otel';
-const { engines } = readJson('package.json');
+const { bugs, engines } = readJson('package.json');
 const { version: apiVersion } = readJson('node_modules/@opentelemetry/api/package.json');
 
 function readJson(file) {
@@ -85,7 +85,7 @@ const plugins = [
 	esbuild({
 		target: `node${/\d+/.exec(engines.node)[0]}`,
 		minify: true,
-		define: { API_VERSION: JSON.stringify(apiVersion) }
+		define: { API_VERSION: JSON.stringify(apiVersion), BUGS_URL: JSON.stringify(bugs?.url ?? '') }
 	}),
 	listLicenses({
 		thirdParty: {

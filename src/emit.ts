@@ -11,7 +11,7 @@ import { LEAN_SPANS } from './kit/lean-spans.ts';
 import { emitLibraries } from './instrumentation/emit.ts';
 import type { Libraries } from './instrumentation/libraries.ts';
 import type { Outside } from './instrumentation/outside.ts';
-import { own, readManifest } from './project/project.ts';
+import { own, pleaseReport, readManifest } from './project/project.ts';
 import { rewriteFiles } from './kit/rewrite.ts';
 
 /** What `rollup.config.js` has bundled: `otel/` and the two facades. */
@@ -62,7 +62,7 @@ export async function emit(emission: Emission): Promise<void> {
 	const isTraced = !kit2 || isTracingCompiledIn(kit2);
 	if (kit2 && isTraced && !rewriteFiles(out, modules, SWITCH_TRACING)) {
 		builder.log.warn(
-			'adapter-node-otel: the tracing that SvelteKit 2 has compiled in was not found as expected (is the server minified?), and stays as it is: without telemetry it still costs a little. Please report it'
+			`adapter-node-otel: the tracing that SvelteKit 2 has compiled in was not found as expected (is the server minified?), and stays as it is: without telemetry it still costs a little. ${pleaseReport}`
 		);
 	}
 	if (isTraced && !rewriteFiles(out, modules, LEAN_SPANS)) {

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { hasTracerProvider } from '../sdk/api-registry.ts';
 import { log } from '../diagnostics/log.ts';
+import { PLEASE_REPORT } from '../diagnostics/report.ts';
 import type { Runtime } from '../types/runtime.ts';
 import { decide } from './switch.ts';
 
@@ -45,7 +46,7 @@ async function stayOff(off: Runtime, file: string | undefined): Promise<void> {
 	} catch (error) {
 		log(
 			'error',
-			`nothing could be done for the OpenTelemetry SDK of the app (${error}); the server runs as it is. This is a bug in adapter-node-otel, please report it`
+			`nothing could be done for the OpenTelemetry SDK of the app (${error}); the server runs as it is. This is a bug in adapter-node-otel, ${PLEASE_REPORT}`
 		);
 	}
 }
@@ -57,7 +58,7 @@ async function turnOn(off: Runtime, file: string | undefined): Promise<void> {
 	} catch (error) {
 		log(
 			'error',
-			`telemetry could not start (${error}); the server runs without it. This is a bug in adapter-node-otel, please report it`
+			`telemetry could not start (${error}); the server runs without it. This is a bug in adapter-node-otel, ${PLEASE_REPORT}`
 		);
 	}
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, guard } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
+import { PLEASE_REPORT } from '../diagnostics/report.ts';
 import type { FoundInstrumentation } from '../types/build-manifest.d.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import { findInstrumentation, findPackage } from './find-package.ts';
@@ -104,7 +105,7 @@ async function hookInto(instrumentations: readonly (Instrumentation & Hooking)[]
 	} catch (error) {
 		log(
 			'error',
-			`import hooks could not be installed (${describe(error)}): instrumentations see what is loaded by \`require\`, and nothing that is loaded by \`import\`. Please report it`
+			`import hooks could not be installed (${describe(error)}): instrumentations see what is loaded by \`require\`, and nothing that is loaded by \`import\`. This is a bug in adapter-node-otel, ${PLEASE_REPORT}`
 		);
 	}
 }

@@ -11,6 +11,7 @@ export interface Manifest {
 	devDependencies?: Record<string, string>;
 	peerDependencies?: Record<string, string>;
 	engines?: Record<string, string>;
+	bugs?: { url?: string };
 }
 
 /** Reads a package.json, or answers an empty one. */
@@ -46,6 +47,11 @@ export function findPackage(name: string, from: string = process.cwd()): Install
 
 /** Our own package.json. */
 export const own: Manifest = readManifest(fileURLToPath(new URL('../../package.json', import.meta.url)));
+
+/** The end of a message about a fault of this package: where to report it, when the package says where. */
+export const pleaseReport: string = own.bugs?.url
+	? `Please report it at ${own.bugs.url}`
+	: 'Please report it';
 
 /** The version of a package that the app has installed. */
 export const versionOf = (name: string, from?: string): string | undefined =>
