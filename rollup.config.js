@@ -56,6 +56,38 @@ function nameChunk({ name, facadeModuleId, moduleIds }) {
 	return `${pattern.exec(id)[0].replace(pattern, to)}.js`;
 }
 
+/** Where `@opentelemetry/configuration` has its compiled schema. */
+const VALIDATOR = 'node_modules/@opentelemetry/configuration/dist/generated/validator.mjs';
+
+/** The schema that upstream has compiled, without its descriptions. */
+function configurationSchema() {
+	const [, literal] = /const schema31 = (\{[^]*?\n\t\});/.exec(readFileSync(pathOf(VALIDATOR), 'utf8')) ?? [];
+	if (!literal) throw new Error(`${VALIDATOR} has no schema where it is expected`);
+	const isText = (key, value) =>
+		['description', 'title', '$schema'].includes(key) && typeof value === 'string';
+	return JSON.stringify(Function(`return ${literal}`)(), (key, value) =>
+		isText(key, value) ? undefined : value
+	);
+}
+
+/** The reader of the configuration file, without what makes it larger than all the rest. */
+export const leanConfigurationReader = {
+	name: 'lean configuration reader',
+	enforce: 'pre',
+	resolveId: (id, importer = '') => {
+		if (id.endsWith('/generated/validator.mjs')) return pathOf('files/config/file/validate-schema.ts');
+		if (id === 'virtual:configuration-schema') return `\0${id}`;
+		// the schema names no formats
+		if (id === './format.js' && importer.includes('@cfworker/json-schema')) return `\0no-formats`;
+		// tree-shakes, unlike its CommonJS for Node
+		if (id === 'yaml') return pathOf('node_modules/yaml/browser/index.js');
+	},
+	load: (id) => {
+		if (id === '\0virtual:configuration-schema') return `export default ${configurationSchema()}`;
+		if (id === '\0no-formats') return 'export const format = {}';
+	}
+};
+
 const plugins = [
 	{
 		name: 'emitted',
@@ -74,6 +106,7 @@ const plugins = [
 			if (id === './TracerMetrics.mjs') return pathOf('files/sdk/tracer-metrics.ts');
 		}
 	},
+	leanConfigurationReader,
 	// every package of OpenTelemetry once, whatever ranges they ask for
 	nodeResolve({
 		preferBuiltins: true,

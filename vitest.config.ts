@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { leanConfigurationReader } from './rollup.config.js';
 
 /** On shared machines a test of real processes may meet a moment without processor; a fault is there twice. */
 const retry = process.env['CI'] ? 1 : 0;
@@ -6,7 +7,15 @@ const retry = process.env['CI'] ? 1 : 0;
 export default defineConfig({
 	test: {
 		projects: [
-			{ test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+			{
+				// the configuration file is read as the bundle reads it
+				plugins: [leanConfigurationReader],
+				test: {
+					name: 'unit',
+					include: ['test/unit/**/*.test.ts'],
+					server: { deps: { inline: [/@opentelemetry.configuration/, /@cfworker.json-schema/] } }
+				}
+			},
 			{
 				test: {
 					name: 'e2e',

@@ -61,8 +61,8 @@ describe('the budget', () => {
 		expect(size('register.js')).toBeLessThan(4 * 1024);
 	});
 
-	test('of all of otel/ is 1 MB', () => {
+	test('of all of otel/ is 512 KB', () => {
 		const all = readdirSync(join(dist, 'otel')).reduce((sum, file) => sum + size(file), 0);
-		expect(all).toBeLessThan(1024 * 1024);
+		expect(all).toBeLessThan(512 * 1024);
 	});
 });

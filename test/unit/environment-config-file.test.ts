@@ -177,6 +177,25 @@ test('a file can switch telemetry off', async () => {
 	});
 });
 
+test('a file of a newer minor version is used without what is unknown in it', async () => {
+	const { settings, lines } = await read(`
+file_format: '1.2'
+fancy: 1
+tracer_provider:
+  sampler:
+    always_off:
+  warp_factor: 9
+  processors:
+    - simple:
+        exporter:
+          console:
+`);
+	expect(settings).toMatchObject({ sampler: { name: 'always_off' }, processors: [{ exporter: 'console' }] });
+	expect(lines).toEqual([
+		'OTEL_CONFIG_FILE is FILE: tracer_provider.warp_factor is unknown, fancy is not served. Expected a file that names the variables it needs, and only what is served'
+	]);
+});
+
 describe('a file that cannot be used makes one line, and the other variables are used', () => {
 	test.each([
 		['tracer_provider: [', 'is FILE, which is malformed YAML (BAD_INDENT in line 1, column 19)'],

@@ -5,11 +5,12 @@ import type { LogLevel } from '../../diagnostics/log.ts';
 import type { SdkSettings } from '../settings.ts';
 import { toLogLevel, toSettings } from './model.ts';
 import { Problems } from './problems.ts';
+import { validate } from './validate-schema.ts';
 
 /*
  * Declarative configuration (https://opentelemetry.io/docs/specs/otel/configuration/#declarative-configuration).
  * Upstream reads, substitutes and validates the file; our own parts are made of what it says. A chunk of its
- * own: the validator and the YAML parser are larger than all the rest.
+ * own: the YAML parser is larger than all the rest.
  */
 
 /** What a configuration file says. */
@@ -38,6 +39,7 @@ export function readConfigFile(path: string, serviceName: string | undefined): F
 	const model = parse(path, text);
 	const logLevel = toLogLevel(model.log_level);
 	const problems = new Problems();
+	for (const each of validate.unknown) problems.add(each, 'is unknown');
 	return {
 		...(!model.disabled && { sdk: toSettings(model, serviceName, problems) }),
 		...(logLevel && { logLevel }),
