@@ -1,5 +1,6 @@
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
@@ -8,7 +9,8 @@ import listLicenses from 'rollup-plugin-license';
 
 /*
  * Bundles the run-time half into `dist/files`, from where the adapter copies it into every build. What is
- * emitted imports nothing but Node's own modules and the few files named here, which lie beside it.
+ * emitted imports nothing but Node's own modules and the few files named here, which lie beside it. And the
+ * libraries of the build-time half, for the package has no dependencies.
  */
 const out = 'dist/files/otel';
 const { bugs, engines } = readJson('package.json');
@@ -34,6 +36,16 @@ function listLicences(dependencies) {
 			)
 		)
 		.join(`\n\n${'-'.repeat(80)}\n\n`);
+}
+
+/** The licences of the build-time libraries, with those of what they have bundled themselves. */
+function listLibraries(dependencies) {
+	const bundled = dependencies.flatMap(({ name }) =>
+		globSync(`node_modules/${name}/dist/THIRD-PARTY-LICENSES.md.gz`).map((file) =>
+			gunzipSync(readFileSync(file)).toString()
+		)
+	);
+	return [listLicences(dependencies), ...bundled].join(`\n\n${'='.repeat(80)}\n\n`);
 }
 
 /** Names of chunks whose modules are called `index`, `dist` or worse. */
@@ -134,6 +146,24 @@ const onwarn = (warning) => {
 };
 
 export default [
+	{
+		// in the place of what the compiler has made of these files
+		input: globSync('src/libraries/*.ts'),
+		output: { dir: 'dist/libraries', format: 'esm', chunkFileNames: '[name].js' },
+		plugins: [
+			nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }),
+			commonjs(),
+			json(),
+			esbuild({ target: 'esnext' }),
+			listLicenses({
+				thirdParty: {
+					includeSelf: false,
+					output: { file: 'dist/libraries/THIRD-PARTY-LICENSES.txt', template: listLibraries }
+				}
+			})
+		],
+		onwarn
+	},
 	{
 		input: { register: 'files/entry/register.ts' },
 		output: { dir: out, format: 'esm' },

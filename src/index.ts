@@ -1,7 +1,7 @@
-import adapterNode from '@sveltejs/adapter-node';
 import type { Adapter } from '@sveltejs/kit';
 import { observeInstrumentation } from './kit/builder.ts';
 import { warnEarly } from './checks/early.ts';
+import { requireAdapterNode } from './checks/adapter-node.ts';
 import { warnAboutProject } from './checks/project.ts';
 import { emit } from './emit.ts';
 import { runtimeTracing, withPlugins } from './kit/kit-3.ts';
@@ -9,9 +9,12 @@ import { type Libraries, findLibraries } from './instrumentation/libraries.ts';
 import { keepOutside } from './instrumentation/outside.ts';
 import type { AdapterOptions } from './options/options.ts';
 import { toDefaults } from './options/to-defaults.ts';
+import { importAdapterNode } from './project/adapter-node.ts';
 
 export type { ServerInstrumentation } from './server-instrumentation.d.ts';
 export type { AdapterOptions, TelemetryOptions } from './options/options.ts';
+
+const adapterNode = await importAdapterNode();
 
 /**
  * SvelteKit's adapter-node, whose server can be traced with OpenTelemetry: switched and configured by
@@ -19,12 +22,13 @@ export type { AdapterOptions, TelemetryOptions } from './options/options.ts';
  *
  * @param options adapter-node's own, and `telemetry`
  * @throws {TypeError} for an invalid `telemetry` option
+ * @throws {Error} without an adapter-node that goes with the project's SvelteKit
  */
 export default function adapter(options: AdapterOptions = {}): Adapter {
 	warnEarly();
 	const { telemetry, ...nodeOptions } = options;
 	const defaults = toDefaults(telemetry);
-	const base = adapterNode(nodeOptions);
+	const base = requireAdapterNode(adapterNode)(nodeOptions);
 
 	// SvelteKit 3 asks for them long before it adapts
 	let found: Promise<Libraries> | undefined;

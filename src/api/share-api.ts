@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { init, parse } from 'es-module-lexer';
+import { init, parse } from '../libraries/es-module-lexer.ts';
 import { toPosix } from '../kit/builder.ts';
 
 /** The package whose state the SDK and the app must share. */

@@ -1,5 +1,6 @@
 import { findApis } from '../api/api-copy.ts';
 import { API } from '../api/share-api.ts';
+import { installCommand } from '../project/package-manager.ts';
 import { versionOf } from '../project/project.ts';
 import { majorOf } from '../project/version.ts';
 
@@ -11,5 +12,5 @@ import { majorOf } from '../project/version.ts';
 export function checkApi(from: string = process.cwd()): string | undefined {
 	const kit = versionOf('@sveltejs/kit', from);
 	if (kit === undefined || majorOf(kit) !== 2 || findApis(from).length > 0) return undefined;
-	return `${API} is not to be found from here, and SvelteKit ${kit} cannot be built with tracing without it. Install it: npm i -D ${API}`;
+	return `${API} is not to be found from here, and SvelteKit ${kit} cannot be built with tracing without it. Install it: ${installCommand([API], { dev: true, from })}`;
 }

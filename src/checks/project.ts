@@ -1,22 +1,19 @@
 import type { Builder } from '@sveltejs/kit';
 import { asKit2 } from '../kit/kit-2.ts';
+import { findAdapterNode } from '../project/adapter-node.ts';
 import { versionOf } from '../project/project.ts';
 import { checkTracingFlag } from './tracing-flag.ts';
-import { type Versions, checkVersions, requirePair } from './versions.ts';
+import { checkVersions } from './versions.ts';
 
-/**
- * Says what will not work in this project, before anything is written.
- *
- * @throws {Error} for versions with which nothing would
- */
+/** Says what will not work in this project, before anything is written. */
 export function warnAboutProject(builder: Builder): void {
-	const versions: Versions = {
-		kit: versionOf('@sveltejs/kit'),
-		adapterNode: versionOf('@sveltejs/adapter-node')
-	};
-	requirePair(versions);
-
 	const kit2 = asKit2(builder);
-	const messages = [...checkVersions(versions), kit2 && checkTracingFlag(kit2)];
+	const messages = [
+		...checkVersions({
+			kit: versionOf('@sveltejs/kit'),
+			adapterNode: findAdapterNode()?.manifest.version
+		}),
+		kit2 && checkTracingFlag(kit2)
+	];
 	for (const message of messages) if (message) builder.log.warn(`adapter-node-otel: ${message}`);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Manifest, readManifest } from '../project/project.ts';
+import { installCommand } from '../project/package-manager.ts';
 import type { Instrumented } from './libraries.ts';
 
 /**
@@ -40,7 +41,7 @@ export function findBundled(
 	const remedy = (library: string): string => {
 		if (library in dependencies) return 'Exclude it from `ssr.noExternal` of the Vite configuration';
 		if (library in devDependencies) return `Move ${library} from devDependencies to dependencies`;
-		return `Install ${library} as a dependency of the app: npm i ${library}`;
+		return `Install ${library} as a dependency of the app: ${installCommand([library])}`;
 	};
 	return new Map(
 		instrumentations

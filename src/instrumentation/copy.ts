@@ -71,7 +71,7 @@ async function copyVia(
 	const modules = new Map(importers.flatMap((importer, index) => modulesOf(importer, `${index}`)));
 	const isPresent = await within(present);
 	// large, and of no use to most builds
-	const { traceNodeModules } = await import('nf3');
+	const { traceNodeModules } = await import('../libraries/nf3.ts');
 	const layout = await traceNodeModules([...modules.keys(), ...files], {
 		outDir: staging,
 		nft: {

@@ -11,6 +11,8 @@ export interface Manifest {
 	devDependencies?: Record<string, string>;
 	peerDependencies?: Record<string, string>;
 	engines?: Record<string, string>;
+	exports?: string | Record<string, string | { import?: string }>;
+	main?: string;
 	bugs?: { url?: string };
 }
 

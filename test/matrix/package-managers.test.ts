@@ -3,14 +3,16 @@ import { startReceiver } from '../otlp/receiver.ts';
 import { type AppOptions, buildApp } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 
-/** What each needs beside the packed package, which is `npm i -D adapter-node-otel` and nothing else. */
+/** Those that leave a peer dependency to the project: the README's command names the API. */
+const api = { packageJson: { devDependencies: { '@opentelemetry/api': '^1.10.0' } } };
+
 const packageManagers: [name: string, options: Partial<AppOptions>][] = [
 	['npm', { packageManager: 'npm' }],
-	['yarn', { packageManager: 'yarn' }],
+	['yarn', { packageManager: 'yarn', ...api }],
 	['pnpm', { packageManager: 'pnpm' }],
 	[
 		'pnpm without hoisting',
-		{ packageManager: 'pnpm', files: { '.npmrc': 'hoist=false\nauto-install-peers=false\n' } }
+		{ packageManager: 'pnpm', ...api, files: { '.npmrc': 'hoist=false\nauto-install-peers=false\n' } }
 	]
 ];
 

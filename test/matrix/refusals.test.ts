@@ -17,6 +17,6 @@ test.each([
 	});
 	expect(app.exitCode).not.toBe(0);
 	expect(app.log).toContain(
-		`adapter-node-otel: @sveltejs/adapter-node ${adapterNode} does not work with SvelteKit ${kit}. Install @sveltejs/adapter-node@^${fitting}`
+		`adapter-node-otel: @sveltejs/adapter-node ${adapterNode} does not work with SvelteKit ${kit}. Install the one that does: pnpm add -D @sveltejs/adapter-node@${fitting}`
 	);
 });

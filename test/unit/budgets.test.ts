@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { init, parse } from 'es-module-lexer';
 import { beforeAll, describe, expect, test } from 'vitest';
 
@@ -7,7 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
  * What a process reads of `build/otel/`, by what it is asked for. How fast it then is, the bench says
  * (`npm run bench`). `npm run build` makes the files; `bundle.test.ts` has the budget of all of them.
  */
-const otel = new URL('../../dist/files/otel', import.meta.url).pathname;
+const otel = fileURLToPath(new URL('../../dist/files/otel', import.meta.url));
 
 /** The files with all that they import from the start. */
 function closureOf(files: readonly string[]): Set<string> {

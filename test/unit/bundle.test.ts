@@ -2,13 +2,14 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { init, parse } from 'es-module-lexer';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 /*
  * What is emitted into every build: the artefact, not its sources. `npm run build` makes it.
  */
-const dist = new URL('../../dist/files', import.meta.url).pathname;
+const dist = fileURLToPath(new URL('../../dist/files', import.meta.url));
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
 const code = (file: string): string => readFileSync(join(dist, file), 'utf8');
 

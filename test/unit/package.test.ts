@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
+import { init, parse } from 'es-module-lexer';
 import { beforeAll, expect, test } from 'vitest';
 import { packageManagerEnv } from '../support/clean-env.ts';
 import { exec } from '../support/exec.ts';
@@ -30,8 +32,33 @@ test('the package holds dist, README, CHANGELOG, LICENSE and package.json, and n
 		'package.json'
 	]);
 	expect(packed).toEqual(
-		expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/files/otel/THIRD-PARTY-LICENSES.txt'])
+		expect.arrayContaining([
+			'dist/index.js',
+			'dist/index.d.ts',
+			'dist/files/otel/THIRD-PARTY-LICENSES.txt',
+			'dist/libraries/THIRD-PARTY-LICENSES.txt'
+		])
 	);
+});
+
+test('the package installs nothing else, and imports nothing but Node and itself when it is loaded', async () => {
+	const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+	expect(dependencies).toBeUndefined();
+
+	await init;
+	const imported = packed
+		.filter((path) => path.endsWith('.js') && !path.startsWith('dist/files/'))
+		.flatMap((path) =>
+			parse(readFileSync(join(root, path), 'utf8'))[0].flatMap((each) => each.specifier ?? [])
+		)
+		.filter((specifier) => !specifier.startsWith('.') && !isBuiltin(specifier));
+	expect(Object.keys(peerDependencies)).toContain('@sveltejs/adapter-node');
+	expect([...new Set(imported)]).toEqual([]);
+});
+
+test('the licences of what is bundled for the build name all of it', () => {
+	const licences = readFileSync(join(root, 'dist/libraries/THIRD-PARTY-LICENSES.txt'), 'utf8');
+	for (const name of ['es-module-lexer', 'nf3', '@vercel/nft', 'acorn']) expect(licences).toContain(name);
 });
 
 test('the types of the package find each other in it', () => {

@@ -1,0 +1,36 @@
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type adapterNode from '@sveltejs/adapter-node';
+import { type InstalledPackage, type Manifest, findPackage } from './project.ts';
+
+/** The package that makes the server. */
+export const ADAPTER_NODE = '@sveltejs/adapter-node';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+/**
+ * The adapter-node of the project, not the one beside this package: in a workspace with two SvelteKits a
+ * package manager may put this package beside the one of the other.
+ *
+ * @param from the directory of the app
+ */
+export const findAdapterNode = (from?: string): InstalledPackage | undefined =>
+	// a strict package manager may have linked it here alone
+	findPackage(ADAPTER_NODE, from) ?? findPackage(ADAPTER_NODE, here);
+
+/**
+ * Loads it.
+ *
+ * @returns nothing where there is none
+ */
+export async function importAdapterNode(): Promise<typeof adapterNode | undefined> {
+	const found = findAdapterNode();
+	if (!found) return undefined;
+	const module = await import(pathToFileURL(path.join(found.directory, entryOf(found.manifest))).href);
+	return (module as { default: typeof adapterNode }).default;
+}
+
+function entryOf({ exports, main = 'index.js' }: Manifest): string {
+	const root = typeof exports === 'object' ? exports['.'] : exports;
+	return (typeof root === 'object' ? root.import : root) ?? main;
+}
