@@ -32,6 +32,7 @@ import { KitPropagator } from './kit/kit-propagator.ts';
 import { KitSpanProcessor } from './kit/kit-span-processor.ts';
 import { KitSpans } from './kit/kit-spans.ts';
 import { KitTracer, KitTracerProvider } from './kit/kit-tracer.ts';
+import { setKnownMethods } from './http/methods.ts';
 import { createProxy } from './http/proxy.ts';
 import { createQueryRedactor } from './http/query.ts';
 import { RandomIds } from './sdk/random-ids.ts';
@@ -90,6 +91,7 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 		spanLimits: settings.spanLimits,
 		spanProcessors: [processor]
 	});
+	if (settings.knownMethods) setKnownMethods(settings.knownMethods);
 	const ignores = matcher(settings.ignore);
 	const tracing: Tracing = {
 		contextManager,

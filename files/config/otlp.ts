@@ -54,7 +54,7 @@ function readUrl(env: Environment): string {
 		return url.href;
 	}
 	checkPort(env, variable!, url, '4317', 'gRPC', 'port 4318, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc');
-	if (variable === all) url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
+	if (variable === all) url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`;
 	return url.href;
 }
 

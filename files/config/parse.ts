@@ -64,25 +64,42 @@ export function parseNames<const T extends string>(
 }
 
 /**
- * `key=value` pairs between commas, percent-decoded. One bad pair makes all of them invalid, as the
- * specification asks. Mirrors `ResourceAttributesEnvDetector` of `@opentelemetry/resources`.
+ * `key=value` pairs between commas, percent-decoded. One invalid pair makes all of them invalid, as the
+ * specification asks. Mirrors `ResourceAttributesEnvDetector` of `@opentelemetry/resources`, but for a bare `=` in
+ * a value, which is common: like Go's SDK, it splits at the first one.
  */
-export function parseAttributes(text: string): Record<string, string> | undefined {
+export function parseAttributes(
+	text: string
+): Record<string, string> | Flaw<Record<string, string>> | undefined {
 	const attributes: Record<string, string> = {};
+	const unencoded: string[] = [];
 	for (const part of text.split(',')) {
 		if (part.trim() === '') continue;
-		const [rawKey, rawValue, ...more] = part.split('=');
-		if (!rawKey?.trim() || rawValue === undefined || more.length > 0) return undefined;
-		try {
-			const key = decodeURIComponent(rawKey.trim());
-			const value = decodeURIComponent(rawValue.trim());
-			if (key.length > LONGEST_ATTRIBUTE || value.length > LONGEST_ATTRIBUTE) return undefined;
-			attributes[key] = value;
-		} catch {
-			return undefined;
-		}
+		const pair = decodePair(part);
+		if (!pair) return undefined;
+		const [key, value] = pair;
+		attributes[key] = value;
+		if (part.indexOf('=') !== part.lastIndexOf('=')) unencoded.push(key);
 	}
-	return attributes;
+	if (unencoded.length === 0) return attributes;
+	return new Flaw(
+		`with a bare = in the value of ${unencoded.join(', ')}`,
+		attributes,
+		'the whole value is used. Write %3D for the ='
+	);
+}
+
+/** A key and its value, decoded, or undefined for an invalid pair. */
+function decodePair(part: string): [key: string, value: string] | undefined {
+	const at = part.indexOf('=');
+	if (at < 0 || part.slice(0, at).trim() === '') return undefined;
+	try {
+		const key = decodeURIComponent(part.slice(0, at).trim());
+		const value = decodeURIComponent(part.slice(at + 1).trim());
+		return key.length > LONGEST_ATTRIBUTE || value.length > LONGEST_ATTRIBUTE ? undefined : [key, value];
+	} catch {
+		return undefined;
+	}
 }
 
 /** Headers that belong to the connection: Node refuses them, or they break the request. */
@@ -99,6 +116,9 @@ const FORBIDDEN = new Set([
 	'upgrade'
 ]);
 
+/** An env file that is not read by a shell keeps the quotes around a value. */
+const withoutQuotes = (text: string): string => /^(['"])(.*)\1$/s.exec(text)?.[2] ?? text;
+
 /**
  * `name=value` pairs between commas, percent-decoded, by the SDK's own function. Like there, a bad pair is
  * left out and the others are used; here so is one that Node would not send. Names are in lower case.
@@ -106,11 +126,23 @@ const FORBIDDEN = new Set([
 export function parseHeaders(text: string): Record<string, string> | Flaw<Record<string, string>> {
 	const headers: Record<string, string> = {};
 	let bad = 0;
-	for (const part of text.split(',')) {
+	const cut: string[] = [];
+	for (const part of withoutQuotes(text).split(',')) {
 		if (part.trim() === '') continue;
 		const [[name, value] = ['', '']] = Object.entries(parseKeyPairsIntoRecord(part));
-		if (isSendable(name, value)) headers[name.toLowerCase()] = value;
-		else bad++;
+		if (!isSendable(name, value)) {
+			bad++;
+			continue;
+		}
+		headers[name.toLowerCase()] = value;
+		if (part.includes(';')) cut.push(name.toLowerCase());
+	}
+	if (bad === 0 && cut.length > 0) {
+		return new Flaw(
+			`with a bare ; in ${cut.join(', ')}`,
+			headers,
+			'the value before the ; is used. Write %3B for it'
+		);
 	}
 	if (bad === 0) return headers;
 	const good = Object.keys(headers).length;

@@ -38,6 +38,7 @@ const DETECTORS = {
 	// named as `createResourceFromOptsAndEnv` of `@opentelemetry/sdk-node` names them
 	service: [serviceInstanceIdDetector],
 	host: [hostDetector, osDetector],
+	os: [osDetector],
 	process: [processWithoutArguments]
 };
 
@@ -50,7 +51,7 @@ export async function createResource(
 	settings: ResourceSettings
 ): Promise<Resource> {
 	const detected = await settle(
-		detectResources({ detectors: settings.detectors.flatMap((name) => DETECTORS[name]) })
+		detectResources({ detectors: [...new Set(settings.detectors.flatMap((name) => DETECTORS[name]))] })
 	);
 	return defaultResource()
 		.merge(

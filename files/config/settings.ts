@@ -8,7 +8,7 @@ import { type OtlpSettings, readOtlp } from './otlp.ts';
 import { type SamplerSettings, readSampler } from './sampler.ts';
 import { readSpanLimits } from './span-limits.ts';
 import { Environment } from './variable.ts';
-import { DETECTORS, PROPAGATORS, VARIABLES } from './variables.ts';
+import { type DETECTORS, type PROPAGATORS, VARIABLES } from './variables.ts';
 
 export type { BatchSettings } from './batch.ts';
 export type { OtlpSettings } from './otlp.ts';
@@ -36,6 +36,8 @@ export interface ResourceSettings {
 
 /** Everything that the environment and the build say, resolved and readonly. */
 export interface Settings extends SdkSettings, OptionSettings {
+	/** Undefined: those of the conventions. */
+	readonly knownMethods?: readonly string[];
 	readonly instrumentations: { readonly enabled?: readonly string[]; readonly disabled: readonly string[] };
 }
 
@@ -57,9 +59,11 @@ export async function readSettings(
 	if (!env.has(VARIABLES.sdkDisabled)) env.read(VARIABLES.sdkDisabled);
 	env.read(VARIABLES.logLevel);
 
+	const knownMethods = env.read(VARIABLES.knownMethods);
 	const enabled = env.read(VARIABLES.enabledInstrumentations);
 	const own = {
 		...readOptions(env, defaults),
+		...(knownMethods && { knownMethods }),
 		instrumentations: {
 			...(enabled && { enabled }),
 			disabled: env.read(VARIABLES.disabledInstrumentations) ?? []
@@ -86,7 +90,6 @@ export function readSdkSettings(env: Environment, defaults: Defaults): SdkSettin
 	};
 	const { [ATTR_SERVICE_NAME]: otherwise = VARIABLES.serviceName.fallbackText } = attributes;
 	const serviceName = env.read({ ...VARIABLES.serviceName, fallbackText: String(otherwise) });
-	const detectors = env.read(VARIABLES.resourceDetectors);
 
 	return {
 		sampler: readSampler(env),
@@ -99,7 +102,7 @@ export function readSdkSettings(env: Environment, defaults: Defaults): SdkSettin
 		spanLimits: readSpanLimits(env),
 		resource: {
 			attributes: { ...attributes, ...(serviceName && { [ATTR_SERVICE_NAME]: serviceName }) },
-			detectors: detectors.includes('all') ? DETECTORS : detectors.filter((name) => name !== 'all')
+			detectors: env.read(VARIABLES.resourceDetectors)
 		}
 	};
 }

@@ -21,8 +21,28 @@ export type SamplerName = (typeof SAMPLERS)[number];
 /** The propagators that are bundled. */
 export const PROPAGATORS = ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray'] as const;
 
-/** What can be found out about the process, by the names of `@opentelemetry/sdk-node`. */
-export const DETECTORS = ['service', 'host', 'process'] as const;
+/** What can be detected, by the names of `@opentelemetry/sdk-node`. */
+export const DETECTORS = ['service', 'host', 'os', 'process'] as const;
+
+type DetectorName = (typeof DETECTORS)[number];
+
+/** The names of `@opentelemetry/auto-instrumentations-node` that are others. `env` is used in any case. */
+const DETECTOR_ALIASES: Record<string, readonly DetectorName[]> = {
+	all: DETECTORS,
+	env: [],
+	serviceinstance: ['service']
+};
+
+const DETECTOR_NAMES = [...DETECTORS, ...Object.keys(DETECTOR_ALIASES)];
+
+function parseDetectors(value: string): DetectorName[] | Flaw<DetectorName[]> | undefined {
+	const resolve = (found: readonly string[]): DetectorName[] => [
+		...new Set(found.flatMap((name) => DETECTOR_ALIASES[name] ?? (name as DetectorName)))
+	];
+	const parsed = parseNames(DETECTOR_NAMES)(value);
+	if (!(parsed instanceof Flaw)) return parsed && resolve(parsed);
+	return new Flaw(parsed.problem, parsed.value && resolve(parsed.value), parsed.instead);
+}
 
 /** A signal that is not served: anything but `none` is told. */
 const unserved = (name: string, signal: string): Variable<string[], string[]> => ({
@@ -60,7 +80,12 @@ export const VARIABLES = {
 		fallbackText: 'none of it',
 		parse: parseAttributes
 	}),
-	resourceDetectors: names('OTEL_NODE_RESOURCE_DETECTORS', [...DETECTORS, 'all'], [...DETECTORS]),
+	resourceDetectors: define<DetectorName[], DetectorName[]>({
+		name: 'OTEL_NODE_RESOURCE_DETECTORS',
+		expected: `names between commas: ${DETECTOR_NAMES.join(', ')}; or none`,
+		fallback: ['service', 'host', 'process'],
+		parse: parseDetectors
+	}),
 	propagators: names('OTEL_PROPAGATORS', PROPAGATORS, ['tracecontext', 'baggage']),
 	tracesExporter: names('OTEL_TRACES_EXPORTER', ['otlp', 'console'], ['otlp']),
 	metricsExporter: unserved('OTEL_METRICS_EXPORTER', 'metrics'),
@@ -120,6 +145,7 @@ export const VARIABLES = {
 	}),
 	serverTiming: flag('OTEL_SVELTEKIT_SERVER_TIMING'),
 	shutdownTimeout: milliseconds('OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT', 5000),
+	knownMethods: list('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS', 'those of the conventions'),
 	enabledInstrumentations: list('OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'all that are installed'),
 	disabledInstrumentations: list('OTEL_NODE_DISABLED_INSTRUMENTATIONS', 'none')
 };

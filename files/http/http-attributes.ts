@@ -15,30 +15,9 @@ import {
 	HTTP_REQUEST_METHOD_VALUE_OTHER
 } from '@opentelemetry/semantic-conventions';
 import type { IncomingMessage } from 'node:http';
+import { isKnownMethod } from './methods.ts';
 import type { Proxy } from './proxy.ts';
 import type { QueryRedactor } from './query.ts';
-
-/** Methods that the conventions know; any other is `_OTHER`, so that nobody can make up span names. */
-const METHODS = new Set([
-	'CONNECT',
-	'DELETE',
-	'GET',
-	'HEAD',
-	'OPTIONS',
-	'PATCH',
-	'POST',
-	'PUT',
-	'QUERY',
-	'TRACE'
-]);
-
-/** Whether the conventions know a method, by this very spelling. */
-export const isKnownMethod = (method: string | undefined): method is string => METHODS.has(method as string);
-
-/** The method as span names say it (https://opentelemetry.io/docs/specs/semconv/http/http-spans/#name). */
-export function methodInName(method: string | undefined): string {
-	return isKnownMethod(method) ? method : 'HTTP';
-}
 
 /** The path that was asked for, as it was sent. */
 export function pathOf(req: IncomingMessage): string {

@@ -20,7 +20,8 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { boundBaggage } from './bound-baggage.ts';
-import { methodInName, pathOf, requestAttributes } from './http-attributes.ts';
+import { pathOf, requestAttributes } from './http-attributes.ts';
+import { methodInName } from './methods.ts';
 import { PassedExceptions } from '../kit/passed-exceptions.ts';
 import { PendingSpan } from './pending-span.ts';
 import { RequestContext } from './request-context.ts';

@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { matcher } from '../config/pattern.ts';
 import type { Settings } from '../config/settings.ts';
-import { isKnownMethod } from '../http/http-attributes.ts';
+import { isKnownMethod } from '../http/methods.ts';
 import type { QueryRedactor } from '../http/query.ts';
 
 /** Spans of requests to hosts that the context is not sent to; `KitPropagator` asks. */

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -9,7 +8,7 @@ const START = '<!-- bench: written by `npm run bench -- --publish` -->';
 const END = '<!-- /bench -->';
 
 /**
- * Puts new tables and the plot in the place of the old ones. Needs `node_modules/.bin` in the path, as npm has it.
+ * Puts new tables and the plot in the place of the old ones.
  *
  * @param tables Markdown
  * @param plot the picture's path, seen from the page
@@ -24,5 +23,4 @@ export async function updateManual(tables: string, plot: string): Promise<void> 
 	const picture = `![CPU time per request, by variant](${plot})`;
 	const section = [START, picture, tables, END].join('\n\n');
 	await writeFile(file, text.slice(0, start) + section + text.slice(end + END.length));
-	execFileSync('oxfmt', [file]);
 }

@@ -154,7 +154,6 @@ describe('the resource is the one of upstream', () => {
 		{ OTEL_RESOURCE_ATTRIBUTES: 'service.name=a,x=%20y,empty=' },
 		{ OTEL_SERVICE_NAME: 'shop', OTEL_RESOURCE_ATTRIBUTES: 'service.name=a,service.namespace=b' },
 		{ OTEL_RESOURCE_ATTRIBUTES: 'a=1,b' },
-		{ OTEL_RESOURCE_ATTRIBUTES: 'a=b=c' },
 		{ OTEL_RESOURCE_ATTRIBUTES: '=c' },
 		{ OTEL_RESOURCE_ATTRIBUTES: 'a=%zz' },
 		{ OTEL_RESOURCE_ATTRIBUTES: `a=${'x'.repeat(256)}` },

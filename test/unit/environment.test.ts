@@ -129,8 +129,8 @@ describe('a bad value makes one line that says what was seen, what is used and w
 			'OTEL_TRACES_EXPORTER is "zipkin", of which "zipkin" is unknown: otlp is used. Expected names between commas: otlp, console; or none'
 		],
 		[
-			{ OTEL_NODE_RESOURCE_DETECTORS: 'env,host' },
-			'OTEL_NODE_RESOURCE_DETECTORS is "env,host", of which "env" is unknown: host is used. Expected names between commas: service, host, process, all; or none'
+			{ OTEL_NODE_RESOURCE_DETECTORS: 'container,host' },
+			'OTEL_NODE_RESOURCE_DETECTORS is "container,host", of which "container" is unknown: host is used. Expected names between commas: service, host, os, process, all, env, serviceinstance; or none'
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http' },
@@ -147,6 +147,10 @@ describe('a bad value makes one line that says what was seen, what is used and w
 		[
 			{ OTEL_RESOURCE_ATTRIBUTES: 'a=1,b' },
 			'OTEL_RESOURCE_ATTRIBUTES is "a=1,b": none of it is used. Expected key=value pairs between commas, percent-encoded'
+		],
+		[
+			{ OTEL_RESOURCE_ATTRIBUTES: 'a=b,git.url=https://x/y?a=b' },
+			'OTEL_RESOURCE_ATTRIBUTES is "a=b,git.url=https://x/y?a=b", with a bare = in the value of git.url: the whole value is used. Write %3D for the =. Expected key=value pairs between commas, percent-encoded'
 		],
 		// signals that are not served
 		[
@@ -191,6 +195,10 @@ describe('a bad value makes one line that says what was seen, what is used and w
 			'OTEL_EXPORTER_OTLP_ENDPOINT is "unix:/run/collector": http://localhost:4317 is used. Expected a URL or host:port, such as http://localhost:4317'
 		],
 		// headers
+		[
+			{ OTEL_EXPORTER_OTLP_HEADERS: 'x-key=hid;den' },
+			'OTEL_EXPORTER_OTLP_HEADERS is set (its value is not shown), with a bare ; in x-key: the value before the ; is used. Write %3B for it. Expected name=value pairs between commas, percent-encoded'
+		],
 		[
 			{ OTEL_EXPORTER_OTLP_HEADERS: 'hidden' },
 			'OTEL_EXPORTER_OTLP_HEADERS is set (its value is not shown), with 1 malformed pair: none of it is used. Expected name=value pairs between commas, percent-encoded'
@@ -360,6 +368,8 @@ describe('a good value is used, and nothing is said', () => {
 	test.each<[env: Record<string, string>, expected: Partial<OtlpSettings>]>([
 		[{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c:4318/' }, { url: 'http://c:4318/v1/traces' }],
 		[{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c/otlp/' }, { url: 'http://c/otlp/v1/traces' }],
+		[{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c//' }, { url: 'http://c/v1/traces' }],
+		[{ OTEL_EXPORTER_OTLP_HEADERS: "'api-key=a'" }, { headers: { 'api-key': 'a' } }],
 		[{ OTEL_EXPORTER_OTLP_ENDPOINT: 'HTTPS://c' }, { url: 'https://c/v1/traces' }],
 		[{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c?tenant=1' }, { url: 'http://c/v1/traces?tenant=1' }],
 		[{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c:4318/custom' }, { url: 'http://c:4318/custom' }],
@@ -398,6 +408,25 @@ describe('a good value is used, and nothing is said', () => {
 		]
 	])('%j', async (env, expected) => {
 		expect(await otlp(env)).toMatchObject(expected);
+	});
+
+	test.each([
+		['env', []],
+		['env,serviceinstance', ['service']],
+		['os', ['os']],
+		['all', ['service', 'host', 'os', 'process']]
+	])('the detectors of upstream are known by its names: %s', async (names, detectors) => {
+		const { settings, lines } = await readEnvironment({ OTEL_NODE_RESOURCE_DETECTORS: names });
+		expect(settings!.resource.detectors).toEqual(detectors);
+		expect(lines).toEqual([]);
+	});
+
+	test('the known methods replace the default ones', async () => {
+		const { settings, lines } = await readEnvironment({
+			OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: 'GET,PROPFIND'
+		});
+		expect(settings!.knownMethods).toEqual(['GET', 'PROPFIND']);
+		expect(lines).toEqual([]);
 	});
 
 	test('what is not sent to a collector is not looked at', async () => {

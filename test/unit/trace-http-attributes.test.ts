@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { methodInName, pathOf, requestAttributes } from '../../files/http/http-attributes.ts';
+import { pathOf, requestAttributes } from '../../files/http/http-attributes.ts';
+import { DEFAULT_METHODS, methodInName, setKnownMethods } from '../../files/http/methods.ts';
 import { createProxy } from '../../files/http/proxy.ts';
 
 const requestOf = (fields: Record<string, unknown> = {}): IncomingMessage =>
@@ -97,4 +98,14 @@ test.each([
 	[undefined, 'HTTP']
 ])('the name of a span says of the method %s: %s', (method, name) => {
 	expect(methodInName(method)).toBe(name);
+});
+
+test('the known methods can be replaced', () => {
+	try {
+		setKnownMethods(['GET', 'PROPFIND']);
+		expect(methodInName('PROPFIND')).toBe('PROPFIND');
+		expect(methodInName('POST')).toBe('HTTP');
+	} finally {
+		setKnownMethods(DEFAULT_METHODS);
+	}
 });

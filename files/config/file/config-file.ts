@@ -10,7 +10,10 @@ import { readConfigFile } from './read.ts';
 /** The variables that the file stands in for: all that the SDK specification has, but the switch. */
 const SDK_VARIABLES = Object.values(VARIABLES)
 	.flat()
-	.filter(({ name }) => !/^OTEL_(SVELTEKIT_|SDK_DISABLED|LOG_LEVEL|CONFIG_FILE|NODE_\w+_INSTR)/.test(name));
+	.filter(
+		({ name }) =>
+			!/^OTEL_(SVELTEKIT_|SDK_DISABLED|LOG_LEVEL|CONFIG_FILE|NODE_\w+_INSTR|INSTRUMENTATION_)/.test(name)
+	);
 
 /**
  * Puts the file of `OTEL_CONFIG_FILE` in the place of the environment, and tells in one line what of it is
