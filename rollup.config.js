@@ -100,6 +100,17 @@ export const leanConfigurationReader = {
 	}
 };
 
+/** Classes whose names appear in messages of OpenTelemetry keep them in the minified code. */
+const keepClassNames = {
+	name: 'class names in messages',
+	transform: (code) =>
+		code.replace(
+			/\b(?:(?:var|const) (\w+(?:Propagator|Detector)) = class|class (\w+(?:Propagator|Detector)))\b[^{]*\{/g,
+			(start, expression, declaration) =>
+				`${start} static name = ${JSON.stringify(expression ?? declaration)};`
+		)
+};
+
 const plugins = [
 	{
 		name: 'emitted',
@@ -127,6 +138,7 @@ const plugins = [
 	}),
 	commonjs(),
 	json(),
+	keepClassNames,
 	esbuild({
 		target: `node${/\d+/.exec(engines.node)[0]}`,
 		minify: true,

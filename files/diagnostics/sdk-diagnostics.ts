@@ -1,5 +1,6 @@
 import { DiagLogLevel, type DiagLogger, diag } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
+import { format } from 'node:util';
 import { log, logLevel } from './log.ts';
 
 /** The same thing is said at most this often. */
@@ -25,7 +26,7 @@ export function setDiagnostics(): void {
 	const say =
 		(level: 'error' | 'warn' | 'info' | 'debug' | 'verbose') =>
 		(...parts: unknown[]): void => {
-			const message = parts.map(toText).filter(Boolean).join(' ');
+			const message = fill(parts.map(toText).filter(Boolean));
 			// the ids of spans differ, what is wrong with them does not
 			const kind = message.replace(/[0-9a-f]{16,32}/g, '…');
 			const now = performance.now();
@@ -45,6 +46,12 @@ export function setDiagnostics(): void {
 	// upstream's own prints the whole error as JSON
 	setGlobalErrorHandler((error) => logger.error(toText(error)));
 	diag.setLogger(logger, { logLevel: DIAG_LEVELS[logLevel()], suppressOverrideMessage: true });
+}
+
+/** Like `console`, upstream's messages have `%s` for what follows. */
+function fill(parts: readonly string[]): string {
+	const at = parts.findIndex((part) => part.includes('%s'));
+	return at < 0 ? parts.join(' ') : [...parts.slice(0, at), format(...parts.slice(at))].join(' ');
 }
 
 /** A component says its name first, then what is the matter; what is no text may be of any size, and secret. */

@@ -67,3 +67,8 @@ describe('the budget', () => {
 		expect(all).toBeLessThan(512 * 1024);
 	});
 });
+
+test('classes that OpenTelemetry names in messages keep their names', () => {
+	for (const name of ['W3CTraceContextPropagator', 'W3CBaggagePropagator', 'HostDetector'])
+		expect(code('otel/start.js')).toContain(`static name="${name}"`);
+});

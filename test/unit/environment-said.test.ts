@@ -147,6 +147,27 @@ describe('what OpenTelemetry says about itself', () => {
 		]);
 	});
 
+	test('has the values in their places', () => {
+		setDiagnostics();
+		diag.warn('Schema URL must be a string, got %s. It is ignored.', 7);
+		diag.createComponentLogger({ namespace: 'component' }).warn('got %s instead of %s', 'a', 'b', 'now');
+		diag.warn('100% of them', 'failed');
+		expect(written).toEqual([
+			'adapter-node-otel: OpenTelemetry: Schema URL must be a string, got 7. It is ignored.\n',
+			'adapter-node-otel: OpenTelemetry: component got a instead of b now\n',
+			'adapter-node-otel: OpenTelemetry: 100% of them failed\n'
+		]);
+	});
+
+	test('does not fill memory when each message differs', () => {
+		setDiagnostics();
+		for (let each = 0; each < 1000; each++) diag.warn(`number ${each}`);
+		expect(written).toHaveLength(1000);
+		// the oldest are forgotten, so the same thing may be said again
+		diag.warn('number 1');
+		expect(written).toHaveLength(1001);
+	});
+
 	test('is an error without its stack', () => {
 		setDiagnostics();
 		globalErrorHandler(new Error('export failed'));
