@@ -217,5 +217,17 @@ export default [
 			}
 		],
 		onwarn
+	},
+	{
+		// bundled with the app: see `src/kit/fronts.ts`
+		input: {
+			telemetry: 'files/front/telemetry.ts',
+			'internal-server': 'files/front/internal-server.ts',
+			respond: 'files/front/respond.ts'
+		},
+		output: { dir: 'dist/front', format: 'esm', chunkFileNames: '[name].js', hoistTransitiveImports: false },
+		external: /^sveltekit:/,
+		plugins: [esbuild({ target: 'esnext' })],
+		onwarn
 	}
 ];

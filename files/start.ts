@@ -23,7 +23,7 @@ import { getOnWithForeignSdk } from './kit/foreign-sdk.ts';
 import { FILE } from './diagnostics/guard.ts';
 import { instrumentLibraries } from './instrumentation/libraries.ts';
 import { log } from './diagnostics/log.ts';
-import type { Runtime } from './types/runtime.ts';
+import type { KitErrors, RecordSpan, Runtime } from './types/runtime.ts';
 import type { Defaults } from './types/build-manifest.d.ts';
 import type { ServerInstrumentation } from './types/server-instrumentation.d.ts';
 import { createShutdown } from './shutdown/shutdown.ts';
@@ -33,6 +33,7 @@ import { KitSpanProcessor } from './kit/kit-span-processor.ts';
 import { KitSpans } from './kit/kit-spans.ts';
 import { KitTracer, KitTracerProvider } from './kit/kit-tracer.ts';
 import { setKnownMethods } from './http/methods.ts';
+import { createRecordSpan } from './kit/record-span.ts';
 import { createProxy } from './http/proxy.ts';
 import { createQueryRedactor } from './http/query.ts';
 import { RandomIds } from './sdk/random-ids.ts';
@@ -158,8 +159,9 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 			'this build cannot trace requests: SvelteKit has left its tracing out. Set kit.experimental.tracing.server in svelte.config.js and build again'
 		);
 	}
-	const { unrecorded, serves } = kitTracer;
-	return { enabled: true, unrecorded, serves, shutdown, ...createServing(tracing) };
+	const { reach, unrecorded, serves } = kitTracer;
+	const recordSpans = (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors);
+	return { enabled: true, recordSpans, reach, unrecorded, serves, shutdown, ...createServing(tracing) };
 }
 
 /** The app's attributes are defaults in code, like the options, and come after them. */

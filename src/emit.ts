@@ -65,7 +65,7 @@ export async function emit(emission: Emission): Promise<void> {
 			`adapter-node-otel: the tracing that SvelteKit 2 has compiled in was not found as expected (is the server minified?), and stays as it is: without telemetry it still costs a little. ${pleaseReport}`
 		);
 	}
-	if (isTraced && !rewriteFiles(out, modules, LEAN_SPANS)) {
+	if (kit2 && isTraced && !rewriteFiles(out, modules, LEAN_SPANS)) {
 		builder.log(
 			'adapter-node-otel: what SvelteKit does for its spans was not found as expected (is the server minified?), and stays as it is: a request that is not sampled costs a little more'
 		);

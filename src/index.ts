@@ -4,6 +4,7 @@ import { warnEarly } from './checks/early.ts';
 import { requireAdapterNode } from './checks/adapter-node.ts';
 import { warnAboutProject } from './checks/project.ts';
 import { emit } from './emit.ts';
+import { putInFront } from './kit/fronts.ts';
 import { runtimeTracing, withPlugins } from './kit/kit-3.ts';
 import { type Libraries, findLibraries } from './instrumentation/libraries.ts';
 import { keepOutside } from './instrumentation/outside.ts';
@@ -38,7 +39,8 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 	return {
 		...base,
 		name: 'adapter-node-otel',
-		...(base.vite && outside && { vite: withPlugins(base.vite, [runtimeTracing(), outside.plugin]) }),
+		...(base.vite &&
+			outside && { vite: withPlugins(base.vite, [runtimeTracing(), putInFront().plugin, outside.plugin]) }),
 		async adapt(builder) {
 			const out = nodeOptions.out ?? 'build';
 			warnAboutProject(builder);

@@ -42,24 +42,52 @@ export class KitTracer implements Tracer {
 		...args: [...([] | [options: SpanOptions] | [options: SpanOptions, context: Context]), fn: F]
 	): ReturnType<F> {
 		const fn = args.at(-1) as F;
-		let options = (args.length > 1 ? args[0] : {}) as KitSpanOptions;
-		let context = args.length > 2 ? (args[1] as Context) : this.#tracing.contextManager.active();
+		const options = args.length > 1 ? (args[0] as SpanOptions) : {};
+		const context = args.length > 2 ? (args[1] as Context) : this.#tracing.contextManager.active();
+		const inner = this.enter(name, options, context);
+		const span = trace.getSpan(inner)!;
+		if (inner === context) return fn(span);
+		return this.#tracing.contextManager.with(inner, fn as (span: Span) => ReturnType<F>, undefined, span);
+	}
 
+	/**
+	 * Starts a span where one is to be seen.
+	 *
+	 * @param name what SvelteKit calls it
+	 * @param options what SvelteKit says of it
+	 * @param active the context of its parent
+	 * @returns the context to go on in, the same one where there is nothing to be seen
+	 */
+	enter(name: string, options: SpanOptions, active: Context): Context {
+		let started: KitSpanOptions = options;
+		let context = active;
 		if (name === ROOT) {
 			const request = requestOf(context);
-			const { attributes } = options as SpanOptions;
+			const { attributes } = options;
 			if (attributes?.[IS_SUB_REQUEST]) {
 				context = callerOf(context) ?? context;
-				options = { attributes: () => subRequestAttributes(attributes) };
+				started = { attributes: () => subRequestAttributes(attributes) };
 			} else if (request?.met) {
-				return this.#run(request.serve(attributes), fn);
+				return request.serve(attributes);
 			}
 		}
 
 		const parent = trace.getSpan(context);
-		if (parent && isDropped(parent)) return fn(parent);
-		return this.#run(trace.setSpan(context, this.#tracing.spans.start(name, options, context)), fn);
+		if (parent && isDropped(parent)) return context;
+		return trace.setSpan(context, this.#tracing.spans.start(name, started, context));
 	}
+
+	/**
+	 * SvelteKit is asked for a request. Of an incoming one it looks for the caller before all else; one that
+	 * the app makes to itself has its caller around it.
+	 */
+	reach = <Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result => {
+		const { contextManager } = this.#tracing;
+		const active = contextManager.active();
+		const request = requestOf(active);
+		if (!request || request.met) return respond(...args);
+		return contextManager.with(request.meet(active), respond, undefined, ...args);
+	};
 
 	/** The active span, if it goes nowhere; not the one that has yet to be. */
 	unrecorded = (): Span | undefined => {
@@ -69,15 +97,6 @@ export class KitTracer implements Tracer {
 
 	/** Whether the active context is of a request that SvelteKit has reached. */
 	serves = (): boolean => requestOf(this.#tracing.contextManager.active())?.met ?? false;
-
-	#run<F extends (span: Span) => ReturnType<F>>(context: Context, fn: F): ReturnType<F> {
-		return this.#tracing.contextManager.with(
-			context,
-			fn as (span: Span) => ReturnType<F>,
-			undefined,
-			trace.getSpan(context)!
-		);
-	}
 }
 
 /** Whether a local span goes nowhere, and so all that would hang below it. */

@@ -1,8 +1,21 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Span } from '@opentelemetry/api';
+import type { Attributes, Span } from '@opentelemetry/api';
 
 /** A request handler as `build/handler.js` exports it: any server can call it. */
 export type Handler = (req: IncomingMessage, res: ServerResponse, next?: unknown) => unknown;
+
+/** SvelteKit's `record_span`, which all its spans go through: calls a function with a span around it. */
+export type RecordSpan = <T>(options: {
+	name: string;
+	attributes: Attributes;
+	fn: (span: Span) => Promise<T>;
+}) => Promise<T>;
+
+/** What `error()` and `redirect()` of SvelteKit throw. */
+export interface KitErrors {
+	isHttpError(error: unknown): error is { status: number; body: { message: string } };
+	isRedirect(error: unknown): error is { status: number; location: string };
+}
 
 /** What telemetry does for the server entries; inert while it is off. */
 export interface Runtime {
@@ -12,12 +25,26 @@ export interface Runtime {
 	 */
 	enabled: boolean | undefined;
 	/**
-	 * The active span, if it goes nowhere, and all below it neither. SvelteKit asks before it makes one of its
+	 * Makes SvelteKit's `record_span` (see `files/front`). Not there unless telemetry is ours.
+	 *
+	 * @param errors tells SvelteKit's errors from others
+	 */
+	recordSpans?(errors: KitErrors): RecordSpan;
+	/**
+	 * SvelteKit is asked for a request, an incoming one or one that the app makes to itself (see
+	 * `files/front`). Not there unless telemetry is ours.
+	 *
+	 * @param respond SvelteKit's function
+	 * @param args for it
+	 */
+	reach?<Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result;
+	/**
+	 * SvelteKit 2: the active span, if it goes nowhere, and all below it neither. SvelteKit asks before it makes one of its
 	 * own (see `src/kit/lean-spans.ts`). Not there unless telemetry is ours.
 	 */
 	unrecorded?(): Span | undefined;
 	/**
-	 * Whether SvelteKit serves a request already, so that the next one is one that the app makes to itself.
+	 * SvelteKit 2: whether SvelteKit serves a request already, so that the next one is one that the app makes to itself.
 	 * Not there unless telemetry is ours.
 	 */
 	serves?(): boolean;

@@ -1,0 +1,21 @@
+/* What the modules in this room import of SvelteKit: `src/kit/fronts.ts` resolves it. */
+
+/** The module that one stands in front of. */
+declare module 'sveltekit:itself' {
+	export const otel: unknown;
+	export function init_tracing(api: Promise<unknown>): void;
+	export const record_span: import('../types/runtime.ts').RecordSpan;
+	export function respond(...args: unknown[]): Promise<Response>;
+}
+
+/** `@sveltejs/kit/internal` */
+declare module 'sveltekit:internal' {
+	export class HttpError {
+		status: number;
+		body: { message: string };
+	}
+	export class Redirect {
+		status: number;
+		location: string;
+	}
+}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { outline } from '../otlp/outline.ts';
+import { buildApp } from '../support/app.ts';
+import { startServer } from '../support/server.ts';
+import { startTraced } from '../support/traced-server.ts';
+
+/** The app's Vite configuration with something added. */
+const viteConfig = (rest: string): Record<string, string> => ({
+	'vite.config.js': `
+		import adapter from 'adapter-node-otel';
+		import { sveltekit } from '@sveltejs/kit/vite';
+
+		export default { plugins: [sveltekit({ adapter: adapter() })], ${rest} };
+	`
+});
+
+/** What may happen to SvelteKit's modules on the way into the server. */
+const builds: Record<string, string> = {
+	'minified, with source maps, SvelteKit in chunks of its own': `environments: { ssr: { build: {
+		// not the names of the hooks, which name their spans
+		minify: { compress: true, codegen: true, mangle: { keepNames: true } },
+		sourcemap: true,
+		rolldownOptions: { output: { advancedChunks: { groups: [
+			{ name: 'telemetry', test: /internal.server.telemetry|front.telemetry/ },
+			{ name: 'kit', test: /sveltejs.kit/ }
+		] } } }
+	} } }`,
+	'SvelteKit not bundled': `ssr: { external: ['@sveltejs/kit'] }`
+};
+
+describe.each(Object.entries(builds))('%s', (_, config) => {
+	const build = async (): Promise<{ build: string; log: string }> =>
+		buildApp({ combination: 'kit-3', overlays: ['traces'], files: viteConfig(config) });
+	const usual = async (): Promise<{ build: string }> =>
+		buildApp({ combination: 'kit-3', overlays: ['remote', 'api', 'traces'] });
+
+	test('the build has nothing to say', async () => {
+		expect((await build()).log).not.toContain('adapter-node-otel:');
+	});
+
+	test('the traces are those of any other build', async () => {
+		await using traced = await startTraced((await build()).build);
+		await using expected = await startTraced((await usual()).build);
+		for (const path of ['/', '/blog/hello', '/trailing', '/error/unexpected', '/redirect', '/self']) {
+			const { tree } = await traced.trace(path, { redirect: 'manual' });
+			const other = await expected.trace(path, { redirect: 'manual' });
+			expect(outline(tree, { sort: 'name' })).toEqual(outline(other.tree, { sort: 'name' }));
+		}
+	});
+
+	test('without telemetry it serves, and makes no spans', async () => {
+		await using server = await startServer((await build()).build, {});
+		expect((await server.fetch('/blog/hello')).status).toBe(200);
+		expect(server.stderr()).toBe('');
+	});
+});
