@@ -2,6 +2,7 @@ import type { LogRecord } from '@opentelemetry/api';
 import { format, stripVTControlCharacters, types } from 'node:util';
 import type { Method } from './observe-console.ts';
 import { SEVERITIES, type SeverityName } from './severity.ts';
+import { cut } from './text.ts';
 
 /** How severe what a method prints is: `console.log` is information, as it is for Deno and for Sentry. */
 const SEVERITY: Record<Method, SeverityName> = {
@@ -62,10 +63,6 @@ export function toRecord(args: unknown[], limit: number): Pick<LogRecord, 'body'
 export function toException({ name, message, stack, code }: NodeJS.ErrnoException, limit: number): object {
 	return { name: text(name, limit), message: text(message, limit), stack: text(stack, limit), code };
 }
-
-/** A text within the limit; a cut one says so. */
-export const cut = (whole: string, limit: number): string =>
-	whole.length > limit ? `${whole.slice(0, limit)}… (${whole.length - limit} more characters)` : whole;
 
 const text = (value: unknown, limit: number): string | undefined =>
 	typeof value === 'string' ? cut(value, limit) : undefined;

@@ -1,0 +1,152 @@
+import { type LogRecord, ROOT_CONTEXT, SeverityNumber, context, logs, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { suppressTracing } from '@opentelemetry/core';
+import { logs as oldLogs } from '@opentelemetry/api-logs';
+import { LoggerProvider, type ReadableLogRecord, createLoggerConfigurator } from '@opentelemetry/sdk-logs';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { boundBody } from '../../files/logs/bound-body.ts';
+import { createLineClock } from '../../files/logs/line-clock.ts';
+import { registerLoggers } from '../../files/logs/register-loggers.ts';
+import { SafeLoggerProvider } from '../../files/logs/safe-loggers.ts';
+
+let records: ReadableLogRecord[];
+let sink: { isFull: boolean; dropped: number; drop(): void };
+let provider: SafeLoggerProvider;
+
+beforeAll(() => void context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
+afterAll(() => context.disable());
+beforeEach(() => {
+	records = [];
+	sink = { isFull: false, dropped: 0, drop: () => void sink.dropped++ };
+	const sdk = new LoggerProvider({
+		processors: [
+			{
+				onEmit: (record) => void records.push(record),
+				forceFlush: async () => {},
+				shutdown: async () => {}
+			}
+		],
+		loggerConfigurator: createLoggerConfigurator([{ pattern: 'quiet', config: { minimumSeverity: 13 } }])
+	});
+	provider = new SafeLoggerProvider(sdk, sink, 100);
+});
+afterEach(() => {
+	logs.disable();
+	oldLogs.disable();
+	vi.restoreAllMocks();
+});
+
+test('a record is the one that was given, in the context that is active', () => {
+	const spanContext = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 };
+	context.with(trace.setSpanContext(ROOT_CONTEXT, spanContext), () =>
+		provider.getLogger('shop', '1.2.3').emit({
+			severityNumber: SeverityNumber.INFO,
+			severityText: 'INFO',
+			body: 'paid',
+			eventName: 'shop.paid',
+			attributes: { amount: 3 },
+			exception: new TypeError('no'),
+			timestamp: [1, 2]
+		})
+	);
+	expect(records[0]).toMatchObject({
+		severityNumber: 9,
+		severityText: 'INFO',
+		body: 'paid',
+		eventName: 'shop.paid',
+		spanContext,
+		attributes: { amount: 3, 'exception.type': 'TypeError', 'exception.message': 'no' },
+		hrTime: [1, 2],
+		instrumentationScope: { name: 'shop', version: '1.2.3' }
+	});
+	expect(records[0]!.hrTimeObserved[0]).toBeGreaterThan(1e9);
+});
+
+test('loggers of both APIs are ours', () => {
+	const before = [logs.getLogger('new'), oldLogs.getLogger('old')];
+	registerLoggers(provider);
+	const loggers = [...before, logs.getLogger('new'), oldLogs.getLogger('old')];
+	for (const logger of loggers) logger.emit({ body: 'x' });
+	// one that was made before the provider is a proxy, and the old API has no way to tell it
+	expect(records.map((record) => record.instrumentationScope.name)).toEqual(['new', 'new', 'old']);
+});
+
+test('a provider that somebody has registered stays, and that is told', () => {
+	const written: string[] = [];
+	vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+	oldLogs.setGlobalLoggerProvider(new LoggerProvider());
+	registerLoggers(provider);
+	oldLogs.getLogger('theirs').emit({ body: 'x' });
+	logs.getLogger('ours').emit({ body: 'x' });
+	expect(records).toHaveLength(1);
+	expect(written.join('')).toMatch(/registered a logger provider with @opentelemetry\/api-logs before: /);
+});
+
+test('nothing is made of a record below the floor, or where there is no room', () => {
+	const make = vi.fn<() => LogRecord>(() => ({ body: 'x' }));
+	const logger = provider.getLogger('quiet');
+	logger.emitLater({ severityNumber: 12 }, make);
+	expect(sink.dropped).toBe(0);
+	sink.isFull = true;
+	logger.emitLater({ severityNumber: 12 }, make);
+	expect(sink.dropped).toBe(0);
+	logger.emitLater({ severityNumber: 13 }, make);
+	expect(sink.dropped).toBe(1);
+	expect(make).not.toHaveBeenCalled();
+	expect(records).toHaveLength(0);
+});
+
+test('what is logged while exporting is not exported', () => {
+	const logger = provider.getLogger('grpc');
+	context.with(suppressTracing(ROOT_CONTEXT), () => {
+		expect(logger.enabled()).toBe(false);
+		logger.emit({ body: 'x' });
+	});
+	expect(records).toHaveLength(0);
+});
+
+test('what is no record fails nothing', () => {
+	const logger = provider.getLogger(7 as never, {} as never, 1 as never);
+	const cyclic: Record<string, unknown> = {};
+	cyclic['self'] = cyclic;
+	for (const record of [
+		undefined,
+		7,
+		{ timestamp: 'now' },
+		{ attributes: 7 },
+		{ context: 7 },
+		{ body: cyclic }
+	]) {
+		logger.emit(record as LogRecord);
+	}
+	logger.enabled({ context: 7 as never });
+	logger.emit({ body: 'fine' });
+	expect(records.at(-1)!.body).toBe('fine');
+});
+
+test('a body is cut at the limit, whatever it is made of', () => {
+	expect(boundBody('x'.repeat(20), 10)).toBe(`${'x'.repeat(10)}… (10 more characters)`);
+	expect(boundBody('short', 10)).toBe('short');
+	for (const body of [undefined, null, 7, true]) expect(boundBody(body as never, 10)).toBe(body);
+	const body = { a: 'text', list: [1, { b: null }], bytes: new Uint8Array([1]) };
+	expect(boundBody(body, 1000)).toEqual(body);
+
+	const long = { list: Array.from({ length: 10_000 }, (_, index) => `item ${index}`), last: 1 };
+	expect(JSON.stringify(boundBody(long, 1000)).length).toBeLessThan(1500);
+	const bytes = boundBody({ bytes: new Uint8Array(5000) }, 1000) as { bytes: Uint8Array };
+	expect(bytes.bytes.length).toBeLessThan(1000);
+	const cyclic: Record<string, unknown> = {};
+	cyclic['self'] = cyclic;
+	expect(JSON.stringify(boundBody(cyclic as never, 1000))).toMatch(/^(\{"self":){16}"…"\}+$/);
+});
+
+test('lines of one millisecond keep their order', () => {
+	let ms = 1_700_000_000_123;
+	const now = createLineClock(() => ms);
+	expect(now()).toEqual([1_700_000_000, 123_000_000]);
+	expect(now()).toEqual([1_700_000_000, 123_001_000]);
+	for (let line = 0; line < 2000; line++) now();
+	expect(now()).toEqual([1_700_000_000, 123_999_000]);
+	ms++;
+	expect(now()).toEqual([1_700_000_000, 124_000_000]);
+});
