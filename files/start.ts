@@ -36,6 +36,8 @@ import { setKnownMethods } from './http/methods.ts';
 import { createRecordSpan } from './kit/record-span.ts';
 import { createProxy } from './http/proxy.ts';
 import { createQueryRedactor } from './http/query.ts';
+import { RemoteFunctions } from './kit/remote-functions.ts';
+import { createSpanNames } from './kit/span-names.ts';
 import { RandomIds } from './sdk/random-ids.ts';
 import { SafeProcessors } from './sdk/safe-processors.ts';
 import { createServing } from './http/serve.ts';
@@ -76,9 +78,10 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 
 	const contextManager = new AsyncLocalStorageContextManager().enable();
 	const redactQuery = createQueryRedactor(settings.queryParameters);
+	const remotes = new RemoteFunctions(buildManifest.base, buildManifest.appDir);
 	const own = guardProcessors(app.spanProcessors);
 	const processor = new SafeProcessors([
-		new KitSpanProcessor(contextManager, redactQuery),
+		new KitSpanProcessor(contextManager, redactQuery, remotes),
 		...own,
 		...exports.processors
 	]);
@@ -106,6 +109,8 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 			},
 			idGenerator
 		),
+		nameOf: createSpanNames(buildManifest.routes),
+		remotes,
 		proxy: createProxy(process.env, buildManifest.envPrefix, buildManifest.origin),
 		redactQuery,
 		ignoresPath: ignores,
@@ -161,7 +166,17 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 	}
 	const { reach, unrecorded, serves } = kitTracer;
 	const recordSpans = (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors);
-	return { enabled: true, recordSpans, reach, unrecorded, serves, shutdown, ...createServing(tracing) };
+	const noteRemote: Runtime['noteRemote'] = (remote) => remotes.note(remote);
+	return {
+		enabled: true,
+		recordSpans,
+		reach,
+		unrecorded,
+		serves,
+		noteRemote,
+		shutdown,
+		...createServing(tracing)
+	};
 }
 
 /** The app's attributes are defaults in code, like the options, and come after them. */

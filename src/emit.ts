@@ -7,6 +7,8 @@ import { findApis, placeNewestApi } from './api/api-copy.ts';
 import { API, shareApi } from './api/share-api.ts';
 import type { Instrumentation } from './kit/builder.ts';
 import { SWITCH_TRACING, asKit2, isTracingCompiledIn } from './kit/kit-2.ts';
+import { findAppFacts } from './kit/app-facts.ts';
+import { TELL_REMOTE_FUNCTIONS } from './kit/remote-functions.ts';
 import { LEAN_SPANS } from './kit/lean-spans.ts';
 import { emitLibraries } from './instrumentation/emit.ts';
 import type { Libraries } from './instrumentation/libraries.ts';
@@ -70,6 +72,7 @@ export async function emit(emission: Emission): Promise<void> {
 			'adapter-node-otel: what SvelteKit does for its spans was not found as expected (is the server minified?), and stays as it is: a request that is not sampled costs a little more'
 		);
 	}
+	rewriteFiles(out, modules, [TELL_REMOTE_FUNCTIONS]);
 	await shareApi(out, modules);
 }
 
@@ -88,6 +91,7 @@ function createBuildManifest(
 		distro: { name: own.name!, version: own.version! },
 		envPrefix,
 		...(origin && { origin }),
+		...findAppFacts(builder),
 		...(kit2 && !isTracingCompiledIn(kit2) && { isWithoutTracing: true }),
 		defaults,
 		instrumentations: instrumentations.map(({ name, specifier, isOptIn }) => ({

@@ -47,7 +47,7 @@ const DETECTORS = {
  * options of `telemetry`, the environment or the configuration file.
  */
 export async function createResource(
-	{ app, distro }: BuildManifest,
+	{ app, distro }: Pick<BuildManifest, 'app' | 'distro'>,
 	settings: ResourceSettings
 ): Promise<Resource> {
 	const detected = await settle(

@@ -27,6 +27,7 @@ import { PendingSpan } from './pending-span.ts';
 import { RequestContext } from './request-context.ts';
 import { hasClosed, wasCutOff } from './response.ts';
 import { announce } from './server-timing.ts';
+import { UNKNOWN } from '../kit/span-names.ts';
 import type { Tracing } from '../kit/tracing.ts';
 import type { TracedRequest } from './traced-request.ts';
 
@@ -60,6 +61,8 @@ export class ServerRequest implements TracedRequest {
 	#link: Link | undefined;
 	#span: Span | undefined;
 	#ignored = false;
+	/** The call of a remote function: see `RemoteFunctions`. */
+	#remoteId: string | undefined;
 	/** Whether the response is over. SvelteKit may be asked later still: a server of one's own may wait before. */
 	#isOver: boolean;
 	#exceptions: PassedExceptions | undefined;
@@ -116,10 +119,13 @@ export class ServerRequest implements TracedRequest {
 	 */
 	serve(kit: Attributes = {}): Context {
 		const parent = this.#parent!;
-		const route = kit[ATTR_HTTP_ROUTE] === 'unknown' ? undefined : (kit[ATTR_HTTP_ROUTE] as string);
-		if (this.#ignored || (route !== undefined && this.#tracing.ignoresRoute(route))) {
-			return this.#ignore(parent);
-		}
+		const { ignoresRoute, remotes } = this.#tracing;
+		const remoteId = (this.#remoteId = remotes.idOf(pathOf(this.req)));
+		const kitRoute = kit[ATTR_HTTP_ROUTE] === UNKNOWN ? undefined : (kit[ATTR_HTTP_ROUTE] as string);
+		// SvelteKit's is that of a page that the caller names
+		const route = remoteId === undefined ? kitRoute : remotes.routeOf(remoteId);
+		const matched = remoteId === undefined ? route : remotes.wouldBeRouteOf(remoteId);
+		if (this.#ignored || (matched !== undefined && ignoresRoute(matched))) return this.#ignore(parent);
 
 		const attributes: Attributes = {};
 		if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
@@ -203,12 +209,23 @@ export class ServerRequest implements TracedRequest {
 		return this.met || (isRefused && !this.#tracing.ignoresPath(pathOf(this.req)));
 	}
 
+	/** The first call of a module's functions is where SvelteKit tells of them. */
+	#nameRemoteCall(span: Span): void {
+		const route = this.#remoteId === undefined ? undefined : this.#tracing.remotes.routeOf(this.#remoteId);
+		if (route === undefined) return;
+		span.setAttribute(ATTR_HTTP_ROUTE, route);
+		const method = methodInName(this.req.method);
+		// unless the app has named it
+		if ((span as Span & Partial<ReadableSpan>).name === method) span.updateName(`${method} ${route}`);
+	}
+
 	#endSpan(cause: string): void {
 		const { span } = this;
 		if (!this.#end || !span.isRecording()) return;
 
 		const { statusCode, headersSent } = this.#res;
 		const { attributes, status } = span as Span & Partial<ReadableSpan>;
+		if (attributes && !(ATTR_HTTP_ROUTE in attributes)) this.#nameRemoteCall(span);
 		// what the app has set itself stays
 		const set = (key: string, value: string | number): void => {
 			if (attributes?.[key] === undefined) span.setAttribute(key, value);

@@ -4,7 +4,10 @@ import { ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventio
 import { ATTR_HTTP_TARGET, ATTR_HTTP_URL } from '@opentelemetry/semantic-conventions/incubating';
 import { type QueryRedactor, redactUrl } from '../http/query.ts';
 import { requestOf } from '../http/request-context.ts';
+import { stabilizeAttributes } from './kit-attributes.ts';
 import { KIT } from './names.ts';
+import type { RemoteFunctions } from './remote-functions.ts';
+import { nameRemoteCall } from './remote-spans.ts';
 
 /** The end of the attribute that SvelteKit gives a span which a redirect has ended. */
 const LOCATION = '.result.location';
@@ -22,10 +25,12 @@ interface SdkClock {
 export class KitSpanProcessor implements SpanProcessor {
 	readonly #contextManager: ContextManager;
 	readonly #redact: QueryRedactor;
+	readonly #remotes: RemoteFunctions;
 
-	constructor(contextManager: ContextManager, redact: QueryRedactor) {
+	constructor(contextManager: ContextManager, redact: QueryRedactor, remotes: RemoteFunctions) {
 		this.#contextManager = contextManager;
 		this.#redact = redact;
+		this.#remotes = remotes;
 	}
 
 	/**
@@ -41,8 +46,11 @@ export class KitSpanProcessor implements SpanProcessor {
 	}
 
 	onEnding(span: Span): void {
-		if (span.instrumentationScope.name === KIT) this.#redactLocation(span);
-		else if (span.kind === SpanKind.CLIENT) this.#redactRequest(span);
+		if (span.instrumentationScope.name === KIT) {
+			stabilizeAttributes(span.attributes);
+			nameRemoteCall(span, this.#remotes);
+			this.#redactLocation(span);
+		} else if (span.kind === SpanKind.CLIENT) this.#redactRequest(span);
 		// spans end where they are active, all but the SERVER span, which sees to it itself
 		if (span.events.length > 0 && span.kind !== SpanKind.SERVER) {
 			requestOf(this.#contextManager.active())?.exceptions.keepOnce(span);

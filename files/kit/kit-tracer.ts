@@ -1,5 +1,4 @@
 import {
-	type Attributes,
 	type Context,
 	type Span,
 	type SpanOptions,
@@ -8,8 +7,8 @@ import {
 	type TracerProvider,
 	trace
 } from '@opentelemetry/api';
-import { ATTR_HTTP_REQUEST_METHOD, ATTR_URL_PATH } from '@opentelemetry/semantic-conventions';
 import { callerOf } from './kit-propagator.ts';
+import { stableAttributes } from './kit-attributes.ts';
 import type { KitSpanOptions } from './kit-spans.ts';
 import { PendingSpan } from '../http/pending-span.ts';
 import { requestOf } from '../http/request-context.ts';
@@ -59,14 +58,12 @@ export class KitTracer implements Tracer {
 	 * @returns the context to go on in, the same one where there is nothing to be seen
 	 */
 	enter(name: string, options: SpanOptions, active: Context): Context {
-		let started: KitSpanOptions = options;
+		const { attributes = {} } = options;
 		let context = active;
 		if (name === ROOT) {
 			const request = requestOf(context);
-			const { attributes } = options;
-			if (attributes?.[IS_SUB_REQUEST]) {
+			if (attributes[IS_SUB_REQUEST]) {
 				context = callerOf(context) ?? context;
-				started = { attributes: () => subRequestAttributes(attributes) };
 			} else if (request?.met) {
 				return request.serve(attributes);
 			}
@@ -74,7 +71,9 @@ export class KitTracer implements Tracer {
 
 		const parent = trace.getSpan(context);
 		if (parent && isDropped(parent)) return context;
-		return trace.setSpan(context, this.#tracing.spans.start(name, started, context));
+		const { spans, nameOf } = this.#tracing;
+		const named: KitSpanOptions = { ...options, attributes: () => stableAttributes(attributes) };
+		return trace.setSpan(context, spans.start(nameOf(name, attributes), named, context));
 	}
 
 	/**
@@ -104,15 +103,6 @@ function isDropped(span: Span): boolean {
 	if (span === IGNORED) return true;
 	const { traceFlags, isRemote } = span.spanContext();
 	return !isRemote && (traceFlags & TraceFlags.SAMPLED) === 0 && !span.isRecording();
-}
-
-/** Of a request that the app makes to itself: stable names, and no URL with its query. */
-function subRequestAttributes(kit: Attributes): Attributes {
-	const { 'http.url': url, 'http.method': method, ...attributes } = kit;
-	if (method !== undefined) attributes[ATTR_HTTP_REQUEST_METHOD] = method;
-	const [, path] = /^[a-z]+:\/\/[^/?#]*([^?#]*)/.exec(String(url)) ?? [];
-	if (path !== undefined) attributes[ATTR_URL_PATH] = path;
-	return attributes;
 }
 
 /** The registered provider: the SDK's, but SvelteKit gets its own tracer. */

@@ -1,9 +1,10 @@
-import type { ContextManager, TextMapPropagator } from '@opentelemetry/api';
+import type { Attributes, ContextManager, TextMapPropagator } from '@opentelemetry/api';
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
 import type { KitSpans } from './kit-spans.ts';
 import type { Proxy } from '../http/proxy.ts';
 import type { QueryRedactor } from '../http/query.ts';
 import type { TracedRequest } from '../http/traced-request.ts';
+import type { RemoteFunctions } from './remote-functions.ts';
 
 /** What the parts that trace requests share. */
 export interface Tracing {
@@ -12,6 +13,9 @@ export interface Tracing {
 	readonly propagator: TextMapPropagator;
 	/** What starts SvelteKit's spans. */
 	readonly spans: KitSpans;
+	/** The name of one of them, by SvelteKit's and its first attributes. */
+	readonly nameOf: (kit: string, attributes: Attributes) => string;
+	readonly remotes: RemoteFunctions;
 	readonly proxy: Proxy;
 	readonly redactQuery: QueryRedactor;
 	readonly ignoresPath: (path: string) => boolean;

@@ -34,6 +34,12 @@ export interface BuildManifest {
 	envPrefix: string;
 	/** SvelteKit 3's `paths.origin`, when the app sets it. */
 	origin?: string;
+	/** SvelteKit's `paths.base`. */
+	base: string;
+	/** SvelteKit's `appDir`. */
+	appDir: string;
+	/** The folder of the routes, relative to the project, with forward slashes. */
+	routes: string;
 	/** SvelteKit 2 was built without its tracing: there is nothing to trace a request by. */
 	isWithoutTracing?: true;
 	/** The options of `telemetry`. */

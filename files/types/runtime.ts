@@ -48,6 +48,11 @@ export interface Runtime {
 	 * Not there unless telemetry is ours.
 	 */
 	serves?(): boolean;
+	/**
+	 * SvelteKit tells of a remote function when its module is loaded (see `src/kit/remote-functions.ts`). Not there
+	 * unless telemetry is ours.
+	 */
+	noteRemote?(remote: { id: string; name: string }): void;
 	/** Exports what is left and stops telemetry, within the limit; resolves in any case, once. */
 	shutdown(): Promise<void>;
 	/** Resolves when telemetry has started, or shall not. */

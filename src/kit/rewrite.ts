@@ -10,6 +10,8 @@ export interface Rewrite {
 	pattern: RegExp;
 	/** What takes its place, by the named groups of the pattern and the module that it is in. */
 	to(groups: Record<string, string>, file: string): string;
+	/** Whether it may be there any number of times, or not at all. */
+	isAnywhere?: true;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface Rewrite {
  * @param out adapter-node's output
  * @param files its modules, relative to it
  * @param rewrites the places
- * @returns whether it was done: the files stay as they were unless each place is there, once
+ * @returns whether it was done: the files stay as they were unless each place is there, as often as it has to be
  */
 export function rewriteFiles(out: string, files: readonly string[], rewrites: readonly Rewrite[]): boolean {
 	const modules: Modules = new Map(files.map((file) => [file, readFileSync(path.join(out, file), 'utf8')]));
@@ -28,13 +30,13 @@ export function rewriteFiles(out: string, files: readonly string[], rewrites: re
 }
 
 /**
- * The modules that change, with their new code; none at all unless each place is there, once.
+ * The modules that change, with their new code; none at all unless each place is there, as often as it has to be.
  *
  * @internal
  */
 export function rewriteModules(modules: Modules, rewrites: readonly Rewrite[]): Modules | undefined {
 	const changed: Modules = new Map();
-	for (const { pattern, to } of rewrites) {
+	for (const { pattern, to, isAnywhere } of rewrites) {
 		let places = 0;
 		for (const file of modules.keys()) {
 			const code = changed.get(file) ?? modules.get(file)!;
@@ -44,7 +46,7 @@ export function rewriteModules(modules: Modules, rewrites: readonly Rewrite[]): 
 			});
 			if (rewritten !== code) changed.set(file, rewritten);
 		}
-		if (places !== 1) return undefined;
+		if (places !== 1 && !isAnywhere) return undefined;
 	}
 	return changed;
 }

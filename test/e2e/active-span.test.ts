@@ -23,8 +23,7 @@ const LIBRARY = `
 /** The places in the app's code that have left their mark, and the span that each has left it on. */
 function marksOf(tree: TreeNode): Record<string, string> {
 	const marks = spansOf(tree).flatMap((span) => {
-		const kind = span.attributes['sveltekit.load.node_type'];
-		const label = [labelOf(span), ...(kind ? [kind] : [])].join(' ');
+		const label = labelOf(span);
 		const names = Object.keys(span.attributes).filter((name) => name.startsWith(MARK));
 		return names.map((name): [string, string] => [name.slice(MARK.length), label]);
 	});
@@ -35,10 +34,10 @@ const hook = { hook: 'sveltekit.handle.sequenced.first' };
 
 const page = {
 	...hook,
-	load: 'sveltekit.load +page.server',
-	'bundled package': 'sveltekit.load +page.server',
-	'external package': 'sveltekit.load +page.server',
-	'universal load': 'sveltekit.load +page',
+	load: 'sveltekit.load everywhere/+page.server.js',
+	'bundled package': 'sveltekit.load everywhere/+page.server.js',
+	'external package': 'sveltekit.load everywhere/+page.server.js',
+	'universal load': 'sveltekit.load everywhere/+page.js',
 	component: 'sveltekit.resolve'
 };
 
@@ -78,14 +77,17 @@ describe.each(combinations)('%s: trace.getActiveSpan()', (combination) => {
 		[
 			'a form action',
 			() => traced.server.submit('/everywhere'),
-			{ ...page, action: 'sveltekit.form_action' }
+			{ ...page, action: 'sveltekit.form_action default' }
 		],
 		[
 			'an endpoint',
 			() => traced.server.fetch('/everywhere/endpoint'),
-			{ ...hook, endpoint: hasEndpoints ? 'sveltekit.endpoint' : 'sveltekit.resolve' }
+			{
+				...hook,
+				endpoint: hasEndpoints ? 'sveltekit.endpoint GET /everywhere/endpoint' : 'sveltekit.resolve'
+			}
 		],
-		['a remote function', () => remote.query('ask'), { ...hook, remote: 'sveltekit.remote.call' }]
+		['a remote function', () => remote.query('ask'), { ...hook, remote: 'sveltekit.remote.call ask' }]
 	])('is the span of the one who asks, in %s', async (_, request, marks) => {
 		expect((await request()).status).toBe(200);
 		expect(marksOf(await traced.receiver.waitForTrace(({ kind }) => kind === 'SERVER'))).toEqual(marks);

@@ -69,7 +69,9 @@ async function expectCustomSpans(app: App, child: string): Promise<void> {
 	});
 	expect((await server.fetch('/custom-span')).status).toBe(200);
 	const tree = await receiver.waitForTrace(({ kind }) => kind === 'SERVER');
-	expect(JSON.stringify(outline(tree))).toContain(JSON.stringify(['sveltekit.load', [['custom', [child]]]]));
+	expect(JSON.stringify(outline(tree))).toContain(
+		JSON.stringify(['sveltekit.load custom-span/+page.server.js', [['custom', [child]]]])
+	);
 }
 
 describe.each(combinations)("%s: the app's own @opentelemetry/api", (combination) => {

@@ -41,7 +41,7 @@ describe.each(combinations)('%s: an app with the adapter swapped', (combination)
 		const inEndpoint =
 			// SvelteKit traces +server handlers since 3.2
 			matrix[combination].kit === '3.2.0'
-				? handled(['sveltekit.endpoint'])
+				? handled(['sveltekit.endpoint GET /api/post/[id]'])
 				: [
 						[
 							'sveltekit.handle.sequenced.first',
@@ -53,12 +53,12 @@ describe.each(combinations)('%s: an app with the adapter swapped', (combination)
 			'SERVER GET /blog/[slug]',
 			handled([
 				// root layout: server and universal; blog layout: server; page: universal
-				'sveltekit.load',
-				'sveltekit.load',
-				'sveltekit.load',
-				'sveltekit.load',
+				'sveltekit.load +layout.js',
+				'sveltekit.load +layout.server.js',
+				'sveltekit.load blog/+layout.server.js',
+				'sveltekit.load blog/[slug]/+page.js',
 				// the page's server load, which fetches an own endpoint
-				['sveltekit.load', [['sveltekit.handle.root', inEndpoint]]]
+				['sveltekit.load blog/[slug]/+page.server.js', [['GET /api/post/[id]', inEndpoint]]]
 			])
 		]);
 	});
@@ -100,14 +100,14 @@ describe.each(combinations)('%s: an app with the adapter swapped', (combination)
 		});
 		expect(findSpan(page, 'sveltekit.handle.sequenced.first').attributes['app.current.handle']).toBe('first');
 		expect(findSpan(page, ({ attributes }) => attributes['app.current.load'] === true).name).toBe(
-			'sveltekit.load'
+			'sveltekit.load root/+page.server.js'
 		);
 
 		receiver.reset();
 		await server.submit('/root');
 		const action = await traceOf('/root');
 		expect(action.span.attributes['app.root.action']).toBe(true);
-		expect(findSpan(action, 'sveltekit.form_action').attributes['app.current.action']).toBe(true);
+		expect(findSpan(action, 'sveltekit.form_action default').attributes['app.current.action']).toBe(true);
 
 		await server.fetch('/root/endpoint');
 		const endpoint = await traceOf('/root/endpoint');

@@ -65,7 +65,10 @@ describe.each(combinations)('%s: own spans of a load function', (combination) =>
 				trees[0]!,
 				({ attributes }) => attributes['sveltekit.load.node_type'] === '+page.server'
 			);
-			expect(outline(load)).toEqual(['sveltekit.load', [['outer', ['CLIENT GET', 'inner']]]]);
+			expect(outline(load)).toEqual([
+				'sveltekit.load own-spans/+page.server.js',
+				[['outer', ['CLIENT GET', 'inner']]]
+			]);
 
 			const [{ span: outer, children }] = load.children as [(typeof load.children)[0]];
 			const { traceId } = trees[0]!.span;

@@ -11,13 +11,10 @@ import { combinations } from './combinations.ts';
 
 /** What tells two spans of a name apart. */
 const details = [
-	'sveltekit.load.node_type',
 	'sveltekit.load.result.type',
-	'sveltekit.form_action.name',
 	'sveltekit.form_action.result.type',
 	'sveltekit.form_action.result.status',
-	'sveltekit.remote.call.type',
-	'sveltekit.remote.call.name',
+	'sveltekit.remote.kind',
 	'sveltekit.endpoint.result.type'
 ];
 
@@ -39,13 +36,16 @@ const handled = (root: string, ...below: Outline[]): Outline => [
 ];
 
 /** The load functions of the root layout, which every page has. */
-const layout = ['load +layout', 'load +layout.server'];
+const layout = ['load +layout.js', 'load +layout.server.js'];
 
 describe.each(combinations)('%s: the kinds of span', (combination) => {
 	const { remoteOverlay, kit, generation } = matrix[combination];
 	const hasEndpoints = generation === 3 && combination !== 'kit-3-oldest';
 	/** +server handlers have a span since SvelteKit 3.2. */
-	const inEndpoint = (result = ''): Outline[] => (hasEndpoints ? [`endpoint${result}`] : []);
+	const inEndpoint = (route: string, result = ''): Outline[] =>
+		hasEndpoints ? [`endpoint GET ${route}${result}`] : [];
+
+	const subRequest = handled('GET /api/post/[id]', ...inEndpoint('/api/post/[id]'));
 
 	let app: App;
 	let receiver: Receiver;
@@ -78,11 +78,10 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 		expect(await kinds()).toEqual(
 			handled(
 				'SERVER GET /blog/[slug]',
-				'load +layout',
-				'load +layout.server',
-				'load +layout.server',
-				'load +page',
-				['load +page.server', [handled('handle.root', ...inEndpoint())]]
+				...layout,
+				'load blog/+layout.server.js',
+				'load blog/[slug]/+page.js',
+				['load blog/[slug]/+page.server.js', [subRequest]]
 			)
 		);
 	});
@@ -90,17 +89,17 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 	test('a request for data runs the server load functions alone', async () => {
 		await server.fetch('/blog/hello/__data.json');
 		expect(await kinds()).toEqual(
-			handled('SERVER GET /blog/[slug]', 'load +layout.server', 'load +layout.server', [
-				'load +page.server',
-				[handled('handle.root', ...inEndpoint())]
+			handled('SERVER GET /blog/[slug]', 'load +layout.server.js', 'load blog/+layout.server.js', [
+				'load blog/[slug]/+page.server.js',
+				[subRequest]
 			])
 		);
 	});
 
 	test.each([
-		['/error/unexpected', 'load +page.server unknown_error ERROR', ' ERROR'],
-		['/error/expected', 'load +page.server known_error', ''],
-		['/redirect', 'load +page.server redirect', '']
+		['/error/unexpected', 'load error/unexpected/+page.server.js unknown_error ERROR', ' ERROR'],
+		['/error/expected', 'load error/expected/+page.server.js known_error', ''],
+		['/redirect', 'load redirect/+page.server.js redirect', '']
 	])('a load function of %s ends as it ended: %s', async (path, load, status) => {
 		await server.fetch(path);
 		expect(await kinds()).toEqual(handled(`SERVER GET ${path}${status}`, ...layout, load));
@@ -122,7 +121,7 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 
 	test('a form action that throws records the exception', async () => {
 		await server.submit('/actions/named?/unexpected');
-		const { events } = findSpan(await tree(), 'sveltekit.form_action');
+		const { events } = findSpan(await tree(), 'sveltekit.form_action unexpected');
 		expect(events).toMatchObject([
 			{ name: 'exception', attributes: { 'exception.message': 'unexpected in an action' } }
 		]);
@@ -130,46 +129,48 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 
 	test(`endpoints are ${hasEndpoints ? '' : 'not '}spans of their own in SvelteKit ${kit}`, async () => {
 		await server.fetch('/api/post/1');
-		expect(await kinds()).toEqual(handled('SERVER GET /api/post/[id]', ...inEndpoint()));
+		expect(await kinds()).toEqual(handled('SERVER GET /api/post/[id]', ...inEndpoint('/api/post/[id]')));
 	});
 
 	test('an endpoint that throws makes its request an error', async () => {
 		await server.fetch('/error/endpoint');
 		expect(await kinds()).toEqual(
-			handled('SERVER GET /error/endpoint ERROR', ...inEndpoint(' unknown_error ERROR'))
+			handled('SERVER GET /error/endpoint ERROR', ...inEndpoint('/error/endpoint', ' unknown_error ERROR'))
 		);
 	});
 
 	describe('remote functions', () => {
-		// where the client says which page it calls from, SvelteKit after 2.31 takes the route of that
-		const fromPage = combination === 'kit-2-oldest' ? '' : ' /remote';
-		const fromQuery = generation === 2 ? fromPage : '';
+		/** A call of a function, which has a route of its own, wherever it is called from. */
+		const called = (method: string, name: string, kind: string): Outline =>
+			handled(`SERVER ${method} /_app/remote/[hash]/${name}`, `remote.call ${name} ${kind}`);
 
 		test('a query', async () => {
 			expect((await remote.query('getPost', '7')).status).toBe(200);
-			expect(await kinds()).toEqual(handled(`SERVER GET${fromQuery}`, 'remote.call query getPost'));
+			expect(await kinds()).toEqual(called('GET', 'getPost', 'query'));
 		});
 
 		test.skipIf(remoteOverlay === 'remote-2.31')('a batched query is one span for all of them', async () => {
 			expect((await remote.batch('getPosts', ['1', '2'])).status).toBe(200);
-			expect(await kinds()).toEqual(handled(`SERVER POST${fromQuery}`, 'remote.call query_batch getPosts'));
+			expect(await kinds()).toEqual(called('POST', 'getPosts', 'query_batch'));
 		});
 
 		test.each(['likePost', 'failPost'])('the command %s', async (name) => {
 			await remote.command(name, '7');
-			expect(await kinds()).toEqual(handled(`SERVER POST${fromPage}`, `remote.call command ${name}`));
+			expect(await kinds()).toEqual(called('POST', name, 'command'));
 		});
 
 		test('a form', async () => {
 			expect((await remote.form('addPost', { text: 'new' })).status).toBe(200);
-			expect(await kinds()).toEqual(handled('SERVER POST /remote', ...layout, 'remote.form.post'));
+			expect(await kinds()).toEqual(
+				handled('SERVER POST /remote', ...layout, 'remote.form.post addPost form')
+			);
 		});
 
 		test('event.tracing of a query is the span of the call, and its root the SERVER span', async () => {
 			await remote.query('getPost', '7');
 			const trace = await tree();
 			expect(trace.span.attributes['app.root.query']).toBe(true);
-			expect(findSpan(trace, 'sveltekit.remote.call').attributes['app.current.query']).toBe(true);
+			expect(findSpan(trace, 'sveltekit.remote.call getPost').attributes['app.current.query']).toBe(true);
 		});
 
 		test('a prerendered one is a file by then, and makes no span', async () => {

@@ -217,7 +217,7 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 			expect(tree.span.traceId).not.toBe(traceId);
 			expect(tree.span.links).toMatchObject([{ traceId, spanId: callerSpanId }]);
 			// which the app has made with the headers of its caller
-			expect(findSpan(tree, 'sveltekit.handle.root').traceId).toBe(tree.span.traceId);
+			expect(findSpan(tree, 'GET /api/post/[id]').traceId).toBe(tree.span.traceId);
 		}
 		const answer = await open.server.fetch('/context', { headers: { baggage: 'user=1' } });
 		expect(await answer.json()).toMatchObject({ baggage: {} });

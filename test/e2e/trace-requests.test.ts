@@ -17,9 +17,11 @@ const handledAlone: Outline = [
 	'sveltekit.handle.sequenced.first',
 	[['sveltekit.handle.sequenced.second', ['sveltekit.resolve']]]
 ];
-const load = 'sveltekit.load';
-const action = 'sveltekit.form_action';
-const call = 'sveltekit.remote.call';
+/** The load function of a file below the routes. */
+const load = (file: string): string => `sveltekit.load ${file}`;
+/** Those of the root layout, which every page has. */
+const layouts = [load('+layout.js'), load('+layout.server.js')];
+const action = (name: string): string => `sveltekit.form_action ${name}`;
 
 /** Every exception of a tree, by the span that has it. */
 const exceptionsOf = (tree: TreeNode): string[] =>
@@ -31,10 +33,11 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 	const { generation, kit } = matrix[combination];
 	// SvelteKit traces +server handlers since 3.2
 	const tracesEndpoints = kit === '3.2.0';
-	const endpoint = tracesEndpoints ? handled('sveltekit.endpoint') : handledAlone;
+	const endpoint = (request: string): Outline =>
+		tracesEndpoints ? handled(`sveltekit.endpoint ${request}`) : handledAlone;
 	// which knew neither batched queries nor a limit of the body for itself, and refused malformed paths at once
 	const isOldest = kit === '2.31.0';
-	const subRequest: Outline = ['sveltekit.handle.root', [endpoint]];
+	const subRequest: Outline = ['GET /api/post/[id]', [endpoint('GET /api/post/[id]')]];
 	let traced: TracedServer;
 	let remote: RemoteClient;
 
@@ -54,45 +57,63 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 	const get = (): RequestInit => ({});
 
 	test.each<[what: string, path: string, init: () => RequestInit, status: number, tree: Outline]>([
-		['a page', '/', get, 200, ['SERVER GET /', [handled(load, load)]]],
-		['a page by HEAD', '/', () => ({ method: 'HEAD' }), 200, ['SERVER HEAD /', [handled(load, load)]]],
+		['a page', '/', get, 200, ['SERVER GET /', [handled(...layouts)]]],
+		['a page by HEAD', '/', () => ({ method: 'HEAD' }), 200, ['SERVER HEAD /', [handled(...layouts)]]],
 		['what a page allows', '/', () => ({ method: 'OPTIONS' }), 204, ['SERVER OPTIONS /', [handledAlone]]],
-		['a streamed page', '/stream', get, 200, ['SERVER GET /stream', [handled(load, load, load)]]],
-		['server-sent events', '/sse', get, 200, ['SERVER GET /sse', [endpoint]]],
-		['an endpoint that looks like a file', '/feed.xml', get, 200, ['SERVER GET /feed.xml', [endpoint]]],
+		[
+			'a streamed page',
+			'/stream',
+			get,
+			200,
+			['SERVER GET /stream', [handled(...layouts, load('stream/+page.server.js'))]]
+		],
+		['server-sent events', '/sse', get, 200, ['SERVER GET /sse', [endpoint('GET /sse')]]],
+		[
+			'an endpoint that looks like a file',
+			'/feed.xml',
+			get,
+			200,
+			['SERVER GET /feed.xml', [endpoint('GET /feed.xml')]]
+		],
 		[
 			'a method that HTTP has not',
 			'/api/echo',
 			() => ({ method: 'PROPFIND' }),
 			200,
-			['SERVER HTTP /api/echo', [endpoint]]
+			['SERVER HTTP /api/echo', [endpoint('HTTP /api/echo')]]
 		],
 		[
 			'what the client has already',
 			'/etag',
 			() => ({ headers: { 'if-none-match': '"tag"' } }),
 			304,
-			['SERVER GET /etag', [endpoint]]
+			['SERVER GET /etag', [endpoint('GET /etag')]]
 		],
 		['a missing trailing slash', '/trailing', get, 308, 'SERVER GET'],
-		['a trailing slash', '/trailing/', get, 200, ['SERVER GET /trailing', [handled(load, load)]]],
-		['a redirect', '/redirect', get, 302, ['SERVER GET /redirect', [handled(load, load, load)]]],
-		['no route', '/nowhere', get, 404, ['SERVER GET', [handled(load, load)]]],
-		['no file', '/nowhere.js', get, 404, ['SERVER GET', [handled(load, load)]]],
+		['a trailing slash', '/trailing/', get, 200, ['SERVER GET /trailing', [handled(...layouts)]]],
+		[
+			'a redirect',
+			'/redirect',
+			get,
+			302,
+			['SERVER GET /redirect', [handled(...layouts, load('redirect/+page.server.js'))]]
+		],
+		['no route', '/nowhere', get, 404, ['SERVER GET', [handled(...layouts)]]],
+		['no file', '/nowhere.js', get, 404, ['SERVER GET', [handled(...layouts)]]],
 		['no asset', '/_app/immutable/nowhere.js', get, 404, 'SERVER GET'],
 		[
 			'a malformed path',
 			'/%E0%A4%A',
 			get,
 			400,
-			isOldest ? 'SERVER GET' : ['SERVER GET', [handled(load, load)]]
+			isOldest ? 'SERVER GET' : ['SERVER GET', [handled(...layouts)]]
 		],
 		[
 			'an expected error',
 			'/error/expected',
 			get,
 			404,
-			['SERVER GET /error/expected', [handled(load, load, load)]]
+			['SERVER GET /error/expected', [handled(...layouts, load('error/expected/+page.server.js'))]]
 		],
 		[
 			'an expected error of a hook',
@@ -109,7 +130,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			'/actions',
 			() => form({ text: 'a' }),
 			200,
-			['SERVER POST /actions', [handled(action, load, load)]]
+			['SERVER POST /actions', [handled(action('default'), ...layouts)]]
 		],
 		['a form of another site', '/actions', () => form({}, 'https://elsewhere.example'), 403, 'SERVER POST'],
 		[
@@ -117,56 +138,79 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			'/actions/named?/fail',
 			() => form(),
 			400,
-			['SERVER POST /actions/named', [handled(action, load, load)]]
+			['SERVER POST /actions/named', [handled(action('fail'), ...layouts)]]
 		],
 		[
 			'a redirect of an action',
 			'/actions/named?/redirect',
 			() => form(),
 			303,
-			['SERVER POST /actions/named', [handled(action)]]
+			['SERVER POST /actions/named', [handled(action('redirect'))]]
 		],
 		[
 			'an expected error of an action',
 			'/actions/named?/expected',
 			() => form(),
 			422,
-			['SERVER POST /actions/named', [handled(action, load, load)]]
+			['SERVER POST /actions/named', [handled(action('expected'), ...layouts)]]
 		],
 		[
 			'the data of a page',
 			'/blog/a/__data.json',
 			get,
 			200,
-			['SERVER GET /blog/[slug]', [handled(load, load, [load, [subRequest]])]]
+			[
+				'SERVER GET /blog/[slug]',
+				[
+					handled(load('+layout.server.js'), load('blog/+layout.server.js'), [
+						load('blog/[slug]/+page.server.js'),
+						[subRequest]
+					])
+				]
+			]
 		],
 		[
 			'requests of the app to itself',
 			'/many/2',
 			get,
 			200,
-			['SERVER GET /many/[n]', [handled(load, load, [load, [subRequest, subRequest]])]]
+			[
+				'SERVER GET /many/[n]',
+				[handled(...layouts, [load('many/[n]/+page.server.js'), [subRequest, subRequest]])]
+			]
 		],
 		[
 			'a request of the app to itself with the headers of its caller',
 			'/self',
 			get,
 			200,
-			['SERVER GET /self', [handled(load, load, [load, [subRequest]])]]
+			['SERVER GET /self', [handled(...layouts, [load('self/+page.server.js'), [subRequest]])]]
 		],
 		[
 			'a request of the app to itself in reroute',
 			'/rerouted',
 			get,
 			200,
-			['SERVER GET /blog/[slug]', [subRequest, handled(load, load, load, load, [load, [subRequest]])]]
+			[
+				'SERVER GET /blog/[slug]',
+				[
+					subRequest,
+					handled(...layouts, load('blog/+layout.server.js'), load('blog/[slug]/+page.js'), [
+						load('blog/[slug]/+page.server.js'),
+						[subRequest]
+					])
+				]
+			]
 		],
 		[
 			'spans of the app',
 			'/custom-span',
 			get,
 			200,
-			['SERVER GET /custom-span', [handled(load, [load, [['custom', ['custom.child']]]], load)]]
+			[
+				'SERVER GET /custom-span',
+				[handled(...layouts, [load('custom-span/+page.server.js'), [['custom', ['custom.child']]]])]
+			]
 		]
 	])('of %s (%s)', async (_, path, init, status, expected) => {
 		const { response, tree } = await traced.trace(path, init());
@@ -181,26 +225,32 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 		const { response, tree } = await traced.trace('/actions', form({ text: 'a'.repeat(2000) }));
 		expect(response.status).toBe(413);
 		expect(outline(tree, { sort: 'name' })).toEqual(
-			sorted(['SERVER POST /actions', [handled(action, load, load)]])
+			sorted(['SERVER POST /actions', [handled(action('default'), ...layouts)]])
 		);
 		expect(tree.span.status).toEqual({ code: 'UNSET' });
 	});
 
 	test.each<[what: string, path: string, init: () => RequestInit, status: number, exceptions: string[]]>([
-		['of a load function', '/error/unexpected', get, 500, ['sveltekit.load: unexpected in a load function']],
+		[
+			'of a load function',
+			'/error/unexpected',
+			get,
+			500,
+			['sveltekit.load error/unexpected/+page.server.js: unexpected in a load function']
+		],
 		[
 			'of an action',
 			'/actions/named?/unexpected',
 			() => form(),
 			500,
-			['sveltekit.form_action: unexpected in an action']
+			['sveltekit.form_action unexpected: unexpected in an action']
 		],
 		[
 			'of an endpoint',
 			'/error/endpoint',
 			get,
 			500,
-			tracesEndpoints ? ['sveltekit.endpoint: unexpected in an endpoint'] : []
+			tracesEndpoints ? ['sveltekit.endpoint GET /error/endpoint: unexpected in an endpoint'] : []
 		],
 		[
 			'of a hook, which passes through the spans of others',
@@ -209,7 +259,13 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			500,
 			['sveltekit.handle.sequenced.second: unexpected in a handle hook']
 		],
-		['that was expected', '/error/expected?status=503', get, 503, ['sveltekit.load: Not here']]
+		[
+			'that was expected',
+			'/error/expected?status=503',
+			get,
+			503,
+			['sveltekit.load error/expected/+page.server.js: Not here']
+		]
 	])('of an error %s has its exception once', async (_, path, init, status, exceptions) => {
 		const { response, tree } = await traced.trace(path, init());
 		expect(response.status).toBe(status);
@@ -231,37 +287,54 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 		);
 	});
 
-	type Call = [
-		what: string,
-		send: (client: RemoteClient) => Promise<Response>,
-		method: string,
-		status: number
+	type Call = [what: string, send: (client: RemoteClient) => Promise<Response>, name: string, kind: string];
+	const batch: Call = [
+		'batched query',
+		(client) => client.batch('getPosts', ['1', '2']),
+		'POST getPosts',
+		'query_batch'
 	];
-	const batch: Call = ['batched query', (client) => client.batch('getPosts', ['1', '2']), 'POST', 200];
 
 	test.each<Call>([
-		['query', (client) => client.query('getPost', '1'), 'GET', 200],
+		['query', (client) => client.query('getPost', '1'), 'GET getPost', 'query'],
 		...(isOldest ? [] : [batch]),
-		['command', (client) => client.command('likePost', '1'), 'POST', 200],
-		['command that fails', (client) => client.command('failPost'), 'POST', 200]
-	])('of a remote %s has its call', async (_, send, method, status) => {
+		['command', (client) => client.command('likePost', '1'), 'POST likePost', 'command'],
+		['command that fails', (client) => client.command('failPost'), 'POST failPost', 'command']
+	])('of a remote %s is named by the function', async (_, send, request, kind) => {
 		traced.receiver.reset();
-		expect((await send(remote)).status).toBe(status);
-		const tree = await traced.receiver.waitForTrace(({ name }) => name === call);
-		expect(tree.span.kind).toBe('SERVER');
-		expect(tree.span.name).toMatch(new RegExp(`^${method}( /remote)?$`));
+		expect((await send(remote)).status).toBe(200);
+		const [method, name] = request.split(' ') as [string, string];
+		const call = `sveltekit.remote.call ${name}`;
+		const tree = await traced.receiver.waitForTrace((span) => span.name === call);
+		const route = `/_app/remote/[hash]/${name}`;
+		expect(tree.span).toMatchObject({ kind: 'SERVER', name: `${method} ${route}` });
+		expect(tree.span.attributes['http.route']).toBe(route);
 		expect(findSpan(tree, call).parentSpanId).toBe(findSpan(tree, 'sveltekit.resolve').spanId);
 		expect(findSpan(tree, call).attributes).toMatchObject({
-			'sveltekit.remote.call.type': expect.any(String),
-			'sveltekit.remote.call.name': expect.any(String)
+			'sveltekit.remote.kind': kind,
+			'sveltekit.remote.call.name': name
 		});
 		expect(tree.span.attributes['url.query']).toBe(method === 'GET' ? 'payload=REDACTED' : undefined);
+	});
+
+	test('of a remote function that the build does not have is named by the method alone', async () => {
+		traced.receiver.reset();
+		const path = '/_app/remote/madeup/getPost';
+		expect((await traced.server.fetch(path, { headers: { 'x-sveltekit-pathname': '/blog/a' } })).ok).toBe(
+			false
+		);
+		const tree = await traced.traceOf(path);
+		expect(tree.span.name).toBe('GET');
+		expect(tree.span.attributes).not.toHaveProperty('http.route');
+		expect(findSpan(tree, 'sveltekit.remote.call').attributes).not.toHaveProperty('sveltekit.remote.kind');
 	});
 
 	test('of a remote form has its post', async () => {
 		traced.receiver.reset();
 		await remote.form('addPost', { text: 'a' });
-		const tree = await traced.receiver.waitForTrace(({ name }) => name === 'sveltekit.remote.form.post');
+		const tree = await traced.receiver.waitForTrace(
+			({ name }) => name === 'sveltekit.remote.form.post addPost'
+		);
 		expect(tree.span).toMatchObject({ kind: 'SERVER', name: 'POST /remote' });
 	});
 

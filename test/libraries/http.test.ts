@@ -84,7 +84,7 @@ describe.each(combinations)('@opentelemetry/instrumentation-http, %s', (combinat
 		async (_, name, attributes) => {
 			const { load, servers, traceparent, stderr } = await request(apps[name]);
 			expect(stderr).toMatch(/; instrumentations undici,http\n$/);
-			expect(outline(load)).toEqual(['sveltekit.load', ['CLIENT GET']]);
+			expect(outline(load)).toEqual(['sveltekit.load http/+page.server.js', ['CLIENT GET']]);
 			const [{ span }] = load.children as [typeof load];
 			expect(span.attributes).toMatchObject(attributes);
 			expect(traceparent).toBe(`00-${span.traceId}-${span.spanId}-01`);
@@ -95,7 +95,7 @@ describe.each(combinations)('@opentelemetry/instrumentation-http, %s', (combinat
 	test('is left out by `false`', async () => {
 		const { load, servers, traceparent, stderr } = await request(apps.without);
 		expect(stderr).toMatch(/; instrumentations undici\n$/);
-		expect(outline(load)).toBe('sveltekit.load');
+		expect(outline(load)).toBe('sveltekit.load http/+page.server.js');
 		expect(traceparent).toBeUndefined();
 		expect(servers).toEqual(['GET /http']);
 	});

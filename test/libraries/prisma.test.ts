@@ -64,7 +64,7 @@ describe.skipIf(missing).each(combinations)('Prisma, %s', (combination) => {
 		const tree = await receiver.waitForTrace((span) => span.name === 'GET /posts');
 		const load = findNode(tree, (span) => span.attributes['sveltekit.load.node_type'] === '+page.server');
 		expect(outline(load)).toEqual([
-			'sveltekit.load',
+			'sveltekit.load posts/+page.server.js',
 			OPERATIONS.map(([before, connection, query]) => [
 				'prisma:client:operation',
 				[

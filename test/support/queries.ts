@@ -15,7 +15,7 @@ export const QUERIES: [library: string, result: string, below: string[]][] = [
 /** The names of the spans that libraries have made below load functions. */
 export function clientsBelow(tree: TreeNode, isBelowLoad = false): string[] {
 	return tree.children.flatMap((child) => {
-		const isLoad = child.span.name === 'sveltekit.load';
+		const isLoad = child.span.name.startsWith('sveltekit.load ');
 		const names = isBelowLoad && isOfLibrary(child.span) ? [child.span.name] : [];
 		return [...names, ...clientsBelow(child, isBelowLoad || isLoad)];
 	});

@@ -3,6 +3,8 @@ import type { RunningServer } from './server.ts';
 
 /** Calls the remote functions of a page as Kit's client does. */
 export interface RemoteClient {
+	/** Of the module, as its ids have it. */
+	hash: string;
 	query(name: string, arg?: Primitive): Promise<Response>;
 	batch(name: string, args: Primitive[]): Promise<Response>;
 	command(name: string, arg?: Primitive): Promise<Response>;
@@ -33,6 +35,7 @@ export async function remoteClient(
 	const post = (name: string, headers: Record<string, string>, body: unknown): Promise<Response> =>
 		server.fetch(path(name), { method: 'POST', headers, body: JSON.stringify(body) });
 	return {
+		hash,
 		query: (name, arg) => server.fetch(`${path(name)}?payload=${encode(arg)}`, { headers: ofQuery }),
 		batch: (name, args) => post(name, ofQuery, { payloads: args.map(encode) }),
 		command: (name, arg) => post(name, withPage, { payload: encode(arg), refreshes: [] }),

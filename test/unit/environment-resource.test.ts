@@ -11,10 +11,7 @@ test('what is not found out in time is left out, and nothing waits for it any mo
 	const resource = await createResource(
 		{
 			app: { name: 'shop', version: '2' },
-			distro: { name: 'adapter-node-otel', version: '1' },
-			envPrefix: '',
-			defaults: {},
-			instrumentations: []
+			distro: { name: 'adapter-node-otel', version: '1' }
 		},
 		{ attributes: { team: 'web' }, detectors: ['host'] }
 	);

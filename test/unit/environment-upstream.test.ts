@@ -166,10 +166,7 @@ describe('the resource is the one of upstream', () => {
 		const ours = await createResource(
 			{
 				app: {},
-				distro: { name: 'adapter-node-otel', version: '1' },
-				envPrefix: '',
-				defaults: {},
-				instrumentations: []
+				distro: { name: 'adapter-node-otel', version: '1' }
 			},
 			(await read(env)).resource
 		);

@@ -12,6 +12,8 @@ import { createQueryRedactor } from '../../files/http/query.ts';
 import { RandomIds } from '../../files/sdk/random-ids.ts';
 import { ServerRequest } from '../../files/http/server-request.ts';
 import { KIT } from '../../files/kit/names.ts';
+import { RemoteFunctions } from '../../files/kit/remote-functions.ts';
+import { createSpanNames } from '../../files/kit/span-names.ts';
 import type { Tracing } from '../../files/kit/tracing.ts';
 
 /** How a response ends; without more, sent in full. */
@@ -53,6 +55,8 @@ function serve(
 			{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
 			new RandomIds()
 		),
+		nameOf: createSpanNames('src/routes'),
+		remotes: new RemoteFunctions('', '_app'),
 		proxy: createProxy({}, ''),
 		redactQuery: createQueryRedactor([]),
 		ignoresPath: (path) => ignore.includes(path),

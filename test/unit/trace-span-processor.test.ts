@@ -12,13 +12,14 @@ import { KitSpanProcessor } from '../../files/kit/kit-span-processor.ts';
 import { createQueryRedactor } from '../../files/http/query.ts';
 import { ServerRequest } from '../../files/http/server-request.ts';
 import { KIT } from '../../files/kit/names.ts';
+import { RemoteFunctions } from '../../files/kit/remote-functions.ts';
 import type { Tracing } from '../../files/kit/tracing.ts';
 
 const contextManager = new AsyncLocalStorageContextManager().enable();
 const exporter = new InMemorySpanExporter();
 const provider = new TracerProvider({
 	spanProcessors: [
-		new KitSpanProcessor(contextManager, createQueryRedactor(['page'])),
+		new KitSpanProcessor(contextManager, createQueryRedactor(['page']), new RemoteFunctions('', '_app')),
 		new SimpleSpanProcessor({ exporter })
 	]
 });

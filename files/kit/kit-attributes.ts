@@ -1,0 +1,44 @@
+import type { Attributes } from '@opentelemetry/api';
+import {
+	ATTR_HTTP_REQUEST_METHOD,
+	ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
+	ATTR_HTTP_ROUTE,
+	ATTR_URL_PATH,
+	HTTP_REQUEST_METHOD_VALUE_OTHER
+} from '@opentelemetry/semantic-conventions';
+import { ATTR_HTTP_RESPONSE_BODY_SIZE } from '@opentelemetry/semantic-conventions/incubating';
+import { isKnownMethod } from '../http/methods.ts';
+import { OLD_METHOD, UNKNOWN } from './span-names.ts';
+
+/** SvelteKit's old name for the URL, which has the whole query. */
+const OLD_URL = 'http.url';
+
+/**
+ * The first attributes of one of SvelteKit's spans by the stable conventions: old names become new ones, and
+ * what is unknown is left out.
+ */
+export function stableAttributes(kit: Attributes): Attributes {
+	const method = kit[OLD_METHOD];
+	const url = kit[OLD_URL];
+	if (method === undefined && url === undefined && kit[ATTR_HTTP_ROUTE] !== UNKNOWN) return kit;
+
+	const { [OLD_METHOD]: _method, [OLD_URL]: _url, ...attributes } = kit;
+	if (attributes[ATTR_HTTP_ROUTE] === UNKNOWN) delete attributes[ATTR_HTTP_ROUTE];
+	if (isKnownMethod(method as string)) {
+		attributes[ATTR_HTTP_REQUEST_METHOD] = method;
+	} else if (method !== undefined) {
+		attributes[ATTR_HTTP_REQUEST_METHOD] = HTTP_REQUEST_METHOD_VALUE_OTHER;
+		attributes[ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = method;
+	}
+	const [, path] = /^[a-z]+:\/\/[^/?#]*([^?#]*)/.exec(String(url)) ?? [];
+	if (path !== undefined) attributes[ATTR_URL_PATH] = path;
+	return attributes;
+}
+
+/** The attributes that SvelteKit has added by the end of a span: a size is a number, or it is not known. */
+export function stabilizeAttributes(attributes: Attributes): void {
+	const size = attributes[ATTR_HTTP_RESPONSE_BODY_SIZE];
+	if (typeof size !== 'string') return;
+	if (/^\d+$/.test(size)) attributes[ATTR_HTTP_RESPONSE_BODY_SIZE] = Number(size);
+	else delete attributes[ATTR_HTTP_RESPONSE_BODY_SIZE];
+}
