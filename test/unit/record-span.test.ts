@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createRecordSpan } from '../../files/kit/record-span.ts';
 import { KitSpans } from '../../files/kit/kit-spans.ts';
 import { KitTracer, KitTracerProvider } from '../../files/kit/kit-tracer.ts';
+import { createSpanNames } from '../../files/kit/span-names.ts';
 import type { Tracing } from '../../files/kit/tracing.ts';
 import { RandomIds } from '../../files/sdk/random-ids.ts';
 import type { RecordSpan } from '../../files/types/runtime.ts';
@@ -31,7 +32,8 @@ const tracing = {
 		{ resource: resourceFromAttributes({}), scope: { name: 'sveltekit' }, limits: {}, processor },
 		{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
 		new RandomIds()
-	)
+	),
+	nameOf: createSpanNames('src/routes')
 } as unknown as Tracing;
 const tracer = new KitTracer(tracing);
 
