@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { isInherited } from '../../files/config/sampler.ts';
 import { logLevel, setLogLevel } from '../../files/diagnostics/log.ts';
 import type { Defaults } from '../../files/types/build-manifest.d.ts';
 import { createCertificates } from '../otlp/certificates.ts';
@@ -194,6 +195,64 @@ tracer_provider:
 	expect(lines).toEqual([
 		'OTEL_CONFIG_FILE is FILE: tracer_provider.warp_factor is unknown, fancy is not served. Expected a file that names the variables it needs, and only what is served'
 	]);
+});
+
+describe('what a file leaves out has the defaults of the schema', () => {
+	const exporting = (exporter: string, sampler = ''): string => `
+file_format: '1.0'
+tracer_provider:
+  ${sampler}
+  processors:
+    - batch:
+        exporter:
+          ${exporter}
+`;
+
+	test('of a batch processor', async () => {
+		const { settings } = await read(exporting('otlp_http:'));
+		expect(settings!.processors).toEqual([
+			{
+				exporter: {
+					protocol: 'http/protobuf',
+					url: 'http://localhost:4318/v1/traces',
+					headers: {},
+					timeoutMs: 10_000,
+					compression: 'none',
+					tls: {}
+				},
+				batch: {
+					maxQueueSize: 2048,
+					maxExportBatchSize: 512,
+					scheduleDelayMs: 5000,
+					exportTimeoutMs: 30_000
+				}
+			}
+		]);
+	});
+
+	test.each([
+		['otlp_grpc: { endpoint: "collector:4317" }', 'https://collector:4317/'],
+		['otlp_grpc: { endpoint: "collector:4317", tls: { insecure: true } }', 'http://collector:4317/'],
+		['otlp_grpc: { endpoint: "collector:4317", tls: { insecure: false } }', 'https://collector:4317/'],
+		['otlp_grpc:', 'http://localhost:4317']
+	])('of the endpoint of %s', async (exporter, url) => {
+		const { settings } = await read(exporting(exporter));
+		expect(settings!.processors).toMatchObject([{ exporter: { protocol: 'grpc', url } }]);
+	});
+
+	test('of a sampler by the parent without a root', async () => {
+		const { settings } = await read(exporting('console:', 'sampler: { parent_based: {} }'));
+		expect(settings!.sampler).toEqual({ name: 'parentbased', root: { name: 'always_on' } });
+	});
+
+	test('and the sampler below a local parent is asked where the file names one', async () => {
+		const { settings } = await read(
+			exporting('console:', 'sampler: { parent_based: { local_parent_sampled: { always_off: } } }')
+		);
+		expect(settings!.sampler).toMatchObject({ parents: { localParentSampled: { name: 'always_off' } } });
+		expect(isInherited(settings!.sampler)).toBe(false);
+		expect(isInherited({ name: 'parentbased', root: { name: 'always_off' } })).toBe(true);
+	});
 });
 
 describe('a file that cannot be used makes one line, and the other variables are used', () => {

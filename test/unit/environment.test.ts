@@ -429,6 +429,20 @@ describe('a good value is used, and nothing is said', () => {
 		expect(lines).toEqual([]);
 	});
 
+	test('the greatest whole number is the one of the specification', async () => {
+		const { settings, lines } = await readEnvironment({
+			OTEL_BSP_MAX_QUEUE_SIZE: '2147483647',
+			OTEL_BSP_SCHEDULE_DELAY: '2147483648'
+		});
+		expect(settings!.processors[0]!.batch).toMatchObject({
+			maxQueueSize: 2_147_483_647,
+			scheduleDelayMs: 5000
+		});
+		expect(lines).toEqual([
+			'OTEL_BSP_SCHEDULE_DELAY is "2147483648": 5000 ms is used. Expected milliseconds, a whole number, 0 or more'
+		]);
+	});
+
 	test('what is not sent to a collector is not looked at', async () => {
 		const { settings, lines } = await readEnvironment({
 			OTEL_TRACES_EXPORTER: 'console',
