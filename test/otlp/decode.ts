@@ -3,10 +3,10 @@ import { spanKinds, statusCodes } from './span.ts';
 import type { Attributes, AttributeValue, ReceivedSpan } from './span.ts';
 
 // Both encodings have every field optional, and differ in these types only.
-type Id = string | Uint8Array;
-type Int64 = string | number;
+export type Id = string | Uint8Array;
+export type Int64 = string | number;
 
-interface AnyValue {
+export interface AnyValue {
 	stringValue?: string;
 	boolValue?: boolean;
 	intValue?: Int64;
@@ -16,7 +16,7 @@ interface AnyValue {
 	bytesValue?: Id;
 }
 
-interface KeyValue {
+export interface KeyValue {
 	key?: string;
 	value?: AnyValue;
 }
@@ -56,7 +56,7 @@ export interface ResourceSpans {
 /** Reads a request body of the trace service; throws when it is not one. */
 export function decodeBody(body: Uint8Array, encoding: 'protobuf' | 'json'): ResourceSpans[] {
 	const request: unknown =
-		encoding === 'protobuf' ? decodeRequest(body) : JSON.parse(Buffer.from(body).toString('utf8'));
+		encoding === 'protobuf' ? decodeRequest('traces', body) : JSON.parse(Buffer.from(body).toString('utf8'));
 	const { resourceSpans = [] } = request as { resourceSpans?: ResourceSpans[] };
 	return resourceSpans;
 }
@@ -110,7 +110,7 @@ function toSpan(span: OtlpSpan): Omit<ReceivedSpan, 'resource' | 'scope'> {
 }
 
 /** Protobuf carries identifiers as bytes, JSON as hexadecimal digits (not base64). */
-function toHex(id: Id | undefined, byteLengths: number[]): string {
+export function toHex(id: Id | undefined, byteLengths: number[]): string {
 	const hex = typeof id === 'string' ? id : Buffer.from(id ?? []).toString('hex');
 	if (!/^[\da-f]*$/i.test(hex) || !byteLengths.includes(hex.length / 2)) {
 		throw new Error(`Invalid id "${hex}" (expected ${byteLengths.join(' or ')} bytes)`);
@@ -118,11 +118,11 @@ function toHex(id: Id | undefined, byteLengths: number[]): string {
 	return hex.toLowerCase();
 }
 
-function toAttributes(list: KeyValue[] = []): Attributes {
+export function toAttributes(list: KeyValue[] = []): Attributes {
 	return Object.fromEntries(list.map(({ key = '', value }) => [key, toValue(value)]));
 }
 
-function toValue(value: AnyValue = {}): AttributeValue {
+export function toValue(value: AnyValue = {}): AttributeValue {
 	if (value.stringValue !== undefined) return value.stringValue;
 	if (value.boolValue !== undefined) return value.boolValue;
 	if (value.intValue !== undefined) return Number(value.intValue);

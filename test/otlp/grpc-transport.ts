@@ -15,13 +15,10 @@ export interface GrpcOptions {
 }
 
 const tracesMethod = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+const logsMethod = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
 
 // Listed so that a test can see that somebody called them: grpc-js tells nobody of unknown methods.
-const methods = [
-	tracesMethod,
-	'/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-	'/opentelemetry.proto.collector.logs.v1.LogsService/Export'
-];
+const methods = [tracesMethod, logsMethod, '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export'];
 
 const unimplemented = 12;
 const invalidArgument = 3;
@@ -70,7 +67,7 @@ function describeService(path: string): ServiceDefinition {
 }
 
 function createHandler(path: string, recorder: Recorder): UntypedHandleCall {
-	const isTraces = path === tracesMethod;
+	const isRead = path === tracesMethod || path === logsMethod;
 	return async (
 		call: ServerUnaryCall<Buffer, Uint8Array>,
 		callback: sendUnaryData<Uint8Array>
@@ -78,19 +75,20 @@ function createHandler(path: string, recorder: Recorder): UntypedHandleCall {
 		const headers = Object.entries(call.metadata.getMap()).map(([name, value]) => [name, String(value)]);
 		const request = toRequest(
 			{
-				protocol: isTraces ? 'grpc' : 'unknown',
+				protocol: isRead ? 'grpc' : 'unknown',
 				method: 'POST',
 				path,
 				headers: Object.fromEntries(headers),
 				byteSize: call.request.length,
 				remotePort: Number(call.getPeer().split(':').at(-1))
 			},
+			path === logsMethod ? 'logs' : 'traces',
 			call.request
 		);
 		const reply = await recorder.receive(request);
 		if (reply.fault === 'never-answer' || call.cancelled) return;
 
-		const properStatus = request.error ? invalidArgument : isTraces ? 0 : unimplemented;
+		const properStatus = request.error ? invalidArgument : isRead ? 0 : unimplemented;
 		const { grpcStatus: code = properStatus, grpcMessage: details = '' } = reply;
 		if (code !== 0) {
 			const metadata = new Metadata();
@@ -98,7 +96,7 @@ function createHandler(path: string, recorder: Recorder): UntypedHandleCall {
 			callback({ code, details, metadata });
 			return;
 		}
-		if (isTraces && isAccepted(reply)) recorder.accept(request);
+		if (isRead && isAccepted(reply)) recorder.accept(request);
 		callback(null, reply.body ? Buffer.from(reply.body) : encodeResponse(reply.partialSuccess));
 	};
 }

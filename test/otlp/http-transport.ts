@@ -85,8 +85,9 @@ function readRequest(tracesPath: string, message: IncomingMessage, transferred: 
 			: contentType === contentTypes['http/protobuf']
 				? 'http/protobuf'
 				: 'unknown';
+	const signal = url === '/v1/logs' ? 'logs' : 'traces';
 	const head = {
-		protocol: method === 'POST' && url === tracesPath ? encoding : 'unknown',
+		protocol: method === 'POST' && (url === tracesPath || signal === 'logs') ? encoding : 'unknown',
 		method,
 		path: url,
 		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
@@ -95,9 +96,9 @@ function readRequest(tracesPath: string, message: IncomingMessage, transferred: 
 	} as const;
 	try {
 		const body = headers['content-encoding'] === 'gzip' ? gunzipSync(transferred) : transferred;
-		return toRequest(head, body);
+		return toRequest(head, signal, body);
 	} catch (error) {
-		return { ...toRequest({ ...head, protocol: 'unknown' }, transferred), error: String(error) };
+		return { ...toRequest({ ...head, protocol: 'unknown' }, signal, transferred), error: String(error) };
 	}
 }
 

@@ -1,5 +1,6 @@
 import type { Certificates } from './certificates.ts';
 import type { Reply } from './reply.ts';
+import type { ReceivedLog } from './logs.ts';
 import type { ReceivedRequest } from './request.ts';
 import type { ReceivedSpan } from './span.ts';
 import type { TreeNode } from './tree.ts';
@@ -55,6 +56,8 @@ export interface Receiver {
 	readonly requests: readonly ReceivedRequest[];
 	/** The spans of the accepted requests, in the order of arrival. */
 	readonly spans: readonly ReceivedSpan[];
+	/** The log records of the accepted requests, in the order of arrival. */
+	readonly logs: readonly ReceivedLog[];
 	/** Can be set at any time. */
 	respond: Respond | undefined;
 	/** The trees of all spans. */
@@ -70,6 +73,8 @@ export interface Receiver {
 	 * to have several roots.
 	 */
 	waitForTrace(wanted: string | ((span: ReceivedSpan) => boolean), options?: WaitOptions): Promise<TreeNode>;
+	/** Resolves with the first log record that fits. */
+	waitForLog(wanted: (log: ReceivedLog) => boolean, options?: WaitOptions): Promise<ReceivedLog>;
 	/** Resolves with the first request that fits, accepted or not. */
 	waitForRequest(
 		wanted: (request: ReceivedRequest) => boolean,

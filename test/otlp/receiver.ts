@@ -1,5 +1,6 @@
 import { createCertificates } from './certificates.ts';
 import { startHttp } from './http-transport.ts';
+import type { ReceivedLog } from './logs.ts';
 import { printTrees } from './print.ts';
 import type { Receiver, ReceiverOptions } from './receiver-types.ts';
 import type { ReceivedRequest, Recorder } from './request.ts';
@@ -8,6 +9,7 @@ import { isComplete, toTrees, treeOf } from './tree.ts';
 import { Waiter } from './waiter.ts';
 
 export type { Reply } from './reply.ts';
+export type { ReceivedLog } from './logs.ts';
 export type { ReceivedRequest } from './request.ts';
 export type { Receiver, ReceiverOptions, Respond } from './receiver-types.ts';
 export type { Attributes, ReceivedSpan } from './span.ts';
@@ -21,6 +23,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 	const waiter = new Waiter();
 	const requests: ReceivedRequest[] = [];
 	const spans: ReceivedSpan[] = [];
+	const logs: ReceivedLog[] = [];
 	const stopped = new AbortController();
 
 	const recorder: Recorder = {
@@ -34,6 +37,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 		accept(request) {
 			request.isAccepted = true;
 			spans.push(...request.spans);
+			logs.push(...request.logs);
 			waiter.notify();
 		}
 	};
@@ -59,6 +63,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 		certificates,
 		requests,
 		spans,
+		logs,
 		respond: options.respond,
 		trees: () => toTrees(spans),
 		waitForSpans: (wanted, waitOptions) => {
@@ -82,6 +87,13 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 				waitOptions
 			);
 		},
+		waitForLog: (wanted, waitOptions) =>
+			waiter.until(
+				() => logs.find(wanted),
+				() =>
+					`Waited for a log record that fits; received ${logs.map(({ body }) => JSON.stringify(body)).join('\n')}\n`,
+				waitOptions
+			),
 		waitForRequest: (wanted, waitOptions) =>
 			waiter.until(
 				() => requests.find(wanted),
@@ -91,6 +103,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 		reset: () => {
 			requests.length = 0;
 			spans.length = 0;
+			logs.length = 0;
 			receiver.respond = undefined;
 		},
 		stop,

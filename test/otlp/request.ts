@@ -1,6 +1,8 @@
 import { decodeBody, flattenSpans } from './decode.ts';
 import type { ResourceSpans } from './decode.ts';
+import { type ReceivedLog, decodeLogs } from './logs.ts';
 import type { Reply } from './reply.ts';
+import type { Signal } from './schema.ts';
 import type { ReceivedSpan } from './span.ts';
 
 /** The encodings of the specification, by the names of `OTEL_EXPORTER_OTLP_PROTOCOL`. */
@@ -8,7 +10,7 @@ export type Protocol = 'http/protobuf' | 'http/json' | 'grpc';
 
 /** One request that reached the receiver, whatever became of it. */
 export interface ReceivedRequest {
-	/** `unknown` for a path or content type that carries no spans. */
+	/** `unknown` for a path or content type that carries nothing that is read. */
 	protocol: Protocol | 'unknown';
 	method: string;
 	/** Path and query; for gRPC the name of the method. */
@@ -22,6 +24,7 @@ export interface ReceivedRequest {
 	remotePort: number;
 	resourceSpans: ResourceSpans[];
 	spans: ReceivedSpan[];
+	logs: ReceivedLog[];
 	/** Why the body could not be read. */
 	error?: string;
 	/** Whether it was answered in a way that tells the sender that its spans are delivered. */
@@ -35,18 +38,24 @@ export type RequestHead = Pick<
 >;
 
 /** Decodes the body, keeping what is wrong with it as a text. */
-export function toRequest(head: RequestHead, body: Uint8Array): ReceivedRequest {
+export function toRequest(head: RequestHead, signal: Signal, body: Uint8Array): ReceivedRequest {
 	const request: ReceivedRequest = {
 		...head,
 		receivedAt: Date.now(),
 		resourceSpans: [],
 		spans: [],
+		logs: [],
 		isAccepted: false
 	};
 	if (head.protocol === 'unknown') return request;
 	try {
-		request.resourceSpans = decodeBody(body, head.protocol === 'http/json' ? 'json' : 'protobuf');
-		request.spans = flattenSpans(request.resourceSpans);
+		const encoding = head.protocol === 'http/json' ? 'json' : 'protobuf';
+		if (signal === 'logs') {
+			request.logs = decodeLogs(body, encoding);
+		} else {
+			request.resourceSpans = decodeBody(body, encoding);
+			request.spans = flattenSpans(request.resourceSpans);
+		}
 	} catch (error) {
 		request.error = error instanceof Error ? error.message : String(error);
 	}

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
 
-// The parts of OTLP's trace service that a receiver of spans reads. Names are OTLP/JSON's, so that
+// The parts of OTLP's services that a receiver reads. Names are OTLP/JSON's, so that
 // a decoded protobuf message and a parsed JSON body have the same shape.
 const { Root } = protobuf;
 
@@ -29,6 +29,26 @@ const root = Root.fromJSON({
 		ExportTraceServiceRequest: message({ resourceSpans: '1 ResourceSpans[]' }),
 		ExportTraceServiceResponse: message({ partialSuccess: '1 ExportTracePartialSuccess' }),
 		ExportTracePartialSuccess: message({ rejectedSpans: '1 int64', errorMessage: '2 string' }),
+		ExportLogsServiceRequest: message({ resourceLogs: '1 ResourceLogs[]' }),
+		ResourceLogs: message({ resource: '1 Resource', scopeLogs: '2 ScopeLogs[]', schemaUrl: '3 string' }),
+		ScopeLogs: message({
+			scope: '1 InstrumentationScope',
+			logRecords: '2 LogRecord[]',
+			schemaUrl: '3 string'
+		}),
+		LogRecord: message({
+			timeUnixNano: '1 fixed64',
+			severityNumber: '2 int32',
+			severityText: '3 string',
+			body: '5 AnyValue',
+			attributes: '6 KeyValue[]',
+			droppedAttributesCount: '7 uint32',
+			flags: '8 fixed32',
+			traceId: '9 bytes',
+			spanId: '10 bytes',
+			observedTimeUnixNano: '11 fixed64',
+			eventName: '12 string'
+		}),
 		ResourceSpans: message({
 			resource: '1 Resource',
 			scopeSpans: '2 ScopeSpans[]',
@@ -97,11 +117,19 @@ const root = Root.fromJSON({
 	}
 });
 
-const requestType = root.lookupType('ExportTraceServiceRequest');
+const requestTypes = {
+	traces: root.lookupType('ExportTraceServiceRequest'),
+	logs: root.lookupType('ExportLogsServiceRequest')
+};
+
+/** What is received, by the names of the paths. */
+export type Signal = keyof typeof requestTypes;
+
 const responseType = root.lookupType('ExportTraceServiceResponse');
 
-/** Decodes a protobuf `ExportTraceServiceRequest` into the shape of its JSON form. */
-export function decodeRequest(body: Uint8Array): unknown {
+/** Decodes a request of a service from protobuf into the shape of its JSON form. */
+export function decodeRequest(signal: Signal, body: Uint8Array): unknown {
+	const requestType = requestTypes[signal];
 	return requestType.toObject(requestType.decode(body), { longs: String });
 }
 
