@@ -1,11 +1,10 @@
 import { defineConfig } from 'vitest/config';
 import { leanConfigurationReader } from './rollup.config.js';
-
-/** On shared machines a test of real processes may meet a moment without processor; a fault is there twice. */
-const retry = process.env['CI'] ? 1 : 0;
+import { RetriesReporter, retry } from './test/support/retries.ts';
 
 export default defineConfig({
 	test: {
+		reporters: ['default', new RetriesReporter()],
 		projects: [
 			{
 				// the configuration file is read as the bundle reads it

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { RetriesReporter, retry } from '../support/retries.ts';
 
 /** With the real Collector and the real Jaeger: `npm run test:collector`, `npm run test:jaeger`. */
 export default defineConfig({
@@ -8,8 +9,8 @@ export default defineConfig({
 		include: ['test/collector/**/*.test.ts'],
 		testTimeout: 120_000,
 		hookTimeout: 240_000,
-		// as in `vitest.config.ts`
-		retry: process.env['CI'] ? 1 : 0,
+		reporters: ['default', new RetriesReporter()],
+		retry,
 		fileParallelism: false
 	}
 });

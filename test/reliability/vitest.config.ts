@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { RetriesReporter, retry } from '../support/retries.ts';
 
 /** The full form of the tests of reliability; the short one is part of the project `e2e`. */
 export default defineConfig({
@@ -9,8 +10,8 @@ export default defineConfig({
 		env: { RELIABILITY: 'full' },
 		testTimeout: 300_000,
 		hookTimeout: 240_000,
-		// as in `vitest.config.ts`
-		retry: process.env['CI'] ? 1 : 0,
+		reporters: ['default', new RetriesReporter()],
+		retry,
 		// figures are measured: one thing at a time
 		fileParallelism: false
 	}

@@ -27,3 +27,13 @@ function isExecutable(path: string): boolean {
 		return false;
 	}
 }
+
+/**
+ * The reason why a test is skipped for want of a program.
+ *
+ * @throws {Error} with it where `REQUIRE_SERVICES=1` asks for all of them, so that none is skipped unnoticed
+ */
+export function reasonToSkip(reason: string): string {
+	if (process.env['REQUIRE_SERVICES'] === '1') throw new Error(`${reason} (REQUIRE_SERVICES=1)`);
+	return reason;
+}

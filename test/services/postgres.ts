@@ -3,7 +3,7 @@ import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findProgram, postgresFolders } from './find-program.ts';
+import { findProgram, postgresFolders, reasonToSkip } from './find-program.ts';
 import { startServer, withFreePorts } from './process.ts';
 import type { RunningServer } from './process.ts';
 
@@ -21,9 +21,11 @@ export interface Postgres extends RunningServer {
 /** Why a PostgreSQL cannot be started here, in one line; undefined if it can. */
 export function missingPostgres(): string | undefined {
 	const found = findProgram('initdb', postgresFolders()) && findProgram('postgres', postgresFolders());
-	if (!found) return 'PostgreSQL is not installed: run `sh test/services/install.sh`';
+	if (!found) return reasonToSkip('PostgreSQL is not installed: run `sh test/services/install.sh`');
 	if (process.getuid?.() === 0 && !unprivilegedUser()) {
-		return 'PostgreSQL refuses to run as root, and there is no user `postgres`: run `sh test/services/install.sh`';
+		return reasonToSkip(
+			'PostgreSQL refuses to run as root, and there is no user `postgres`: run `sh test/services/install.sh`'
+		);
 	}
 	return undefined;
 }

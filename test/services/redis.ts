@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram } from './find-program.ts';
+import { findProgram, reasonToSkip } from './find-program.ts';
 import { startServer, withFreePorts } from './process.ts';
 import type { RunningServer } from './process.ts';
 
@@ -16,7 +16,7 @@ const inMemory = ['--save', '', '--appendonly', 'no'];
 export function missingRedis(): string | undefined {
 	return findProgram('redis-server')
 		? undefined
-		: 'Redis is not installed: run `sh test/services/install.sh`';
+		: reasonToSkip('Redis is not installed: run `sh test/services/install.sh`');
 }
 
 /** Starts an empty Redis of its own, in memory only, on a free port of the loopback interface. */

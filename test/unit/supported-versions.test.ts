@@ -48,3 +48,12 @@ test('every step of the long run is a job of the workflow', () => {
 	const [, jobs = ''] = /^\s+step: \[(.*)\]$/m.exec(read('.github/workflows/ci.yml')) ?? [];
 	expect(jobs.split(', ').sort()).toEqual(steps.sort());
 });
+
+test('the workflow runs what .ci/run runs', () => {
+	const scripts = [...read('.ci/run').matchAll(/^(?:\w+=\S+ )*npm (?:run --silent )?(\S+)/gm)].map(
+		([, name]) => name!
+	);
+	expect(scripts.length).toBeGreaterThan(8);
+	const workflow = read('.github/workflows/ci.yml');
+	expect(scripts.filter((name) => !new RegExp(`(npm (run )?|')${name}\\b`).test(workflow))).toEqual([]);
+});
