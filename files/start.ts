@@ -2,6 +2,7 @@ import { propagation, trace, context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
+import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { hasTracerProvider } from './sdk/api-registry.ts';
 import {
@@ -23,11 +24,11 @@ import { getOnWithForeignSdk } from './kit/foreign-sdk.ts';
 import { FILE } from './diagnostics/guard.ts';
 import { instrumentLibraries } from './instrumentation/libraries.ts';
 import { log } from './diagnostics/log.ts';
-import type { KitErrors, RecordSpan, Runtime } from './types/runtime.ts';
+import type { Entry, KitErrors, RecordSpan, Runtime } from './types/runtime.ts';
 import type { Defaults } from './types/build-manifest.d.ts';
 import type { ServerInstrumentation } from './types/server-instrumentation.d.ts';
 import { createShutdown } from './shutdown/shutdown.ts';
-import { describeStart } from './diagnostics/startup-line.ts';
+import { describeLateStart, describeStart } from './diagnostics/startup-line.ts';
 import { KitPropagator } from './kit/kit-propagator.ts';
 import { KitSpanProcessor } from './kit/kit-span-processor.ts';
 import { KitSpans } from './kit/kit-spans.ts';
@@ -48,9 +49,13 @@ import type { Tracing } from './kit/tracing.ts';
  * Starts telemetry as the environment and the build want it.
  *
  * @param instrumentation the app's own `instrumentation.server` file, if it has one
+ * @param entry which of the server's entries has started it; none where it was preloaded
  * @returns what the server entries need of it
  */
-export async function startTelemetry(instrumentation: string | undefined): Promise<Partial<Runtime>> {
+export async function startTelemetry(
+	instrumentation: string | undefined,
+	entry: Entry | undefined
+): Promise<Partial<Runtime>> {
 	const isPreceded = hasTracerProvider();
 	const app = instrumentation ? await runAppInstrumentation(instrumentation) : {};
 	if (hasTracerProvider()) {
@@ -164,6 +169,9 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 			'this build cannot trace requests: SvelteKit has left its tracing out. Set kit.experimental.tracing.server in svelte.config.js and build again'
 		);
 	}
+	const arrivals = entry ? undefined : await import('./custom-servers/arrivals.ts');
+	if (entry === 'handler.js' && isMainThread)
+		log('info', describeLateStart(fileURLToPath(new URL('register.js', import.meta.url))));
 	const { reach, unrecorded, serves } = kitTracer;
 	const recordSpans = (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors);
 	const noteRemote: Runtime['noteRemote'] = (remote) => remotes.note(remote);
@@ -175,7 +183,7 @@ export async function startTelemetry(instrumentation: string | undefined): Promi
 		serves,
 		noteRemote,
 		shutdown,
-		...createServing(tracing)
+		...createServing(tracing, arrivals?.meetArrivals(tracing))
 	};
 }
 

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { type SamplerSettings, describeSampler } from '../config/sampler.ts';
 
 /** What is in force. */
@@ -25,4 +26,15 @@ export function describeStart(start: Start): string {
 		`propagators ${list(start.propagators)}`,
 		`instrumentations ${list(start.instrumentations)}`
 	].join('; ');
+}
+
+/**
+ * The line that says what a server of one's own misses that imports `handler.js` without more.
+ *
+ * @param register the path of `build/otel/register.js`
+ * @param cwd where the process was started
+ */
+export function describeLateStart(register: string, cwd: string = process.cwd()): string {
+	const path = relative(cwd, register).replaceAll('\\', '/');
+	return `tracing begins at \`handler\`: what the server does before it is not traced, nor are libraries that it has imported before. Start it with node --import ${path.startsWith('.') ? '' : './'}${path}`;
 }

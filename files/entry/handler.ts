@@ -1,5 +1,9 @@
 /* `build/handler.js`: telemetry first, then adapter-node's handler, for a server of your own. */
-import { traceHandler } from './otel/register.js';
+import type { Entry } from '../types/runtime.ts';
+
+const holder = globalThis as { [key: symbol]: Entry };
+holder[Symbol.for('adapter-node-otel: entry')] ??= 'handler.js';
+const { traceHandler } = await import('./otel/register.js');
 
 const entry = await import('./adapter-node-handler.js');
 

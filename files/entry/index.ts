@@ -1,5 +1,9 @@
 /* `build/index.js`: telemetry first, then adapter-node's server, unchanged. */
-import { traceServer } from './otel/register.js';
+import type { Entry } from '../types/runtime.ts';
+
+const holder = globalThis as { [key: symbol]: Entry };
+holder[Symbol.for('adapter-node-otel: entry')] ??= 'index.js';
+const { traceServer } = await import('./otel/register.js');
 
 const entry = await import('./adapter-node-index.js');
 traceServer(entry.server);

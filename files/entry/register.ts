@@ -6,13 +6,16 @@ import { existsSync } from 'node:fs';
 import { hasTracerProvider } from '../sdk/api-registry.ts';
 import { log } from '../diagnostics/log.ts';
 import { PLEASE_REPORT } from '../diagnostics/report.ts';
-import type { Runtime } from '../types/runtime.ts';
+import type { Entry, Runtime } from '../types/runtime.ts';
 import { decide } from './switch.ts';
 
 /** Where the runtime of this process is found, also by a second copy of this file. */
 const RUNTIME = Symbol.for('adapter-node-otel');
 
-const holder = globalThis as { [RUNTIME]?: Runtime };
+/** Which entry of the server has imported this file; none if it was preloaded. */
+const ENTRY = Symbol.for('adapter-node-otel: entry');
+
+const holder = globalThis as { [RUNTIME]?: Runtime; [ENTRY]?: Entry };
 const instrumentation = new URL('./instrumentation.js', import.meta.url);
 
 // a second app in one process joins the first one's telemetry
@@ -54,7 +57,7 @@ async function stayOff(off: Runtime, file: string | undefined): Promise<void> {
 async function turnOn(off: Runtime, file: string | undefined): Promise<void> {
 	try {
 		const { startTelemetry } = await import('../start.ts');
-		Object.assign(off, await startTelemetry(file));
+		Object.assign(off, await startTelemetry(file, holder[ENTRY]));
 	} catch (error) {
 		log(
 			'error',

@@ -3,6 +3,8 @@ import type { TracedRequest } from './traced-request.ts';
 
 /** The API's key for the active span: keys of one description are the same. A test holds it against the API's. */
 const SPAN = createContextKey('OpenTelemetry Context Key SPAN');
+/** The SDK's key for what is not to be traced, likewise. */
+const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 const REQUEST = createContextKey('adapter-node-otel: the request that is served');
 
 /** The request that a context belongs to. */
@@ -33,6 +35,8 @@ export class RequestContext implements Context {
 	getValue(key: symbol): unknown {
 		if (key === SPAN) return this.#span;
 		if (key === REQUEST) return this.#request;
+		// also where the route is known only when the context has been in use for long
+		if (key === SUPPRESSED && this.#request.isIgnored) return true;
 		return this.#rest.getValue(key);
 	}
 

@@ -1,13 +1,22 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Handler, Runtime } from '../types/runtime.ts';
 import { watchArrivals } from './arrivals.ts';
 import { requestOf } from './request-context.ts';
 import { ServerRequest } from './server-request.ts';
+import type { TracedRequest } from './traced-request.ts';
 import type { Tracing } from '../kit/tracing.ts';
 
-/** The two ways in: a handler before it is used, and a server that listens already. */
-export function createServing(tracing: Tracing): Pick<Runtime, 'traceHandler' | 'traceServer'> {
+/**
+ * The two ways in: a handler before it is used, and a server that listens already.
+ *
+ * @param tracing what the parts share
+ * @param findArrived finds a request that was met when it arrived: see `custom-servers/arrivals.ts`
+ */
+export function createServing(
+	tracing: Tracing,
+	findArrived?: (req: IncomingMessage) => TracedRequest | undefined
+): Pick<Runtime, 'traceHandler' | 'traceServer'> {
 	const { contextManager } = tracing;
 	const ownContext = watchArrivals(contextManager);
 
@@ -17,11 +26,16 @@ export function createServing(tracing: Tracing): Pick<Runtime, 'traceHandler' | 
 			const active = contextManager.active();
 			const outer = requestOf(active);
 			// the outer one of two wrappers has met this request
-			if (outer?.req === req) return handler(req, res, next);
+			if (outer?.req === req) {
+				outer.handOver();
+				return handler(req, res, next);
+			}
 			// requests of one connection have nothing to do with each other
 			const parent = outer ? ROOT_CONTEXT : ownContext(req, active);
-			const { context } = new ServerRequest(req, res, parent, tracing);
-			return contextManager.with(context, handler, undefined, req, res, next);
+			// middleware may have lost its context
+			const request = findArrived?.(req) ?? new ServerRequest(req, res, parent, tracing);
+			request.handOver();
+			return contextManager.with(request.context, handler, undefined, req, res, next);
 		};
 
 	return {

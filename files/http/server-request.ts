@@ -8,10 +8,9 @@ import {
 	SpanKind,
 	SpanStatusCode,
 	diag,
-	propagation,
 	trace
 } from '@opentelemetry/api';
-import { millisToHrTime, suppressTracing } from '@opentelemetry/core';
+import { getRPCMetadata, millisToHrTime } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import {
 	ATTR_ERROR_TYPE,
@@ -19,7 +18,8 @@ import {
 	ATTR_HTTP_ROUTE
 } from '@opentelemetry/semantic-conventions';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { boundBaggage } from './bound-baggage.ts';
+import { emitWithin } from './emit-within.ts';
+import { extractCaller } from './extract-caller.ts';
 import { pathOf, requestAttributes } from './http-attributes.ts';
 import { methodInName } from './methods.ts';
 import { PassedExceptions } from '../kit/passed-exceptions.ts';
@@ -46,21 +46,24 @@ const REFUSED_FILE = new Set([405, 416]);
 /**
  * One incoming request, from its arrival to the end of its response. It has no span of its own: when
  * SvelteKit asks for its root span, that one becomes the SERVER span (see `kit-tracer.ts`). So a static
- * file, for which SvelteKit is never asked, makes none.
+ * file, for which SvelteKit is never asked, makes none, unless something below it has been recorded.
  */
 export class ServerRequest implements TracedRequest {
 	readonly req: IncomingMessage;
-	/** The context to serve the request in. */
+	/** The context to serve the request in: what is made there is below the SERVER span. */
 	readonly context: Context;
 	readonly #res: ServerResponse;
 	readonly #tracing: Tracing;
 	readonly #arrivedMs = Date.now();
 	readonly #arrivedAt = performance.now();
-	/** Where the SERVER span belongs; known once SvelteKit has reached the request. */
-	#parent: Context | undefined;
-	#link: Link | undefined;
+	/** Where the SERVER span belongs, and what else was known when the request arrived. */
+	readonly #origin: Context;
+	readonly #link: Link | undefined;
 	#span: Span | undefined;
-	#ignored = false;
+	#ignored: boolean;
+	#isHandedOver = false;
+	#isMet = false;
+	#keepsContext = false;
 	/** The call of a remote function: see `RemoteFunctions`. */
 	#remoteId: string | undefined;
 	/** Whether the response is over. SvelteKit may be asked later still: a server of one's own may wait before. */
@@ -68,18 +71,36 @@ export class ServerRequest implements TracedRequest {
 	#exceptions: PassedExceptions | undefined;
 	#end: Span['end'] | undefined;
 
-	constructor(req: IncomingMessage, res: ServerResponse, parent: Context, tracing: Tracing) {
+	/**
+	 * @param req the request
+	 * @param res its response
+	 * @param active what is active when the request arrives
+	 * @param tracing what the parts share
+	 */
+	constructor(req: IncomingMessage, res: ServerResponse, active: Context, tracing: Tracing) {
 		this.req = req;
 		this.#res = res;
 		this.#tracing = tracing;
-		this.context = new RequestContext(parent, this, trace.getSpan(parent));
+		this.#ignored = tracing.ignoresPath(pathOf(req));
+		const origin = this.#ignored ? { context: active } : extractCaller(req.headers, active, tracing);
+		this.#origin = origin.context;
+		this.#link = origin.link;
+		const span = this.#ignored ? IGNORED : new PendingSpan(this);
+		this.context = new RequestContext(this.#origin, this, span);
 		this.#isOver = hasClosed(res);
 		if (!this.#isOver) res.once('close', () => this.#finish());
 	}
 
-	/** Whether SvelteKit has reached the request. */
-	get met(): boolean {
-		return this.#parent !== undefined;
+	get isIgnored(): boolean {
+		return this.#ignored;
+	}
+
+	get awaitsKit(): boolean {
+		return this.#isHandedOver && !this.#isMet;
+	}
+
+	get isMet(): boolean {
+		return this.#isMet;
 	}
 
 	/** A time of `performance.now()` on the one clock of all the spans of this request. */
@@ -87,45 +108,52 @@ export class ServerRequest implements TracedRequest {
 		return millisToHrTime(this.#arrivedMs + performanceNow - this.#arrivedAt);
 	}
 
+	/** The events of the request and of its response happen in its context from now on. */
+	keepContext(): void {
+		if (this.#keepsContext) return;
+		this.#keepsContext = true;
+		emitWithin(this.req, this, this.#tracing.contextManager);
+		emitWithin(this.#res, this, this.#tracing.contextManager);
+	}
+
+	/** adapter-node's handler is called with the request: SvelteKit is asked next, unless it is for a file. */
+	handOver(): void {
+		this.#isHandedOver = true;
+	}
+
 	/**
-	 * SvelteKit takes the request up: the caller's context is extracted, once.
+	 * SvelteKit takes the request up, and extracts the caller's context, which has been done.
 	 *
 	 * @param active the context SvelteKit does it in
 	 * @returns the context for what SvelteKit does before and after its root span, below the SERVER span too
 	 */
 	meet(active: Context): Context {
-		if (this.#tracing.ignoresPath(pathOf(this.req))) return (this.#parent = this.#ignore(active));
-		this.#parent = this.#extract(active);
-		return trace.setSpan(this.#parent, new PendingSpan(this));
-	}
-
-	#extract(active: Context): Context {
-		// somebody else's span is active already, of the custom server say: it is the parent
-		if (trace.getSpan(active)) return active;
-
-		const extracted = this.#tracing.propagator.extract(active, this.req.headers, headerGetter);
-		if (!this.#tracing.publicEndpoint) return boundBaggage(extracted);
-
-		const remote = trace.getSpanContext(extracted);
-		if (remote) this.#link = { context: remote };
-		return propagation.deleteBaggage(trace.deleteSpan(extracted));
+		this.#isMet = true;
+		this.keepContext();
+		const span = trace.getSpan(active);
+		// a server that has extracted the caller's context itself means what is below this request
+		const isOwn = span instanceof PendingSpan || !span?.spanContext().isRemote;
+		return isOwn ? active : trace.setSpan(active, trace.getSpan(this.context)!);
 	}
 
 	/**
 	 * SvelteKit opens its root span.
 	 *
 	 * @param kit what SvelteKit says of it
-	 * @returns the context to go on in, in which the SERVER span is active, or one that is not traced
+	 * @param active the context that it does it in
+	 * @returns the context to go on in, in which the SERVER span is active, or one below it, or it is not traced
 	 */
-	serve(kit: Attributes = {}): Context {
-		const parent = this.#parent!;
+	serve(kit: Attributes = {}, active: Context = this.context): Context {
 		const { ignoresRoute, remotes } = this.#tracing;
 		const remoteId = (this.#remoteId = remotes.idOf(pathOf(this.req)));
 		const kitRoute = kit[ATTR_HTTP_ROUTE] === UNKNOWN ? undefined : (kit[ATTR_HTTP_ROUTE] as string);
 		// SvelteKit's is that of a page that the caller names
 		const route = remoteId === undefined ? kitRoute : remotes.routeOf(remoteId);
 		const matched = remoteId === undefined ? route : remotes.wouldBeRouteOf(remoteId);
-		if (this.#ignored || (matched !== undefined && ignoresRoute(matched))) return this.#ignore(parent);
+		if (this.#ignored || (matched !== undefined && ignoresRoute(matched))) {
+			this.#ignored = true;
+			return trace.setSpan(active, IGNORED);
+		}
 
 		const attributes: Attributes = {};
 		if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
@@ -133,14 +161,21 @@ export class ServerRequest implements TracedRequest {
 
 		const method = methodInName(this.req.method);
 		const name = route === undefined ? method : `${method} ${route}`;
-		// started before by a span that had to be below it
-		const span = this.#span?.updateName(name).setAttributes(attributes) ?? this.#start(name, attributes);
-		return trace.setSpan(parent, span);
+		// started before by a span that had to be below it, and ended already if the answer was somebody else's
+		if (this.#span?.isRecording()) this.#span.updateName(name).setAttributes(attributes);
+		const span = (this.#span ??= this.#start(name, attributes));
+		// what a server of one's own has opened around the app stays in between
+		const isBetween = !(trace.getSpan(active) instanceof PendingSpan);
+		return isBetween ? active : trace.setSpan(active, span);
 	}
 
-	/** The SERVER span; it starts now if SvelteKit has not opened its root span yet. */
 	get span(): Span {
-		return (this.#span ??= this.#start(methodInName(this.req.method), {}));
+		if (this.#ignored && !this.#span) return IGNORED;
+		const isLate = this.#isOver && !this.#isMet && !this.#span;
+		this.#span ??= this.#start();
+		// nobody else will end it
+		if (isLate) this.#finish();
+		return this.#span;
 	}
 
 	/** What exceptions have passed through its spans. */
@@ -148,10 +183,8 @@ export class ServerRequest implements TracedRequest {
 		return (this.#exceptions ??= new PassedExceptions());
 	}
 
-	#start(name: string, attributes: Attributes): Span {
+	#start(name = methodInName(this.req.method), attributes: Attributes = {}): Span {
 		const { spans, proxy, redactQuery, serverTiming, open, requestHook } = this.#tracing;
-		// not met: refused before SvelteKit was asked. First, for it may find a link instead of a parent
-		this.#parent ??= this.#extract(this.context);
 		const span = spans.start(
 			name,
 			{
@@ -160,7 +193,7 @@ export class ServerRequest implements TracedRequest {
 				attributes: () => Object.assign(requestAttributes(this.req, proxy, redactQuery), attributes),
 				...(this.#link && { links: [this.#link] })
 			},
-			this.#parent
+			new RequestContext(this.#origin, this, trace.getSpan(this.#origin))
 		);
 		this.#span = span;
 		if (span.isRecording()) {
@@ -177,11 +210,6 @@ export class ServerRequest implements TracedRequest {
 		}
 		if (serverTiming) announce(span, this.#res);
 		return span;
-	}
-
-	#ignore(context: Context): Context {
-		this.#ignored = true;
-		return trace.setSpan(suppressTracing(context), IGNORED);
 	}
 
 	/** The process ends and the response does not: what there is of its span is all there will be. */
@@ -202,30 +230,23 @@ export class ServerRequest implements TracedRequest {
 		}
 	}
 
-	/** SvelteKit is asked for everything but files, and for what is refused in its stead. */
+	/**
+	 * SvelteKit is asked for everything but files, and for what is refused in its stead; what a server of one's
+	 * own answers itself is its own affair.
+	 */
 	#isDynamic(): boolean {
 		const { statusCode } = this.#res;
-		const isRefused = statusCode >= 400 && !REFUSED_FILE.has(statusCode);
-		return this.met || (isRefused && !this.#tracing.ignoresPath(pathOf(this.req)));
-	}
-
-	/** The first call of a module's functions is where SvelteKit tells of them. */
-	#nameRemoteCall(span: Span): void {
-		const route = this.#remoteId === undefined ? undefined : this.#tracing.remotes.routeOf(this.#remoteId);
-		if (route === undefined) return;
-		span.setAttribute(ATTR_HTTP_ROUTE, route);
-		const method = methodInName(this.req.method);
-		// unless the app has named it
-		if ((span as Span & Partial<ReadableSpan>).name === method) span.updateName(`${method} ${route}`);
+		return !this.#isHandedOver || this.#isMet || (statusCode >= 400 && !REFUSED_FILE.has(statusCode));
 	}
 
 	#endSpan(cause: string): void {
-		const { span } = this;
+		const span = (this.#span ??= this.#start());
 		if (!this.#end || !span.isRecording()) return;
 
 		const { statusCode, headersSent } = this.#res;
 		const { attributes, status } = span as Span & Partial<ReadableSpan>;
-		if (attributes && !(ATTR_HTTP_ROUTE in attributes)) this.#nameRemoteCall(span);
+		const route = attributes && !(ATTR_HTTP_ROUTE in attributes) ? this.#lateRoute() : undefined;
+		if (route !== undefined) this.#setRoute(span, route);
 		// what the app has set itself stays
 		const set = (key: string, value: string | number): void => {
 			if (attributes?.[key] === undefined) span.setAttribute(key, value);
@@ -241,9 +262,18 @@ export class ServerRequest implements TracedRequest {
 		this.#tracing.responseHook?.(span, this.#res);
 		this.#end(this.timeOf(performance.now()));
 	}
-}
 
-const headerGetter = {
-	keys: (headers: IncomingMessage['headers']) => Object.keys(headers),
-	get: (headers: IncomingMessage['headers'], key: string) => headers[key.toLowerCase()]
-};
+	/** A route that was not known before: the first call of a module's functions is where SvelteKit tells of them. */
+	#lateRoute(): string | undefined {
+		if (this.#remoteId !== undefined) return this.#tracing.remotes.routeOf(this.#remoteId);
+		// of what SvelteKit was not asked for, a framework's instrumentation has noted it
+		return this.#isMet ? undefined : getRPCMetadata(this.#origin)?.route;
+	}
+
+	#setRoute(span: Span & Partial<ReadableSpan>, route: string): void {
+		span.setAttribute(ATTR_HTTP_ROUTE, route);
+		const method = methodInName(this.req.method);
+		// unless the app has named it
+		if (span.name === method) span.updateName(`${method} ${route}`);
+	}
+}

@@ -44,7 +44,7 @@ export class KitTracer implements Tracer {
 		const options = args.length > 1 ? (args[0] as SpanOptions) : {};
 		const context = args.length > 2 ? (args[1] as Context) : this.#tracing.contextManager.active();
 		const inner = this.enter(name, options, context);
-		const span = trace.getSpan(inner)!;
+		const span = this.entered(name, options, inner);
 		if (inner === context) return fn(span);
 		return this.#tracing.contextManager.with(inner, fn as (span: Span) => ReturnType<F>, undefined, span);
 	}
@@ -64,8 +64,8 @@ export class KitTracer implements Tracer {
 			const request = requestOf(context);
 			if (attributes[IS_SUB_REQUEST]) {
 				context = callerOf(context) ?? context;
-			} else if (request?.met) {
-				return request.serve(attributes);
+			} else if (request?.isMet) {
+				return request.serve(attributes, context);
 			}
 		}
 
@@ -77,6 +77,17 @@ export class KitTracer implements Tracer {
 	}
 
 	/**
+	 * The span that is started by it. The one of an incoming request is its SERVER span, which is not the active
+	 * one where a server of one's own has a span around the app.
+	 *
+	 * @param inner what `enter` has returned
+	 */
+	entered(name: string, { attributes }: SpanOptions, inner: Context): Span {
+		const request = name === ROOT && !attributes?.[IS_SUB_REQUEST] ? requestOf(inner) : undefined;
+		return request?.isMet ? request.span : trace.getSpan(inner)!;
+	}
+
+	/**
 	 * SvelteKit is asked for a request. Of an incoming one it looks for the caller before all else; one that
 	 * the app makes to itself has its caller around it.
 	 */
@@ -84,7 +95,7 @@ export class KitTracer implements Tracer {
 		const { contextManager } = this.#tracing;
 		const active = contextManager.active();
 		const request = requestOf(active);
-		if (!request || request.met) return respond(...args);
+		if (!request || request.isMet) return respond(...args);
 		return contextManager.with(request.meet(active), respond, undefined, ...args);
 	};
 
@@ -95,7 +106,7 @@ export class KitTracer implements Tracer {
 	};
 
 	/** Whether the active context is of a request that SvelteKit has reached. */
-	serves = (): boolean => requestOf(this.#tracing.contextManager.active())?.met ?? false;
+	serves = (): boolean => requestOf(this.#tracing.contextManager.active())?.isMet ?? false;
 }
 
 /** Whether a local span goes nowhere, and so all that would hang below it. */

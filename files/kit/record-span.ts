@@ -1,4 +1,4 @@
-import { type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Span, SpanStatusCode } from '@opentelemetry/api';
 import type { KitErrors, RecordSpan } from '../types/runtime.ts';
 import type { KitTracer } from './kit-tracer.ts';
 import type { Tracing } from './tracing.ts';
@@ -21,7 +21,7 @@ export function createRecordSpan(
 	return ({ name, attributes, fn }) => {
 		const active = contextManager.active();
 		const context = tracer.enter(name, { attributes }, active);
-		const span = trace.getSpan(context)!;
+		const span = tracer.entered(name, { attributes }, context);
 		const isRecorded = span.isRecording();
 		const outcome = settle(() =>
 			context === active ? fn(span) : contextManager.with(context, fn, undefined, span)

@@ -17,6 +17,12 @@ export interface KitErrors {
 	isRedirect(error: unknown): error is { status: number; location: string };
 }
 
+/**
+ * The entry of the server that starts telemetry. It says so under `Symbol.for('adapter-node-otel: entry')`
+ * before it imports `register.js`; where none has, that one was preloaded.
+ */
+export type Entry = 'index.js' | 'handler.js';
+
 /** What telemetry does for the server entries; inert while it is off. */
 export interface Runtime {
 	/**

@@ -65,7 +65,13 @@ function serve(
 		serverTiming: false,
 		open: new Set()
 	};
-	const req = { method: 'GET', url: '/a', httpVersion: '1.1', headers: { host: 'host' }, socket: {} };
+	const req = Object.assign(new EventEmitter(), {
+		method: 'GET',
+		url: '/a',
+		httpVersion: '1.1',
+		headers: { host: 'host' },
+		socket: {}
+	});
 	const res = Object.assign(new EventEmitter(), {
 		statusCode: 200,
 		headersSent: true,
@@ -81,6 +87,7 @@ function serve(
 		tracing
 	);
 	if (closes === 'before SvelteKit') res.emit('close');
+	request.handOver();
 	if (isMet) {
 		const met = request.meet(request.context);
 		reroute?.(trace.getSpan(met)!);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Attributes, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { CompositePropagator } from '@opentelemetry/core';
 import {
 	InMemorySpanExporter,
 	type ReadableSpan,
@@ -24,14 +25,20 @@ const provider = new TracerProvider({
 	]
 });
 
-/** A context as it is while a request is served. */
+/** A context as it is while a request is served, but for the SERVER span. */
 const inRequest = () =>
-	new ServerRequest(
-		{} as IncomingMessage,
-		{ once() {} } as unknown as ServerResponse,
-		ROOT_CONTEXT,
-		{} as Tracing
-	).context;
+	trace.deleteSpan(
+		new ServerRequest(
+			{ headers: {} } as IncomingMessage,
+			{ once() {} } as unknown as ServerResponse,
+			ROOT_CONTEXT,
+			{
+				ignoresPath: () => false,
+				publicEndpoint: false,
+				propagator: new CompositePropagator()
+			} as unknown as Tracing
+		).context
+	);
 
 /** Runs a function in a span below the active one, as SvelteKit does. */
 function within(scope: string, name: string, run: (span: Span) => void): void {

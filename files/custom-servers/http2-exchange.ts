@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+
+/** A request and its response. */
+export interface Exchange {
+	req: IncomingMessage;
+	res: ServerResponse;
+	/** What they were made of, if Node has made neither. */
+	stream?: ServerHttp2Stream;
+}
+
+/**
+ * A stream of HTTP/2 as far as its span needs it as a request and a response: Node makes neither for a server
+ * that listens for streams.
+ *
+ * @param args of the event `stream`, which others than HTTP/2 have too
+ */
+export function exchangeOf([stream, headers]: unknown[]): Exchange | undefined {
+	if (!isHttp2Stream(stream)) return undefined;
+	const { ':method': method, ':path': url } = headers as IncomingHttpHeaders;
+	const req = { method, url, headers, httpVersion: '2.0', socket: stream.session?.socket, stream };
+	const res = {
+		stream,
+		once: stream.once.bind(stream),
+		get headersSent() {
+			return stream.headersSent;
+		},
+		get statusCode() {
+			return Number(stream.sentHeaders?.[':status']);
+		},
+		get writableEnded() {
+			return stream.writableEnded;
+		}
+	};
+	return { req, res, stream } as unknown as Exchange;
+}
+
+const isHttp2Stream = (value: unknown): value is ServerHttp2Stream =>
+	typeof value === 'object' && value !== null && 'sentHeaders' in value && 'pushAllowed' in value;
