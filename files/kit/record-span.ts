@@ -20,8 +20,9 @@ export function createRecordSpan(
 ): RecordSpan {
 	return ({ name, attributes, fn }) => {
 		const active = contextManager.active();
-		const context = tracer.enter(name, { attributes }, active);
-		const span = tracer.entered(name, { attributes }, context);
+		const options = { attributes };
+		const context = tracer.enter(name, options, active);
+		const span = tracer.entered(name, options, context);
 		const isRecorded = span.isRecording();
 		const outcome = settle(() =>
 			context === active ? fn(span) : contextManager.with(context, fn, undefined, span)
