@@ -86,8 +86,8 @@ function serve(
 		ROOT_CONTEXT,
 		tracing
 	);
-	if (closes === 'before SvelteKit') res.emit('close');
 	request.handOver();
+	if (closes === 'before SvelteKit') res.emit('close');
 	if (isMet) {
 		const met = request.meet(request.context);
 		reroute?.(trace.getSpan(met)!);
