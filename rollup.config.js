@@ -1,4 +1,4 @@
-import { copyFileSync, globSync, readFileSync } from 'node:fs';
+import { copyFileSync, globSync, readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import commonjs from '@rollup/plugin-commonjs';
@@ -40,12 +40,33 @@ function listLicences(dependencies) {
 
 /** The licences of the build-time libraries, with those of what they have bundled themselves. */
 function listLibraries(dependencies) {
-	const bundled = dependencies.flatMap(({ name }) =>
+	const inner = dependencies.flatMap(({ name }) => bundledIn(`node_modules/${name}/dist`));
+	const lists = dependencies.flatMap(({ name }) =>
 		globSync(`node_modules/${name}/dist/THIRD-PARTY-LICENSES.md.gz`).map((file) =>
 			gunzipSync(readFileSync(file)).toString()
 		)
 	);
-	return [listLicences(dependencies), ...bundled].join(`\n\n${'='.repeat(80)}\n\n`);
+	return [listLicences([...dependencies, ...inner]), ...lists].join(`\n\n${'='.repeat(80)}\n\n`);
+}
+
+/** The packages that a bundle of rolldown's says it is made of. */
+function bundledIn(dir) {
+	const found = new Map(
+		globSync(`${dir}/*.mjs`).flatMap((file) =>
+			[
+				...readFileSync(file, 'utf8').matchAll(
+					/^\/\/#region .*\/@?[^/@]+@(?<version>\d[^/_]*)[^/]*\/node_modules\/(?<name>(?:@[^/]+\/)?[^/]+)\//gm
+				)
+			].map(({ groups: { name, version } }) => [name, version])
+		)
+	);
+	return [...found].map(([name, version]) => {
+		const { license } = readJson(`node_modules/${name}/package.json`);
+		// some publish none
+		const file = readdirSync(`node_modules/${name}`).find((each) => /^licen[cs]e/i.test(each));
+		const licenseText = file && readFileSync(`node_modules/${name}/${file}`, 'utf8');
+		return { name, version, license: license ?? 'see below', licenseText };
+	});
 }
 
 /** Names of chunks whose modules are called `index`, `dist` or worse. */
@@ -166,7 +187,7 @@ export default [
 			nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }),
 			commonjs(),
 			json(),
-			esbuild({ target: 'esnext' }),
+			esbuild({ target: 'esnext', minify: true }),
 			listLicenses({
 				thirdParty: {
 					includeSelf: false,

@@ -37,6 +37,17 @@ export default defineConfig({
 					maxWorkers: 2
 				}
 			},
+			// what a user does first, with every package manager: `npm run test:way-in`
+			{
+				test: {
+					name: 'way-in',
+					include: ['test/way-in/**/*.test.ts'],
+					testTimeout: 120_000,
+					hookTimeout: 240_000,
+					retry,
+					maxWorkers: 2
+				}
+			},
 			// the long run has it: `npm run test:matrix`
 			{
 				test: {

@@ -20,7 +20,7 @@ export function bundledPackages(licences: string): Record<string, string> {
 }
 
 function main(): void {
-	const files = ['dist/files/otel/THIRD-PARTY-LICENSES.txt', 'dist/THIRD-PARTY-LICENSES.txt'];
+	const files = ['dist/files/otel/THIRD-PARTY-LICENSES.txt', 'dist/libraries/THIRD-PARTY-LICENSES.txt'];
 	const dependencies: Record<string, string> = {};
 	for (const file of files) {
 		let text: string;

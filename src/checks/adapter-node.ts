@@ -1,11 +1,8 @@
 import type adapterNode from '@sveltejs/adapter-node';
-import { ADAPTER_NODE, findAdapterNode } from '../project/adapter-node.ts';
+import { ADAPTER_NODE, findAdapterNode, fittingAdapterNode } from '../project/adapter-node.ts';
 import { installCommand } from '../project/package-manager.ts';
 import { versionOf } from '../project/project.ts';
 import { majorOf } from '../project/version.ts';
-
-/** The adapter-node for each SvelteKit. */
-const PAIRS: Record<number, number> = { 2: 5, 3: 6 };
 
 /**
  * The adapter-node that the project has, if it is there and goes with its SvelteKit: one does not know what
@@ -20,7 +17,7 @@ export function requireAdapterNode(
 	from?: string
 ): typeof adapterNode {
 	const kit = versionOf('@sveltejs/kit', from);
-	const fitting = kit === undefined ? undefined : PAIRS[majorOf(kit)];
+	const fitting = fittingAdapterNode(kit);
 	const wanted = fitting === undefined ? ADAPTER_NODE : `${ADAPTER_NODE}@${fitting}`;
 	const remedy = `Install the one that does: ${installCommand([wanted], { dev: true, ...(from && { from }) })}`;
 

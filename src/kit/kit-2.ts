@@ -1,6 +1,7 @@
 import type { Builder } from '@sveltejs/kit';
 import { specifierFrom } from '../api/share-api.ts';
 import { versionOf } from '../project/project.ts';
+import { majorOf } from '../project/version.ts';
 import type { Rewrite } from './rewrite.ts';
 
 /** A project's SvelteKit 2, as far as its tracing is concerned. */
@@ -23,8 +24,16 @@ export function asKit2(builder: Builder): Kit2 | undefined {
 }
 
 /** The option that compiles tracing in: before 2.33 it was the other one, by mistake. */
-export const decidingFlag = ({ version }: Kit2): 'tracing' | 'instrumentation' =>
+export const decidingFlag = ({ version }: Pick<Kit2, 'version'>): 'tracing' | 'instrumentation' =>
 	/^2\.3[12]\./.test(version) ? 'instrumentation' : 'tracing';
+
+/**
+ * The flags of `experimental` that a project has to set for its tracing: none on SvelteKit 3.
+ *
+ * @param version of its SvelteKit
+ */
+export const neededFlags = (version: string | undefined): string[] =>
+	version !== undefined && majorOf(version) === 2 ? [...new Set(['tracing', decidingFlag({ version })])] : [];
 
 /** Whether the server can make SvelteKit's spans. */
 export const isTracingCompiledIn = (kit: Kit2): boolean =>

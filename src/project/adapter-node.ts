@@ -2,9 +2,21 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type adapterNode from '@sveltejs/adapter-node';
 import { type InstalledPackage, type Manifest, findPackage } from './project.ts';
+import { majorOf } from './version.ts';
 
 /** The package that makes the server. */
 export const ADAPTER_NODE = '@sveltejs/adapter-node';
+
+/** The adapter-node for each SvelteKit. */
+const PAIRS: Record<number, number> = { 2: 5, 3: 6 };
+
+/**
+ * The major version of adapter-node that goes with a SvelteKit.
+ *
+ * @param kit its version
+ */
+export const fittingAdapterNode = (kit: string | undefined): number | undefined =>
+	kit === undefined ? undefined : PAIRS[majorOf(kit)];
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 

@@ -13,6 +13,7 @@ export interface Manifest {
 	engines?: Record<string, string>;
 	exports?: string | Record<string, string | { import?: string }>;
 	main?: string;
+	homepage?: string;
 	bugs?: { url?: string };
 }
 

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Addon, Workspace } from 'sv';
+import { color, resolveCommandArray, transforms } from '../libraries/sv-utils.ts';
+import { ADAPTER_NODE } from '../project/adapter-node.ts';
+import { type OptionsPlace, findOptionsPlace } from '../project/options-place.ts';
+import { own, versionOf } from '../project/project.ts';
+import { compareVersions } from '../project/version.ts';
+import { ByHand, type Script, packageOf, readOptions, setFlags, swapAdapter } from './options.ts';
+import { ADAPTER_AUTO, removePackage, wantedPackages } from './packages.ts';
+import { neededFlags } from '../kit/kit-2.ts';
+
+/**
+ * `npx sv add adapter-node-otel`: does the whole swap in a project of any supported SvelteKit.
+ * https://svelte.dev/docs/cli/community
+ */
+const addOn: Addon<Record<never, never>, 'adapter-node-otel'> = {
+	id: 'adapter-node-otel',
+	shortDescription: 'OpenTelemetry tracing for adapter-node',
+	homepage: own.homepage ?? 'https://www.npmjs.com/package/adapter-node-otel',
+	options: {},
+
+	async setup({ cwd, isKit, dependencyVersion, unsupported }) {
+		if (!isKit) return unsupported('it is for SvelteKit');
+		const kit = kitVersion({ cwd, dependencyVersion });
+		if (kit && compareVersions(kit, '2.31.0') < 0) {
+			return unsupported(`SvelteKit ${kit} cannot be traced: update it to 2.31 or later`);
+		}
+		const other = await readAdapter(cwd, kit);
+		if (other && ![own.name, ADAPTER_NODE, ADAPTER_AUTO].includes(other)) {
+			unsupported(
+				`this project is built with ${other}, and adapter-node-otel makes a Node server in its place`
+			);
+		}
+	},
+
+	async run({ cwd, dependencyVersion, file, sv, cancel }) {
+		const kit = kitVersion({ cwd, dependencyVersion });
+		const place = await findOptionsPlace(cwd, kit);
+		const edit = transforms.script((script) => editOptions(script, place, kit));
+		try {
+			// before anything is changed
+			edit(read(cwd, place.file));
+		} catch (error) {
+			if (!(error instanceof ByHand)) throw error;
+			return cancel(
+				`${error.message}. Import the adapter from 'adapter-node-otel' there by hand, see https://www.npmjs.com/package/adapter-node-otel`
+			);
+		}
+		sv.file(place.file, edit);
+		for (const [name, version] of wantedPackages(kit, dependencyVersion)) sv.devDependency(name, version);
+		sv.file(file.package, removePackage(ADAPTER_AUTO));
+	},
+
+	nextSteps({ packageManager }) {
+		const command = (...args: string[]): string =>
+			color.command(resolveCommandArray(packageManager, 'run', args));
+		return [
+			`${command('dev', '--open', '/__otel')} shows every request as a waterfall`,
+			`${command('build')}, then ${color.command('OTEL_TRACES_EXPORTER=console node build')} traces the production server`
+		];
+	}
+};
+
+export default addOn;
+
+type Project = Pick<Workspace, 'cwd' | 'dependencyVersion'>;
+
+/** What is installed, else the least that package.json asks for. */
+const kitVersion = ({ cwd, dependencyVersion }: Project): string | undefined =>
+	versionOf('@sveltejs/kit', cwd) ?? dependencyVersion('@sveltejs/kit');
+
+function editOptions(script: Script, place: OptionsPlace, kit: string | undefined): void | false {
+	const options = readOptions(script, place);
+	const isSwapped = swapAdapter(script, options);
+	const isSet = setFlags(script, options, neededFlags(kit), place.file);
+	// a file that is printed anew may look different
+	return isSwapped || isSet ? undefined : false;
+}
+
+/** The package that the project's adapter is of, if that can be told. */
+async function readAdapter(cwd: string, kit: string | undefined): Promise<string | undefined> {
+	const place = await findOptionsPlace(cwd, kit);
+	let found: string | undefined;
+	const look = transforms.script((script) => {
+		found = packageOf(readOptions(script, place));
+		return false;
+	});
+	try {
+		look(read(cwd, place.file));
+	} catch {
+		// `run` says what is wrong with it
+	}
+	return found;
+}
+
+function read(cwd: string, file: string): string {
+	try {
+		return readFileSync(path.join(cwd, file), 'utf8');
+	} catch {
+		return '';
+	}
+}

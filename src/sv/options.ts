@@ -1,0 +1,137 @@
+import { type AstTypes, type transforms } from '../libraries/sv-utils.ts';
+import { ADAPTER_NODE } from '../project/adapter-node.ts';
+import type { OptionsPlace } from '../project/options-place.ts';
+import { own } from '../project/project.ts';
+import { findSvelteKitCall } from '../project/sveltekit-call.ts';
+
+/** What sv's tools hand to whoever edits a script. */
+export type Script = Parameters<Parameters<typeof transforms.script>[0]>[0];
+
+type Js = Script['js'];
+
+/** SvelteKit's options in a file that was parsed: where the adapter is, and `experimental`. */
+export interface Options {
+	kit: AstTypes.ObjectExpression;
+	adapter?: {
+		call: AstTypes.SimpleCallExpression;
+		importedFrom: AstTypes.ImportDeclaration;
+	};
+}
+
+/** What is to be done by hand, for it is nothing that can be done for everybody. */
+export class ByHand extends Error {}
+
+/**
+ * Finds SvelteKit's options, and makes them where there are none.
+ *
+ * @throws {ByHand} for a file of another form than SvelteKit's documentation has
+ */
+export function readOptions({ ast, js }: Script, { file, kind }: OptionsPlace): Options {
+	const kit = kind === 'vite' ? argumentOf(ast, js, file) : kitOf(ast, js, file);
+	const property = propertyOf(kit, 'adapter');
+	if (!property) return { kit };
+
+	const { value } = property;
+	const importedFrom =
+		value.type === 'CallExpression' &&
+		value.callee.type === 'Identifier' &&
+		findDefaultImport(ast, value.callee.name);
+	if (!importedFrom) throw new ByHand(`\`adapter\` of ${file} is no call of an imported adapter`);
+	return { kit, adapter: { call: value as AstTypes.SimpleCallExpression, importedFrom } };
+}
+
+/** The package that the adapter is imported from. */
+export const packageOf = ({ adapter }: Options): string | undefined =>
+	adapter && String(adapter.importedFrom.source.value);
+
+/**
+ * Swaps the adapter. Options of adapter-node's stay; those of another mean nothing here.
+ *
+ * @returns whether anything has changed
+ */
+export function swapAdapter({ ast, js, comments }: Script, options: Options): boolean {
+	const name = own.name!;
+	const before = packageOf(options);
+	if (before === name) return false;
+	if (options.adapter) {
+		const { call, importedFrom } = options.adapter;
+		importedFrom.source = js.common.createLiteral(name) as AstTypes.Literal & { value: string };
+		if (before !== ADAPTER_NODE) call.arguments = [];
+		// what `sv create` writes above adapter-auto
+		comments.remove(({ value }) =>
+			/adapter-auto|your environment is not supported|kit\/adapters/.test(value)
+		);
+		return true;
+	}
+	js.imports.addDefault(ast, { from: name, as: 'adapter' });
+	js.object.overrideProperties(options.kit, {
+		adapter: js.functions.createCall({ name: 'adapter', args: [], useIdentifiers: true })
+	});
+	return true;
+}
+
+/**
+ * Sets flags of `experimental` to `{ server: true }`.
+ *
+ * @returns whether anything has changed
+ * @throws {ByHand} where `experimental` is no object
+ */
+export function setFlags({ js }: Script, { kit }: Options, flags: readonly string[], file: string): boolean {
+	const experimental = propertyOf(kit, 'experimental');
+	if (experimental && experimental.value.type !== 'ObjectExpression') {
+		throw new ByHand(`\`experimental\` of ${file} is not written as an object`);
+	}
+	const missing = flags.filter((flag) => !isOn(experimental?.value as AstTypes.ObjectExpression, flag));
+	if (missing.length === 0) return false;
+	js.object.overrideProperties(kit, {
+		experimental: Object.fromEntries(missing.map((flag) => [flag, { server: true }]))
+	});
+	return true;
+}
+
+function isOn(experimental: AstTypes.ObjectExpression | undefined, flag: string): boolean {
+	const value = experimental && propertyOf(experimental, flag)?.value;
+	const server = value?.type === 'ObjectExpression' && propertyOf(value, 'server')?.value;
+	return server && server.type === 'Literal' ? server.value === true : false;
+}
+
+function argumentOf(ast: AstTypes.Program, js: Js, file: string): AstTypes.ObjectExpression {
+	const call = findSvelteKitCall(ast);
+	if (!call) throw new ByHand(`${file} calls no \`sveltekit()\``);
+	call.arguments[0] ??= js.object.create({});
+	return objectOf(call.arguments[0] as AstTypes.Expression, `the argument of \`sveltekit()\` in ${file}`);
+}
+
+function kitOf(ast: AstTypes.Program, js: Js, file: string): AstTypes.ObjectExpression {
+	const { value } = js.exports.createDefault(ast, { fallback: js.object.create({}) });
+	const config = objectOf(value, `the default export of ${file}`);
+	const kit = js.object.property(config, { name: 'kit', fallback: js.object.create({}) });
+	return objectOf(kit, `\`kit\` of ${file}`);
+}
+
+function objectOf(expression: AstTypes.Expression, what: string): AstTypes.ObjectExpression {
+	let node = expression as AstTypes.Expression | AstTypes.TSAsExpression | AstTypes.TSSatisfiesExpression;
+	while (node.type === 'TSSatisfiesExpression' || node.type === 'TSAsExpression') node = node.expression;
+	if (node.type !== 'ObjectExpression') throw new ByHand(`${what} is not written as an object`);
+	return node;
+}
+
+function propertyOf(
+	{ properties }: AstTypes.ObjectExpression,
+	name: string
+): (AstTypes.Property & { value: AstTypes.Expression }) | undefined {
+	return properties.find(
+		(each): each is AstTypes.Property & { value: AstTypes.Expression } =>
+			each.type === 'Property' &&
+			((each.key.type === 'Identifier' && each.key.name === name) ||
+				(each.key.type === 'Literal' && each.key.value === name))
+	);
+}
+
+function findDefaultImport(ast: AstTypes.Program, name: string): AstTypes.ImportDeclaration | undefined {
+	return ast.body.find(
+		(node): node is AstTypes.ImportDeclaration =>
+			node.type === 'ImportDeclaration' &&
+			node.specifiers.some((each) => each.type === 'ImportDefaultSpecifier' && each.local.name === name)
+	);
+}

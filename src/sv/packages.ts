@@ -1,0 +1,47 @@
+import { transforms } from '../libraries/sv-utils.ts';
+import { ADAPTER_NODE, fittingAdapterNode } from '../project/adapter-node.ts';
+import { API } from '../api/share-api.ts';
+import { own } from '../project/project.ts';
+import { majorOf } from '../project/version.ts';
+
+/** What `sv create` puts into every project, and nothing imports any more. */
+export const ADAPTER_AUTO = '@sveltejs/adapter-auto';
+
+/**
+ * The packages that the project lacks, with the range for each. `sv` does not add the one that an add-on is
+ * of; and not every package manager installs what is asked for as a peer.
+ *
+ * @param kit the version of SvelteKit
+ * @param dependencyVersion of a package that the project names
+ */
+export function wantedPackages(
+	kit: string | undefined,
+	dependencyVersion: (name: string) => string | undefined
+): [name: string, range: string][] {
+	const fitting = fittingAdapterNode(kit);
+	const isThere = dependencyVersion(ADAPTER_NODE);
+	const wanted: [name: string, range: string][] = [];
+	if (!dependencyVersion(own.name!)) wanted.push([own.name!, `^${own.version}`]);
+	if (!isThere || (fitting && majorOf(isThere) !== fitting)) wanted.push([ADAPTER_NODE, rangeOf(fitting)]);
+	if (!dependencyVersion(API)) wanted.push([API, `^${own.devDependencies![API]}`]);
+	return wanted;
+}
+
+/** The alternative of our own peer range that is for one generation. */
+const rangeOf = (major: number | undefined): string =>
+	own
+		.peerDependencies![ADAPTER_NODE]!.split('||')
+		.map((range) => range.trim())
+		.find((range) => majorOf(range.replace(/^\D+/, '')) === major) ?? 'latest';
+
+/**
+ * Takes a package out of package.json.
+ *
+ * @param name the package
+ */
+export const removePackage = (name: string): ((source: string) => string) =>
+	transforms.json(({ data }) => {
+		const fields = [data.dependencies, data.devDependencies].filter((field) => field && name in field);
+		for (const field of fields) delete field[name];
+		return fields.length > 0 ? undefined : false;
+	});
