@@ -23,9 +23,10 @@ const runtime: Runtime = holder[RUNTIME] ? await join(holder[RUNTIME]) : start()
 await runtime.ready;
 
 function start(): Runtime {
-	const { on, instrument, message } = decide(process.env);
+	const hasFile = existsSync(instrumentation);
+	const { on, instrument, message } = decide(process.env, hasFile);
 	if (message) log(on ? 'warn' : 'info', message);
-	const file = instrument && existsSync(instrumentation) ? instrumentation.href : undefined;
+	const file = instrument && hasFile ? instrumentation.href : undefined;
 
 	const off: Runtime = (holder[RUNTIME] = {
 		enabled: false,

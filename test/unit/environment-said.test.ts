@@ -28,14 +28,25 @@ describe('the switch', () => {
 		[{ OTEL_SDK_DISABLED: 'true' }, false, false],
 		[{ OTEL_SDK_DISABLED: ' TRUE ', OTEL_SERVICE_NAME: 'a' }, false, false],
 		[{ OTEL_SDK_DISABLED: 'false' }, true, true],
-		[{ OTEL_SDK_DISABLED: 'False', OTEL_TRACES_EXPORTER: 'none' }, true, true],
+		[{ OTEL_SDK_DISABLED: 'False', OTEL_TRACES_EXPORTER: 'none' }, false, true],
+		[{ OTEL_SDK_DISABLED: 'no', OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'otlp' }, true, true],
 		[{ OTEL_SDK_DISABLED: '1' }, true, true],
 		[{ OTEL_SDK_DISABLED: '' }, false, true],
 		[{ OTEL_LOG_LEVEL: 'debug' }, false, true],
 		[{ OTEL_SERVICE_NAME: 'a' }, true, true],
 		[{ OTEL_SERVICE_NAME: ' ' }, false, true],
 		[{ OTEL_SVELTEKIT_SERVER_TIMING: 'true' }, true, true],
-		[{ OTEL_METRICS_EXPORTER: 'none' }, true, true],
+		[{ OTEL_METRICS_EXPORTER: 'none' }, false, true],
+		[{ OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: ' None,' }, false, true],
+		[{ OTEL_METRICS_EXPORTER: 'none', OTEL_SERVICE_NAME: 'a' }, true, true],
+		[{ OTEL_METRICS_EXPORTER: 'otlp' }, true, true],
+		[{ OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'otlp' }, true, true],
+		[
+			{ OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'console' },
+			true,
+			true
+		],
+		[{ OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: '' }, false, true],
 		[{ OTEL_TRACES_EXPORTER: 'none', OTEL_SERVICE_NAME: 'a' }, false, true],
 		[{ OTEL_TRACES_EXPORTER: 'None' }, false, true],
 		[{ OTEL_TRACES_EXPORTER: 'none, ' }, false, true],
@@ -61,11 +72,27 @@ describe('the switch', () => {
 		[{ OTEL_EXPORTER_OTLP_HEADERS: 'X_PORT_80_TCP=1' }, true, true],
 		[{ OTEL_RESOURCE_ATTRIBUTES: 'a=b,X_PORT=tcp://10.0.0.1' }, true, true]
 	])('with %j: on %s, the file of the app runs %s', (env, on, instrument) => {
-		expect(decide(env, '24.0.0')).toMatchObject({ on, instrument });
+		expect(decide(env, false, '24.0.0')).toMatchObject({ on, instrument });
 	});
 
-	test.each<[env: Record<string, string>, message: string | undefined]>([
+	test.each<[env: Record<string, string>, message: string | undefined, hasFile?: boolean]>([
 		[{}, undefined],
+		[{}, undefined, true],
+		[
+			{ OTEL_SDK_DISABLED: 'true' },
+			'off: OTEL_SDK_DISABLED=true; src/instrumentation.server does not run. Unset OTEL_SDK_DISABLED to run it',
+			true
+		],
+		[
+			{ OTEL_SDK_DISABLED: 'true', OTEL_SERVICE_NAME: 'a' },
+			'off: OTEL_SDK_DISABLED=true; OTEL_SERVICE_NAME is ignored, src/instrumentation.server does not run. Unset OTEL_SDK_DISABLED to trace',
+			true
+		],
+		[{ OTEL_SDK_DISABLED: 'true', OTEL_METRICS_EXPORTER: 'none' }, undefined],
+		[
+			{ OTEL_SDK_DISABLED: 'yes', OTEL_TRACES_EXPORTER: 'none' },
+			'OTEL_SDK_DISABLED is "yes", which counts as false. Expected true or false; set it to true to switch telemetry off'
+		],
 		[{ OTEL_SDK_DISABLED: 'true' }, undefined],
 		[{ OTEL_SDK_DISABLED: 'true', OTEL_LOG_LEVEL: 'info', OTEL_SERVICE_NAME: '' }, undefined],
 		[
@@ -81,8 +108,8 @@ describe('the switch', () => {
 			'OTEL_SDK_DISABLED is "yes", which counts as false: telemetry is on. Expected true or false; set it to true to switch telemetry off'
 		],
 		[{ OTEL_TRACES_EXPORTER: 'none', OTEL_SERVICE_NAME: 'a' }, undefined]
-	])('with %j, says %j', (env, message) => {
-		expect(decide(env, '24.0.0').message).toBe(message);
+	])('with %j, says %j', (env, message, hasFile) => {
+		expect(decide(env, hasFile, '24.0.0').message).toBe(message);
 	});
 });
 

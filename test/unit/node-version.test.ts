@@ -10,14 +10,14 @@ test('the server and `engines` name the same oldest Node', () => {
 });
 
 test.each(['22.17.0', '22.18.1', '24.0.0', '26.10.0'])('Node %s is supported', (version) => {
-	expect(decide(wish, version)).toEqual({ on: true, instrument: true });
+	expect(decide(wish, false, version)).toEqual({ on: true, instrument: true });
 	expect(checkNode(`v${version}`)).toBeUndefined();
 });
 
 test.each(['18.20.0', '20.19.9', '22.16.9'])(
 	'Node %s is told once, by the build and the server',
 	(version) => {
-		expect(decide(wish, version)).toEqual({
+		expect(decide(wish, false, version)).toEqual({
 			on: false,
 			instrument: true,
 			message: `off: Node ${version} cannot be traced, the server runs without telemetry. Use Node 22.17 or later`
@@ -29,5 +29,5 @@ test.each(['18.20.0', '20.19.9', '22.16.9'])(
 );
 
 test('an old Node says nothing where telemetry is off anyway', () => {
-	expect(decide({}, '20.0.0')).toEqual({ on: false, instrument: true });
+	expect(decide({}, false, '20.0.0')).toEqual({ on: false, instrument: true });
 });
