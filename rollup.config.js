@@ -209,7 +209,14 @@ export default [
 			'foreign-sdk': 'files/kit/foreign-sdk.ts',
 			'last-export-worker': 'files/shutdown/last-export-worker.ts'
 		},
-		output: { dir: out, format: 'esm', chunkFileNames: nameChunk, hoistTransitiveImports: false },
+		output: {
+			dir: out,
+			format: 'esm',
+			chunkFileNames: nameChunk,
+			hoistTransitiveImports: false,
+			// what the worker has in common with the rest, in one file
+			manualChunks: (id) => (/\/(transport|last-export-job)\.ts$/.test(id) ? 'transport' : undefined)
+		},
 		// only the register imports it
 		preserveEntrySignatures: 'allow-extension',
 		plugins,

@@ -1,49 +1,27 @@
-import { propagation, trace, context } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
-import { hasTracerProvider } from './sdk/api-registry.ts';
-import {
-	chooseSampler,
-	flatten,
-	guardHooks,
-	guardProcessors,
-	runAppInstrumentation
-} from './kit/app-instrumentation.ts';
-import { matcher } from './config/pattern.ts';
+import buildManifest from './build-manifest.js';
 import { createPropagator } from './config/propagator.ts';
 import { createResource } from './config/resource.ts';
-import { createSampler, isInherited } from './config/sampler.ts';
 import { readSettings } from './config/settings.ts';
-import { setDiagnostics } from './diagnostics/sdk-diagnostics.ts';
-import { createExports } from './otlp/exporters.ts';
-import buildManifest from './build-manifest.js';
-import { getOnWithForeignSdk } from './kit/foreign-sdk.ts';
 import { FILE } from './diagnostics/guard.ts';
-import { instrumentLibraries } from './instrumentation/libraries.ts';
 import { log } from './diagnostics/log.ts';
-import type { Entry, KitErrors, RecordSpan, Runtime } from './types/runtime.ts';
-import type { Defaults } from './types/build-manifest.d.ts';
-import type { ServerInstrumentation } from './types/server-instrumentation.d.ts';
-import { createShutdown } from './shutdown/shutdown.ts';
+import { setDiagnostics } from './diagnostics/sdk-diagnostics.ts';
 import { describeLateStart, describeStart } from './diagnostics/startup-line.ts';
-import { KitPropagator } from './kit/kit-propagator.ts';
-import { KitSpanProcessor } from './kit/kit-span-processor.ts';
-import { KitSpans } from './kit/kit-spans.ts';
-import { KitTracer, KitTracerProvider } from './kit/kit-tracer.ts';
-import { setKnownMethods } from './http/methods.ts';
-import { createRecordSpan } from './kit/record-span.ts';
-import { createProxy } from './http/proxy.ts';
 import { createQueryRedactor } from './http/query.ts';
-import { RemoteFunctions } from './kit/remote-functions.ts';
-import { createSpanNames } from './kit/span-names.ts';
-import { RandomIds } from './sdk/random-ids.ts';
-import { SafeProcessors } from './sdk/safe-processors.ts';
-import { createServing } from './http/serve.ts';
-import { KIT } from './kit/names.ts';
-import type { Tracing } from './kit/tracing.ts';
+import { instrumentLibraries } from './instrumentation/libraries.ts';
+import { flatten, runAppInstrumentation } from './kit/app-instrumentation.ts';
+import { getOnWithForeignSdk } from './kit/foreign-sdk.ts';
+import { join } from './otlp/signal.ts';
+import { hasTracerProvider } from './sdk/api-registry.ts';
+import { exportLast } from './shutdown/last-export.ts';
+import { createShutdown } from './shutdown/shutdown.ts';
+import type { Defaults } from './types/build-manifest.d.ts';
+import type { Entry, Runtime } from './types/runtime.ts';
+import type { ServerInstrumentation } from './types/server-instrumentation.d.ts';
 
 /**
  * Starts telemetry as the environment and the build want it.
@@ -73,77 +51,48 @@ export async function startTelemetry(
 		process.env,
 		(message) => log('warn', message)
 	);
-	if (!settings) return {};
+	if (!settings?.traces) return {};
 	const userAgent = `${buildManifest.distro.name}/${buildManifest.distro.version}`;
-	const [exports, propagator, resource] = await Promise.all([
-		createExports(settings.processors, userAgent),
+	const [propagator, resource] = await Promise.all([
 		createPropagator(settings.propagators),
 		createResource(buildManifest, settings.resource)
 	]);
-
 	const contextManager = new AsyncLocalStorageContextManager().enable();
 	const redactQuery = createQueryRedactor(settings.queryParameters);
-	const remotes = new RemoteFunctions(buildManifest.base, buildManifest.appDir);
-	const own = guardProcessors(app.spanProcessors);
-	const processor = new SafeProcessors([
-		new KitSpanProcessor(contextManager, redactQuery, remotes),
-		...own,
-		...exports.processors
-	]);
-	const environmentSampler = createSampler(settings.sampler);
-	const sampler = chooseSampler(app.sampler, environmentSampler, process.env);
-	const idGenerator = new RandomIds();
-	const provider = new TracerProvider({
-		resource,
-		sampler,
-		idGenerator,
-		spanLimits: settings.spanLimits,
-		spanProcessors: [processor]
-	});
-	if (settings.knownMethods) setKnownMethods(settings.knownMethods);
-	const ignores = matcher(settings.ignore);
-	const tracing: Tracing = {
-		contextManager,
-		propagator,
-		spans: new KitSpans(
-			{ resource, scope: { name: KIT }, limits: settings.spanLimits, processor },
-			{
-				sampler,
-				isInherited: sampler === environmentSampler && isInherited(settings.sampler),
-				readsAttributes: sampler !== environmentSampler
-			},
-			idGenerator
-		),
-		nameOf: createSpanNames(buildManifest.routes),
-		remotes,
-		proxy: createProxy(process.env, buildManifest.envPrefix, buildManifest.origin),
-		redactQuery,
-		ignoresPath: ignores,
-		ignoresRoute: ignores,
-		publicEndpoint: settings.publicEndpoint,
-		serverTiming: settings.serverTiming,
-		open: new Set(),
-		...guardHooks(app)
-	};
 
 	context.setGlobalContextManager(contextManager);
-	propagation.setGlobalPropagator(new KitPropagator(propagator));
-	const kitTracer = new KitTracer(tracing);
-	trace.setGlobalTracerProvider(new KitTracerProvider(provider, kitTracer));
+
+	// each signal is a chunk of its own
+	const { startTraces } = await import('./traces/start-traces.ts');
+	const traces = await startTraces(settings.traces, {
+		app,
+		buildManifest,
+		contextManager,
+		entry,
+		propagator,
+		redactQuery,
+		resource,
+		settings,
+		userAgent
+	});
+	const signal = join([traces]);
+	const { requests } = traces;
+
 	const instrumentations = await instrumentLibraries({
 		buildManifest,
 		settings,
 		own: flatten(app.instrumentations),
 		redactQuery,
-		provider
+		providers: { tracerProvider: traces.provider },
+		outgoing: requests.outgoing
 	});
 
 	const { flush, shutdown, exit } = createShutdown(
 		{
-			flush: () => processor.forceFlush(),
-			abandon: () => tracing.open.forEach((request) => request.abandon()),
-			close: async () => void (await Promise.all([exports.close(), ...own.map((each) => each.shutdown())])),
-			closeNow: exports.closeNow
+			flush: () => signal.flush(),
+			abandon: () => requests.abandon(),
+			close: () => signal.close(),
+			closeNow: (timeoutMs) => exportLast(signal.leave(), userAgent, timeoutMs)
 		},
 		settings.shutdownTimeoutMs
 	);
@@ -157,9 +106,7 @@ export async function startTelemetry(
 		isMainThread ? 'info' : 'debug',
 		describeStart({
 			service: String(resource.attributes[ATTR_SERVICE_NAME]),
-			sampler: sampler === environmentSampler ? settings.sampler : `of ${FILE}`,
-			exporters: exports.descriptions,
-			propagators: settings.propagators,
+			traces: { ...traces, propagators: settings.propagators },
 			instrumentations
 		})
 	);
@@ -169,22 +116,9 @@ export async function startTelemetry(
 			'this build cannot trace requests: SvelteKit has left its tracing out. Set kit.experimental.tracing.server in svelte.config.js and build again'
 		);
 	}
-	const arrivals = entry ? undefined : await import('./custom-servers/arrivals.ts');
 	if (entry === 'handler.js' && isMainThread)
 		log('info', describeLateStart(fileURLToPath(new URL('register.js', import.meta.url))));
-	const { reach, unrecorded, serves } = kitTracer;
-	const recordSpans = (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors);
-	const noteRemote: Runtime['noteRemote'] = (remote) => remotes.note(remote);
-	return {
-		enabled: true,
-		recordSpans,
-		reach,
-		unrecorded,
-		serves,
-		noteRemote,
-		shutdown,
-		...createServing(tracing, arrivals?.meetArrivals(tracing))
-	};
+	return { enabled: true, shutdown, ...requests.runtime };
 }
 
 /** The app's attributes are defaults in code, like the options, and come after them. */

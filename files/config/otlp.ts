@@ -1,10 +1,12 @@
+import type { SignalName } from '../types/signal.ts';
 import { type Tls, readTls } from './tls.ts';
 import { withoutSecrets } from './url.ts';
 import { type Environment, type Variable, quote } from './variable.ts';
-import { type Compression, OTLP_VARIABLES, type Protocol, asTarget } from './variables-otlp.ts';
+import { type Compression, OTLP_VARIABLES, type Protocol, asTarget, of } from './variables-otlp.ts';
 
-/** Where and how spans leave the process over OTLP. */
+/** Where and how a signal leaves the process over OTLP. */
 export interface OtlpSettings {
+	readonly signal: SignalName;
 	readonly protocol: Protocol;
 	/** The full URL, path included. */
 	readonly url: string;
@@ -19,50 +21,56 @@ export interface OtlpSettings {
 const { endpoint, headers, protocol, timeout, compression, insecure } = OTLP_VARIABLES;
 
 /**
- * Reads the variables of the OTLP exporter: the one for traces before the one for all signals
+ * Reads the variables of the OTLP exporter: the one of the signal before the one for all of them
  * (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). Mirrors
  * `getNodeHttpConfigurationFromEnvironment` of `@opentelemetry/otlp-exporter-base` and
  * `getOtlpGrpcConfigurationFromEnv` of `@opentelemetry/otlp-grpc-exporter-base`.
  */
-export function readOtlp(env: Environment): OtlpSettings {
-	const { value } = env.readFirst(protocol);
-	const url = value === 'grpc' ? readTarget(env) : readUrl(env);
+export function readOtlp(env: Environment, signal: SignalName): OtlpSettings {
+	const { value } = env.readFirst(of(protocol, signal));
+	const url = value === 'grpc' ? readTarget(env, signal) : readUrl(env, signal);
 	return {
+		signal,
 		protocol: value,
 		url,
 		// these two go together, header by header
-		headers: { ...env.read(headers[1]), ...env.read(headers[0]) },
-		timeoutMs: env.readFirst(timeout).value,
-		compression: env.readFirst(compression).value,
-		tls: readTls(env, url)
+		headers: { ...env.read(headers.all), ...env.read(headers[signal]) },
+		timeoutMs: env.readFirst(of(timeout, signal)).value,
+		compression: env.readFirst(of(compression, signal)).value,
+		tls: readTls(env, signal, url)
 	};
 }
 
-/** Over HTTP the URL for traces is used as it is, the one for all signals gets a path appended. */
-function readUrl(env: Environment): string {
-	const [traces, all] = endpoint;
-	const { value: url, variable } = env.readFirst(endpoint);
-	checkInsecure(env, url);
-	if (!url) return 'http://localhost:4318/v1/traces';
+/** Over HTTP the URL of a signal is used as it is, the one for all signals gets a path appended. */
+function readUrl(env: Environment, signal: SignalName): string {
+	const [own, all] = of(endpoint, signal);
+	const fallback = `http://localhost:4318/v1/${signal}`;
+	const { value: url, variable } = env.readFirst([{ ...own, fallbackText: fallback }, all]);
+	checkInsecure(env, signal, url);
+	if (!url) return fallback;
 
-	if (variable === all && /\/v1\/traces\/?$/.test(url.pathname)) {
+	const [path] = /\/v1\/(traces|metrics|logs)\/?$/.exec(url.pathname) ?? [];
+	if (variable === all && path !== undefined) {
+		const shown = show(url);
+		if (!path.includes(signal)) url.pathname = `${url.pathname.slice(0, -path.length)}/v1/${signal}`;
 		env.reject(
-			{ ...all, expected: `the base URL, or ${traces.name}` },
-			`is ${show(url)}, which ends in /v1/traces already`,
-			'it is used as it is'
+			{ ...all, expected: `the base URL, or ${own.name}` },
+			`is ${shown}, which ends in ${path.replace(/\/$/, '')} already`,
+			path.includes(signal) ? 'it is used as it is' : `${withoutSecrets(url.href)} is used for ${signal}`
 		);
 		return url.href;
 	}
 	checkPort(env, variable!, url, '4317', 'gRPC', 'port 4318, or OTEL_EXPORTER_OTLP_PROTOCOL=grpc');
-	if (variable === all) url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`;
+	if (variable === all) url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/${signal}`;
 	return url.href;
 }
 
 /** gRPC has no use for a path, and takes a target without a scheme. */
-function readTarget(env: Environment): string {
-	const isInsecure = env.readFirst(insecure).value;
-	const { value: url, variable } = env.readFirst(endpoint.map((each) => asTarget(each, !isInsecure)));
-	checkInsecure(env, url);
+function readTarget(env: Environment, signal: SignalName): string {
+	const isInsecure = env.readFirst(of(insecure, signal)).value;
+	const targets = of(endpoint, signal).map((each) => asTarget(each, !isInsecure));
+	const { value: url, variable } = env.readFirst(targets);
+	checkInsecure(env, signal, url);
 	if (!url) return 'http://localhost:4317';
 
 	if (url.pathname !== '/' || url.search) {
@@ -74,8 +82,8 @@ function readTarget(env: Environment): string {
 }
 
 /** Whether TLS is used is for the scheme to say; the variable is for a target that has none. */
-function checkInsecure(env: Environment, url: URL | undefined): void {
-	const { value, variable } = env.readFirst(insecure);
+function checkInsecure(env: Environment, signal: SignalName, url: URL | undefined): void {
+	const { value, variable } = env.readFirst(of(insecure, signal));
 	if (!value || url?.protocol !== 'https:') return;
 	env.reject(
 		{ ...variable!, expected: 'an http:// endpoint, or no scheme with gRPC' },

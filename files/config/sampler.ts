@@ -1,10 +1,3 @@
-import {
-	AlwaysOffSampler,
-	AlwaysOnSampler,
-	ParentBasedSampler,
-	type Sampler,
-	TraceIdRatioBasedSampler
-} from '@opentelemetry/sdk-trace';
 import type { Environment } from './variable.ts';
 import { VARIABLES } from './variables.ts';
 
@@ -47,22 +40,6 @@ export function readSampler(env: Environment): SamplerSettings {
 		);
 	}
 	return parentBased ? { name: 'parentbased', root } : root;
-}
-
-/** The sampler of the settings, by the SDK's own classes. */
-export function createSampler(settings: SamplerSettings): Sampler {
-	switch (settings.name) {
-		case 'always_on':
-			return new AlwaysOnSampler();
-		case 'always_off':
-			return new AlwaysOffSampler();
-		case 'traceidratio':
-			return new TraceIdRatioBasedSampler(settings.ratio);
-		case 'parentbased': {
-			const parents = Object.entries(settings.parents ?? {}).map(([kind, own]) => [kind, createSampler(own)]);
-			return new ParentBasedSampler({ root: createSampler(settings.root), ...Object.fromEntries(parents) });
-		}
-	}
 }
 
 /** Whether a span below a local one that is sampled is sampled in any case, so that nobody needs to be asked. */

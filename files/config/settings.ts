@@ -15,11 +15,17 @@ export type { OtlpSettings } from './otlp.ts';
 
 /** What the SDK is made of: by the environment, or by a configuration file. */
 export interface SdkSettings {
-	readonly sampler: SamplerSettings;
 	readonly propagators: readonly (typeof PROPAGATORS)[number][];
+	readonly resource: ResourceSettings;
+	/** Undefined: there are none. */
+	readonly traces?: TracesSettings | undefined;
+}
+
+/** What spans are made of, and where they go. */
+export interface TracesSettings {
+	readonly sampler: SamplerSettings;
 	readonly processors: readonly ProcessorSettings[];
 	readonly spanLimits: SpanLimits;
-	readonly resource: ResourceSettings;
 }
 
 /** One way out for spans: to the collector in batches, to the console one by one. */
@@ -92,17 +98,23 @@ export function readSdkSettings(env: Environment, defaults: Defaults): SdkSettin
 	const serviceName = env.read({ ...VARIABLES.serviceName, fallbackText: String(otherwise) });
 
 	return {
-		sampler: readSampler(env),
 		propagators: env.read(VARIABLES.propagators),
-		processors: env
-			.read(VARIABLES.tracesExporter)
-			.map((name) =>
-				name === 'otlp' ? { exporter: readOtlp(env), batch: readBatch(env) } : { exporter: name }
-			),
-		spanLimits: readSpanLimits(env),
+		traces: readTraces(env),
 		resource: {
 			attributes: { ...attributes, ...(serviceName && { [ATTR_SERVICE_NAME]: serviceName }) },
 			detectors: env.read(VARIABLES.resourceDetectors)
 		}
+	};
+}
+
+function readTraces(env: Environment): TracesSettings | undefined {
+	const exporters = env.read(VARIABLES.tracesExporter);
+	if (exporters.length === 0) return undefined;
+	return {
+		sampler: readSampler(env),
+		processors: exporters.map((name) =>
+			name === 'otlp' ? { exporter: readOtlp(env, 'traces'), batch: readBatch(env) } : { exporter: name }
+		),
+		spanLimits: readSpanLimits(env)
 	};
 }

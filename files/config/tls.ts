@@ -1,5 +1,6 @@
+import type { SignalName } from '../types/signal.ts';
 import type { Environment } from './variable.ts';
-import { OTLP_VARIABLES } from './variables-otlp.ts';
+import { OTLP_VARIABLES, of } from './variables-otlp.ts';
 
 /** What a TLS connection is made with, PEM. */
 export interface Tls {
@@ -38,13 +39,14 @@ function parseCertificate(pem: string) {
  * Reads the certificates of the OTLP exporter. Each that cannot be used is told and left out.
  *
  * @param env where from
+ * @param signal whose exporter it is
  * @param url of the collector
  */
-export function readTls(env: Environment, url: string): Tls {
+export function readTls(env: Environment, signal: SignalName, url: string): Tls {
 	const read = {
-		ca: env.readFirst(OTLP_VARIABLES.certificate),
-		cert: env.readFirst(OTLP_VARIABLES.clientCertificate),
-		key: env.readFirst(OTLP_VARIABLES.clientKey)
+		ca: env.readFirst(of(OTLP_VARIABLES.certificate, signal)),
+		cert: env.readFirst(of(OTLP_VARIABLES.clientCertificate, signal)),
+		key: env.readFirst(of(OTLP_VARIABLES.clientKey, signal))
 	};
 	const { ca, cert, key } = read;
 
@@ -67,7 +69,7 @@ export function readTls(env: Environment, url: string): Tls {
 	const one = cert.variable ?? key.variable;
 	if (!one) return tls;
 	if (!cert.variable || !key.variable) {
-		const [, missing] = cert.variable ? OTLP_VARIABLES.clientKey : OTLP_VARIABLES.clientCertificate;
+		const { all: missing } = cert.variable ? OTLP_VARIABLES.clientKey : OTLP_VARIABLES.clientCertificate;
 		env.reject(
 			{ ...one, expected: 'both of them' },
 			`is set without a usable ${missing.name}`,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { SIGNALS, type SignalName } from '../types/signal.ts';
 import { flag, milliseconds } from './kinds.ts';
 import { parseHeaders, parseName } from './parse.ts';
 import { parseTarget, parseUrl, showUrl } from './url.ts';
@@ -13,18 +14,28 @@ export type Protocol = (typeof PROTOCOLS)[number];
 /** How exports are compressed. */
 export type Compression = 'gzip' | 'none';
 
-/** The variable for traces, and the one for all signals that it goes before. */
-export type OtlpVariable<T, F extends T | undefined> = readonly [traces: Variable<T, F>, all: Variable<T, F>];
+/** The variable for all signals, and the one of each signal, which goes before it. */
+export type OtlpVariable<T, F extends T | undefined> = Record<SignalName | 'all', Variable<T, F>>;
 
 function otlp<T, F extends T | undefined>(
 	name: string,
 	variable: Omit<Variable<T, F>, 'name'>
 ): OtlpVariable<T, F> {
-	return [
-		{ ...variable, name: `OTEL_EXPORTER_OTLP_TRACES_${name}` },
-		{ ...variable, name: `OTEL_EXPORTER_OTLP_${name}` }
+	const named = [
+		...SIGNALS.map((signal) => [signal, `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${name}`]),
+		['all', `OTEL_EXPORTER_OTLP_${name}`]
 	];
+	return Object.fromEntries(named.map(([key, full]) => [key, { ...variable, name: full }])) as OtlpVariable<
+		T,
+		F
+	>;
 }
+
+/** What is read for a signal: from the most to the least specific. */
+export const of = <T, F extends T | undefined>(
+	variable: OtlpVariable<T, F>,
+	signal: SignalName
+): [own: Variable<T, F>, all: Variable<T, F>] => [variable[signal], variable.all];
 
 /** A file, read once. */
 const pem = (name: string) =>
@@ -47,7 +58,7 @@ export const OTLP_VARIABLES = {
 	endpoint: otlp<URL, undefined>('ENDPOINT', {
 		expected: 'an absolute URL, such as http://localhost:4318',
 		fallback: undefined,
-		fallbackText: 'http://localhost:4318/v1/traces',
+		fallbackText: 'http://localhost:4318',
 		parse: parseUrl,
 		show: showUrl
 	}),

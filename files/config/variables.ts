@@ -149,3 +149,9 @@ export const VARIABLES = {
 	enabledInstrumentations: list('OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'all that are installed'),
 	disabledInstrumentations: list('OTEL_NODE_DISABLED_INSTRUMENTATIONS', 'none')
 };
+
+/** All of them in one list, those of a single signal too. */
+export const listVariables = (): Variable<unknown>[] =>
+	Object.values(VARIABLES).flatMap((entry) =>
+		'name' in entry ? [entry] : Object.values<Variable<unknown>>(entry)
+	) as Variable<unknown>[];

@@ -4,28 +4,43 @@ import { type SamplerSettings, describeSampler } from '../config/sampler.ts';
 /** What is in force. */
 export interface Start {
 	service: string;
-	/** As a text it is none of the settings', but the app's own. */
-	sampler: SamplerSettings | string;
-	exporters: readonly string[];
-	propagators: readonly string[];
+	/** A signal that is off is undefined. */
+	traces?: {
+		/** As a text it is none of the settings', but the app's own. */
+		sampler: SamplerSettings | string;
+		exporters: readonly string[];
+		propagators: readonly string[];
+	};
 	instrumentations: readonly string[];
+	/** Where metrics go, and how often. */
+	metrics?: readonly string[];
+	/** Where log records go. */
+	logs?: readonly string[];
 }
 
 /**
  * The line that says what is in force. People and scripts read it: its form is documented, and stays.
  *
  * `tracing shop; sampler parentbased_traceidratio 0.1; exporter otlp http/protobuf to
- * http://collector:4318/v1/traces; propagators tracecontext,baggage; instrumentations undici`
+ * http://collector:4318/v1/traces; propagators tracecontext,baggage; instrumentations undici; metrics otlp
+ * http/protobuf to http://collector:4318/v1/metrics every 60 s; logs otlp http/protobuf to
+ * http://collector:4318/v1/logs`
  */
-export function describeStart(start: Start): string {
+export function describeStart({ service, traces, instrumentations, metrics, logs }: Start): string {
 	const list = (names: readonly string[], separator = ','): string => names.join(separator) || 'none';
-	return [
-		`tracing ${start.service}`,
-		`sampler ${typeof start.sampler === 'string' ? start.sampler : describeSampler(start.sampler)}`,
-		`exporter ${list(start.exporters, ' and ')}`,
-		`propagators ${list(start.propagators)}`,
-		`instrumentations ${list(start.instrumentations)}`
-	].join('; ');
+	const parts = [`${traces ? 'tracing' : metrics ? 'measuring' : 'logging'} ${service}`];
+	if (traces) {
+		const { sampler, exporters, propagators } = traces;
+		parts.push(
+			`sampler ${typeof sampler === 'string' ? sampler : describeSampler(sampler)}`,
+			`exporter ${list(exporters, ' and ')}`,
+			`propagators ${list(propagators)}`
+		);
+	}
+	parts.push(`instrumentations ${list(instrumentations)}`);
+	if (metrics) parts.push(`metrics ${list(metrics, ' and ')}`);
+	if (logs) parts.push(`logs ${list(logs, ' and ')}`);
+	return parts.join('; ');
 }
 
 /**

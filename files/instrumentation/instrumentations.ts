@@ -1,4 +1,4 @@
-import type { TracerProvider } from '@opentelemetry/api';
+import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -23,6 +23,14 @@ interface Hooking {
 	_modules?: ModuleDefinition[];
 }
 
+/** Where what instrumentations make goes, by signal; to the API's global one where it is undefined. */
+export interface Providers {
+	tracerProvider?: TracerProvider | undefined;
+	meterProvider?: MeterProvider | undefined;
+	/** Of `@opentelemetry/api-logs`. */
+	loggerProvider?: unknown;
+}
+
 /** An installed instrumentation, and its options. */
 export interface Installed extends FoundInstrumentation {
 	options: Record<string, unknown>;
@@ -34,16 +42,16 @@ export interface Installed extends FoundInstrumentation {
  *
  * @param installed to be loaded
  * @param own that the app has made
- * @param provider where their spans go
+ * @param providers where what they make goes
  * @returns the short names of those that work
  */
 export async function instrument(
 	installed: readonly Installed[],
 	own: readonly Instrumentation[],
-	provider: TracerProvider
+	providers: Providers
 ): Promise<string[]> {
 	const loaded = await Promise.all(installed.map(load));
-	const working = [...loaded.flat(), ...own].filter((instrumentation) => enable(instrumentation, provider));
+	const working = [...loaded.flat(), ...own].filter((instrumentation) => enable(instrumentation, providers));
 	await hookInto(working);
 	return [...new Set(working.map(({ instrumentationName }) => shortName(instrumentationName)))];
 }
@@ -84,9 +92,14 @@ export function classesOf(exports: Record<string, unknown>): InstrumentationClas
 	return [...new Set(classes)];
 }
 
-function enable(instrumentation: Instrumentation, provider: TracerProvider): boolean {
+function enable(
+	instrumentation: Instrumentation,
+	{ tracerProvider, meterProvider, loggerProvider }: Providers
+): boolean {
 	const start = (): boolean => {
-		instrumentation.setTracerProvider(provider);
+		if (tracerProvider) instrumentation.setTracerProvider(tracerProvider);
+		if (meterProvider) instrumentation.setMeterProvider?.(meterProvider);
+		if (loggerProvider) instrumentation.setLoggerProvider?.(loggerProvider);
 		if (instrumentation.instrumentationName === HTTP) {
 			const options = { ...instrumentation.getConfig(), disableIncomingRequestInstrumentation: true };
 			instrumentation.setConfig?.(options);

@@ -12,7 +12,7 @@ export interface Tracing {
 	/** The one of the settings, not the one that is registered (see `kit-propagator.ts`). */
 	readonly propagator: TextMapPropagator;
 	/** What starts SvelteKit's spans. */
-	readonly spans: KitSpans;
+	readonly spans: Pick<KitSpans, 'start'>;
 	/** The name of one of them, by SvelteKit's and its first attributes. */
 	readonly nameOf: (kit: string, attributes: Attributes) => string;
 	readonly remotes: RemoteFunctions;

@@ -1,4 +1,4 @@
-import type { IExportTraceServiceResponse } from '@opentelemetry/otlp-transformer';
+import type { PartialSuccess } from './batch.ts';
 
 /** Wire types of protobuf. */
 const VARINT = 0;
@@ -7,24 +7,24 @@ const LENGTH = 2;
 const FIXED32 = 5;
 
 /**
- * What the collector says to an export in protobuf: `ExportTraceServiceResponse`.
+ * What the collector says to an export in protobuf: `ExportTraceServiceResponse` and its like, whose fields
+ * have the same numbers in every signal.
  *
  * @throws {RangeError} when it is no such message
  */
-export function decodeResponse(message: Uint8Array): IExportTraceServiceResponse {
-	const response: IExportTraceServiceResponse = {};
+export function decodeResponse(message: Uint8Array): PartialSuccess | undefined {
+	let partialSuccess: PartialSuccess | undefined;
 	for (const [field, value] of fieldsOf(message)) {
 		if (field !== 1 || !(value instanceof Uint8Array)) continue;
-		const partialSuccess: NonNullable<IExportTraceServiceResponse['partialSuccess']> = {};
+		partialSuccess = { rejected: 0, message: '' };
 		for (const [inner, content] of fieldsOf(value)) {
-			if (inner === 1 && typeof content === 'number') partialSuccess.rejectedSpans = content;
+			if (inner === 1 && typeof content === 'number') partialSuccess.rejected = content;
 			if (inner === 2 && content instanceof Uint8Array) {
-				partialSuccess.errorMessage = Buffer.from(content).toString();
+				partialSuccess.message = Buffer.from(content).toString();
 			}
 		}
-		response.partialSuccess = partialSuccess;
 	}
-	return response;
+	return partialSuccess;
 }
 
 /** The fields of a message with their numbers; of a kind that is not asked for, without a value. */

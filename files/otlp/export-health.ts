@@ -1,5 +1,6 @@
 import { describe as describeError } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
+import type { Wording } from './wording.ts';
 
 /** Each kind of trouble is told at most this often. */
 const TELL_EVERY_MS = 60_000;
@@ -13,7 +14,7 @@ type Kind = 'failure' | 'overload' | 'refusal' | 'malformed' | 'late';
  */
 export class ExportHealth {
 	readonly #target: string;
-	readonly #maxQueueSize: number;
+	readonly #wording: Wording;
 	readonly #now: () => number;
 	readonly #toldAt = new Map<Kind, number>();
 	/** What a failure that has been told had lost before it; undefined while there is none. */
@@ -23,13 +24,13 @@ export class ExportHealth {
 	#lostAsTold = 0;
 
 	/**
-	 * @param target where spans go, as messages name it: never with credentials
-	 * @param maxQueueSize spans that wait at most
+	 * @param target where it all goes, as messages name it: never with credentials
+	 * @param wording of the signal
 	 * @param now milliseconds from any start
 	 */
-	constructor(target: string, maxQueueSize: number, now: () => number = () => performance.now()) {
+	constructor(target: string, wording: Wording, now: () => number = () => performance.now()) {
 		this.#target = target;
-		this.#maxQueueSize = maxQueueSize;
+		this.#wording = wording;
 		this.#now = now;
 	}
 
@@ -38,7 +39,7 @@ export class ExportHealth {
 		return this.#failing;
 	}
 
-	/** Spans lost so far. */
+	/** Items lost so far. */
 	get lost(): number {
 		return this.#lost;
 	}
@@ -47,7 +48,8 @@ export class ExportHealth {
 	succeeded(): void {
 		this.#failing = false;
 		if (this.#lostBefore === undefined) return;
-		this.#tell(`${this.#target} takes spans again; ${spans(this.#lost - this.#lostBefore)} lost meanwhile`);
+		const lost = this.#count(this.#lost - this.#lostBefore);
+		this.#tell(`${this.#target} takes ${this.#wording.many} again; ${lost} lost meanwhile`);
 		this.#lostBefore = undefined;
 	}
 
@@ -55,7 +57,7 @@ export class ExportHealth {
 	 * An attempt failed and will be repeated, or a batch is given up.
 	 *
 	 * @param cause what happened
-	 * @param lost spans given up with it
+	 * @param lost items given up with it
 	 */
 	failed(cause: Error, lost: number): void {
 		this.#failing = true;
@@ -64,27 +66,33 @@ export class ExportHealth {
 		if (!this.#isDue('failure')) return;
 		const goesOn = this.#lostBefore !== undefined;
 		this.#lostBefore ??= this.#lost - lost;
+		const { many, meanwhile } = this.#wording;
 		this.#tell(
 			goesOn
-				? `${this.#target} still does not take spans: ${describe(cause)}. ${spans(this.#lost)} lost so far`
-				: `${this.#target} does not take spans: ${describe(cause)}. ${lost > 0 ? `${spans(this.#lost)} lost so far. ` : ''}Up to ${this.#maxQueueSize} spans wait for it, more are dropped; the app is not affected`
+				? `${this.#target} still does not take ${many}: ${describe(cause)}. ${this.#count(this.#lost)} lost so far`
+				: `${this.#target} does not take ${many}: ${describe(cause)}. ${lost > 0 ? `${this.#count(this.#lost)} lost so far. ` : ''}${meanwhile}; the app is not affected`
 		);
 	}
 
-	/** A span found no room in the queue. */
-	dropped(): void {
+	/**
+	 * An item found no room in the queue.
+	 *
+	 * @param room items that wait at most
+	 */
+	dropped(room: number): void {
 		this.#lost++;
 		// why is told already
 		if (this.#failing || !this.#isDue('overload')) return;
+		const { many, remedy } = this.#wording;
 		this.#tell(
-			`spans are dropped: more end than ${this.#target} takes, and ${this.#maxQueueSize} or 24 KiB for each of so many wait already. ${spans(this.#lost)} lost so far. Lower OTEL_TRACES_SAMPLER_ARG or raise OTEL_BSP_MAX_QUEUE_SIZE`
+			`${many} are dropped: there are more than ${this.#target} takes, and ${room} or 24 KiB for each of so many wait already. ${this.#count(this.#lost)} lost so far. ${remedy}`
 		);
 	}
 
 	/**
 	 * The collector took a batch, but not all of it (OTLP's partial success).
 	 *
-	 * @param rejected spans that it refused; 0 for a mere warning
+	 * @param rejected items that it refused; 0 for a mere warning
 	 * @param message why, in its words
 	 */
 	refused(rejected: number, message: string): void {
@@ -93,44 +101,47 @@ export class ExportHealth {
 		const reason = JSON.stringify(message.slice(0, 200));
 		this.#tell(
 			rejected > 0
-				? `${this.#target} refused ${spans(rejected)}: ${reason}. ${spans(this.#lost)} lost so far`
+				? `${this.#target} refused ${this.#count(rejected)}: ${reason}. ${this.#count(this.#lost)} lost so far`
 				: `${this.#target} warns: ${reason}`
 		);
 	}
 
 	/**
-	 * A span is none that could be sent, whoever should take it.
+	 * An item is none that could be sent, whoever should take it.
 	 *
-	 * @param tracer the name of the one that has made it
+	 * @param source the name of the tracer or its like that has made it
 	 * @param cause why
 	 */
-	unencodable(tracer: string, cause: unknown): void {
+	unencodable(source: string, cause: unknown): void {
 		this.#lost++;
 		if (!this.#isDue('malformed')) return;
+		const wording = this.#wording;
 		this.#tell(
-			`a span of the tracer ${JSON.stringify(tracer)} cannot be encoded (${describeError(cause)}): it is dropped, the others are sent. ${spans(this.#lost)} lost so far. Look for a name that is no text, a time or a link that is none`
+			`a ${wording.one} of the ${wording.source} ${JSON.stringify(source)} cannot be encoded (${describeError(cause)}): it is dropped, the others are sent. ${this.#count(this.#lost)} lost so far. Look for ${wording.malformed}`
 		);
 	}
 
-	/** A span ended when all was over. */
+	/** An item came when all was over. */
 	late(): void {
 		this.#lost++;
 		if (!this.#isDue('late')) return;
-		this.#tell('a span has ended after the last export: it is dropped, and so are those that follow');
+		this.#tell(
+			`a ${this.#wording.one} came after the last export: it is dropped, and so are those that follow`
+		);
 	}
 
 	/**
 	 * The last word: what was lost and not told yet.
 	 *
-	 * @param left spans that will not be sent any more
+	 * @param left items that will not be sent any more
 	 */
 	close(left: number): void {
 		this.#lost += left;
 		if (this.#lost > this.#lostAsTold) {
 			this.#tell(
 				left > 0 || this.#failing
-					? `the process ends and ${this.#target} has not taken everything: ${spans(this.#lost)} lost in all`
-					: `${spans(this.#lost)} lost in all since the start`
+					? `the process ends and ${this.#target} has not taken everything: ${this.#count(this.#lost)} lost in all`
+					: `${this.#count(this.#lost)} lost in all since the start`
 			);
 		}
 	}
@@ -142,13 +153,15 @@ export class ExportHealth {
 		return true;
 	}
 
+	#count(count: number): string {
+		return `${count} ${count === 1 ? this.#wording.one : this.#wording.many}`;
+	}
+
 	#tell(message: string): void {
 		this.#lostAsTold = this.#lost;
 		log('warn', message);
 	}
 }
-
-const spans = (count: number): string => `${count} ${count === 1 ? 'span' : 'spans'}`;
 
 function describe(cause: Error): string {
 	// Node puts the attempts at several addresses into one error without a message of its own

@@ -5,8 +5,12 @@ import type { OtlpSettings } from '../config/otlp.ts';
 import { type GrpcAnswer, judgeGrpc } from './grpc-status.ts';
 import type { Attempt, Transport } from './transport.ts';
 
-/** The one method of OTLP for spans (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc). */
-const METHOD = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+/** The one method of OTLP, by signal (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc). */
+const METHODS = {
+	traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+	metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+	logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export'
+};
 
 /** In front of every message: whether it is compressed, and its length. */
 const PREFIX_BYTES = 5;
@@ -41,7 +45,7 @@ export class GrpcTransport implements Transport {
 			// HTTP/2 knows lower case only
 			...Object.fromEntries(Object.entries(settings.headers).map(([k, v]) => [k.toLowerCase(), v])),
 			':method': 'POST',
-			':path': METHOD,
+			':path': METHODS[settings.signal],
 			'content-type': 'application/grpc',
 			te: 'trailers',
 			...(settings.compression === 'gzip' && { 'grpc-encoding': 'gzip' })

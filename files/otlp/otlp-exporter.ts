@@ -1,6 +1,6 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ExportHealth } from './export-health.ts';
-import type { EncodedBatch, Encoding } from './span-batch.ts';
+import type { DecodeResponse, EncodedBatch } from './batch.ts';
 import type { Attempt, Transport } from './transport.ts';
 
 /** What came of an export. */
@@ -21,11 +21,11 @@ const LONGEST_RETRY_AFTER_MS = 300_000;
  * (https://opentelemetry.io/docs/specs/otlp/#failures).
  */
 export class OtlpExporter {
-	readonly #decodeResponse: Encoding['decodeResponse'];
+	readonly #decodeResponse: DecodeResponse;
 	readonly #transport: Transport;
 	readonly #timeoutMs: number;
 	readonly #health: ExportHealth;
-	/** The bodies of the exports under way, and how many spans each has. */
+	/** The bodies of the exports under way, and how many items each has. */
 	readonly #underWay = new Map<Uint8Array, number>();
 	/** What ends the pauses that are being made. */
 	readonly #pauses = new Set<() => void>();
@@ -39,12 +39,7 @@ export class OtlpExporter {
 	 * @param timeoutMs the bound of one export, retries included
 	 * @param health whom to tell about failures
 	 */
-	constructor(
-		decodeResponse: Encoding['decodeResponse'],
-		transport: Transport,
-		timeoutMs: number,
-		health: ExportHealth
-	) {
+	constructor(decodeResponse: DecodeResponse, transport: Transport, timeoutMs: number, health: ExportHealth) {
 		this.#decodeResponse = decodeResponse;
 		this.#transport = transport;
 		this.#timeoutMs = timeoutMs;
@@ -132,14 +127,14 @@ export class OtlpExporter {
 		clearTimeout(timer);
 	}
 
-	/** A full success has an empty answer; anything else may name spans that were refused. */
+	/** A full success has an empty answer; anything else may name items that were refused. */
 	#readAnswer(body: Uint8Array): void {
 		if (body.length === 0) return;
 		try {
-			const { rejectedSpans, errorMessage } = this.#decodeResponse(body).partialSuccess ?? {};
-			if (rejectedSpans || errorMessage) this.#health.refused(Number(rejectedSpans ?? 0), errorMessage ?? '');
+			const { rejected = 0, message = '' } = this.#decodeResponse(body) ?? {};
+			if (rejected || message) this.#health.refused(rejected, message);
 		} catch {
-			// the status said that the spans were taken; what else was said cannot be read
+			// the status said that they were taken; what else was said cannot be read
 		}
 	}
 }

@@ -16,7 +16,7 @@ export interface Transport {
 	/**
 	 * One attempt. Never rejects.
 	 *
-	 * @param body serialized spans
+	 * @param body a serialized request
 	 * @param timeoutMs the bound of the whole attempt, the answer's last byte included
 	 */
 	send(body: Uint8Array, timeoutMs: number): Promise<Attempt>;

@@ -1,17 +1,20 @@
 /* The worker of `last-export.ts`: one attempt for each body, then it says what came of it. */
 import { workerData } from 'node:worker_threads';
-import { DONE, type LastExport, SENDING } from './last-export.ts';
+import { DONE, type LastExport, SENDING } from './last-export-job.ts';
 import { createTransport } from '../otlp/transport.ts';
 
-const { otlp, userAgent, timeoutMs, bodies, result } = workerData as LastExport;
+const { userAgent, timeoutMs, jobs, result } = workerData as LastExport;
 
-// the transport holds no process, so something else must
+// a transport holds no process, so something else must
 const hold = setTimeout(() => {}, timeoutMs);
-const transport = await createTransport(otlp, userAgent);
+const transports = await Promise.all(jobs.map(({ otlp }) => createTransport(otlp, userAgent)));
 reach(SENDING);
 
+const sendings = jobs.flatMap(({ bodies }, job) =>
+	bodies.map((body) => ({ body, transport: transports[job]! }))
+);
 await Promise.all(
-	bodies.map(async (body, index) => {
+	sendings.map(async ({ body, transport }, index) => {
 		const { outcome } = await transport.send(body, timeoutMs);
 		if (outcome === 'taken') Atomics.store(result, 1 + index, 1);
 	})

@@ -1,8 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { OtlpSettings } from '../config/otlp.ts';
-import type { BatchSpanProcessor } from '../otlp/batch-span-processor.ts';
-import type { ExportHealth } from '../otlp/export-health.ts';
-import type { OtlpExporter } from '../otlp/otlp-exporter.ts';
+import type { Leftover } from '../otlp/signal.ts';
+import { type LastExport, SENDING, STARTING } from './last-export-job.ts';
 
 /**
  * How long the collector has to answer: nobody who calls `process.exit()` expects to wait for long. What a
@@ -10,46 +8,32 @@ import type { OtlpExporter } from '../otlp/otlp-exporter.ts';
  */
 const ANSWER_MS = 1000;
 
-/** How far the worker is. */
-export const STARTING = 0;
-export const SENDING = 1;
-export const DONE = 2;
-
-/** How to send, and how long it may take. */
-export interface LastExportSettings {
-	otlp: OtlpSettings;
-	userAgent: string;
-	timeoutMs: number;
-}
-
-/** What the worker is given. */
-export interface LastExport extends LastExportSettings {
-	bodies: Uint8Array[];
-	/** First how far the worker is, then for each body whether it was taken. */
-	result: Int32Array<SharedArrayBuffer>;
-}
-
 /**
  * The export of a process that ends at once, by `process.exit()` or an uncaught exception. Its event loop
- * turns no more, so a worker sends what is left while this thread waits. Costs nothing where nothing is
- * left, and is not tried where the collector fails already.
+ * turns no more, so a worker sends what is left, of all signals, while this thread waits. Costs nothing
+ * where nothing is left, and is not tried where the collector fails already.
+ *
+ * @param leftovers of all signals
+ * @param userAgent who sends
+ * @param timeoutMs how long it may take
  */
-export function exportLast(
-	processor: BatchSpanProcessor,
-	exporter: OtlpExporter,
-	health: ExportHealth,
-	settings: LastExportSettings
-): void {
-	const left = [...exporter.unsent(), ...processor.drain()];
+export function exportLast(leftovers: readonly Leftover[], userAgent: string, timeoutMs: number): void {
+	const tried = leftovers.filter(({ batches, health }) => batches.length > 0 && !health.failing);
+	const jobs = tried.map(({ batches, otlp }) => ({ otlp, bodies: batches.map(({ body }) => body) }));
+	const taken = jobs.length > 0 && timeoutMs > 0 ? sendInWorker({ userAgent, timeoutMs, jobs }) : [];
 
-	const isWorthTrying = left.length > 0 && !health.failing && settings.timeoutMs > 0;
-	const taken = isWorthTrying ? sendInWorker({ ...settings, bodies: left.map(({ body }) => body) }) : [];
-	health.close(left.reduce((lost, { count }, index) => (taken[index] ? lost : lost + count), 0));
+	let index = 0;
+	for (const leftover of leftovers) {
+		const isTried = tried.includes(leftover);
+		const lost = leftover.batches.filter(() => !(isTried && taken[index++]));
+		leftover.health.close(lost.reduce((sum, { count }) => sum + count, 0));
+	}
 }
 
 /** Sends the bodies while this thread stands still; returns for each whether the collector has taken it. */
 function sendInWorker(job: Omit<LastExport, 'result'>): boolean[] {
-	const result = new Int32Array(new SharedArrayBuffer(4 * (1 + job.bodies.length)));
+	const bodies = job.jobs.flatMap((each) => each.bodies);
+	const result = new Int32Array(new SharedArrayBuffer(4 * (1 + bodies.length)));
 	try {
 		const worker = new Worker(new URL('./last-export-worker.js', import.meta.url), {
 			workerData: { ...job, result } satisfies LastExport,

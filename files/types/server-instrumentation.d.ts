@@ -77,6 +77,8 @@ export interface Instrumentation {
 	setConfig?(config: { enabled?: boolean }): void;
 	setTracerProvider(provider: TracerProvider): void;
 	setMeterProvider?(provider: MeterProvider): void;
+	/** @param provider of `@opentelemetry/api-logs` */
+	setLoggerProvider?(provider: unknown): void;
 }
 
 /** A span processor of any version of the SDK. */

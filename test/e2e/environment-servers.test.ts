@@ -34,7 +34,14 @@ describe.each(combinations.slice(-1))('%s', (combination) => {
 		await receiver?.stop();
 	});
 
-	const always = ['register.js', 'start.js', 'api.js', 'build-manifest.js', 'machine-id-linux.js'];
+	const always = [
+		'register.js',
+		'start.js',
+		'start-traces.js',
+		'api.js',
+		'build-manifest.js',
+		'machine-id-linux.js'
+	];
 
 	test
 		.runIf(process.platform === 'linux')
@@ -43,17 +50,17 @@ describe.each(combinations.slice(-1))('%s', (combination) => {
 			[
 				'OTLP',
 				({ url }) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url }),
-				[...always, 'otlp-protobuf.js', 'http-transport.js']
+				[...always, 'spans-protobuf.js', 'http-transport.js']
 			],
 			[
 				'OTLP/JSON',
 				({ url }) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }),
-				[...always, 'otlp-json.js', 'http-transport.js']
+				[...always, 'spans-json.js', 'http-transport.js']
 			],
 			[
 				'OTLP/gRPC',
 				({ grpcUrl }) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: grpcUrl, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }),
-				[...always, 'otlp-protobuf.js', 'grpc-transport.js']
+				[...always, 'spans-protobuf.js', 'grpc-transport.js']
 			],
 			['the console', () => ({ OTEL_TRACES_EXPORTER: 'console' }), [...always, 'console.js']],
 			[
@@ -65,7 +72,7 @@ describe.each(combinations.slice(-1))('%s', (combination) => {
 				}),
 				[
 					...always.slice(0, -1),
-					'otlp-protobuf.js',
+					'spans-protobuf.js',
 					'http-transport.js',
 					'propagator-b3.js',
 					'propagator-jaeger.js',
@@ -75,7 +82,7 @@ describe.each(combinations.slice(-1))('%s', (combination) => {
 			[
 				'a configuration file that is not there',
 				({ url }) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_CONFIG_FILE: '/nowhere.yaml' }),
-				[...always, 'otlp-protobuf.js', 'http-transport.js', 'config-file.js']
+				[...always, 'spans-protobuf.js', 'http-transport.js', 'config-file.js']
 			]
 		])('with %s, it reads what is asked for', async (_, env, chunks) => {
 		const modules = await loadedModules(app.build, env(receiver), async (server) => {

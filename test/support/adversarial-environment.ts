@@ -1,5 +1,5 @@
 /* oxlint-disable unicorn/no-useless-spread -- lines of values, not one value to a line */
-import { VARIABLES } from '../../files/config/variables.ts';
+import { listVariables } from '../../files/config/variables.ts';
 
 /** An environment as nobody should set it, and what of it must never be shown. */
 export interface AdversarialEnvironment {
@@ -7,12 +7,7 @@ export interface AdversarialEnvironment {
 	secrets: string[];
 }
 
-const NAMES = [
-	...Object.values(VARIABLES)
-		.flat()
-		.map(({ name }) => name),
-	'OTEL_NOBODY_KNOWS_THIS'
-];
+const NAMES = [...listVariables().map(({ name }) => name), 'OTEL_NOBODY_KNOWS_THIS'];
 
 const VALUES = [
 	...['', ' ', '\t\n', ',', '=', ':', '@', '%', '/', '//', '*', '[', '{}', 'null', 'undefined', 'NaN'],

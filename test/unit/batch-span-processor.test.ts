@@ -3,11 +3,12 @@ import { ExportResultCode } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { BatchSpanProcessor } from '../../files/otlp/batch-span-processor.ts';
+import { BatchSpanProcessor } from '../../files/traces/batch-span-processor.ts';
 import type { Exported } from '../../files/otlp/otlp-exporter.ts';
-import { encoding } from '../../files/otlp/otlp-protobuf.ts';
-import type { EncodedBatch } from '../../files/otlp/span-batch.ts';
+import { encoding } from '../../files/traces/spans-protobuf.ts';
+import type { EncodedBatch } from '../../files/otlp/batch.ts';
 import { ExportHealth } from '../../files/otlp/export-health.ts';
+import { wordingOfSpans } from '../../files/traces/wording.ts';
 
 const settings = {
 	maxQueueSize: 100,
@@ -50,7 +51,7 @@ beforeEach(() => {
 	written = [];
 	vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
 	exporter = new FakeExporter();
-	health = new ExportHealth('collector http://c', settings.maxQueueSize);
+	health = new ExportHealth('collector http://c', wordingOfSpans(settings.maxQueueSize));
 	processor = createProcessor();
 });
 
@@ -192,5 +193,5 @@ test('counts at its end what is under way, what waits and what comes too late', 
 	expect(written.at(-1)).toMatch(/84 spans lost in all/);
 	end(1);
 	expect(health.lost).toBe(85);
-	expect(written.at(-1)).toMatch(/ended after the last export/);
+	expect(written.at(-1)).toMatch(/came after the last export/);
 });

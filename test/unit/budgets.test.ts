@@ -29,7 +29,14 @@ const sizeOf = (files: Iterable<string>): number =>
 	[...files].reduce((sum, file) => sum + statSync(join(otel, file)).size, 0);
 
 const OFF = ['register.js'];
-const DEFAULT = [...OFF, 'start.js', 'transport.js', 'http-transport.js', 'otlp-protobuf.js'];
+const DEFAULT = [
+	...OFF,
+	'start.js',
+	'start-traces.js',
+	'transport.js',
+	'http-transport.js',
+	'spans-protobuf.js'
+];
 
 beforeAll(() => init);
 

@@ -99,27 +99,30 @@ tracer_provider:
 	);
 	expect(lines).toEqual([]);
 	expect(settings).toMatchObject({
-		sampler: {
-			name: 'parentbased',
-			root: { name: 'traceidratio', ratio: 0.25 },
-			parents: { remoteParentNotSampled: { name: 'always_on' } }
+		traces: {
+			sampler: {
+				name: 'parentbased',
+				root: { name: 'traceidratio', ratio: 0.25 },
+				parents: { remoteParentNotSampled: { name: 'always_on' } }
+			},
+			spanLimits: {
+				attributeCountLimit: 60,
+				attributeValueLengthLimit: 100,
+				eventCountLimit: 7,
+				attributePerLinkCountLimit: 8
+			}
 		},
 		propagators: ['b3', 'tracecontext', 'xray'],
-		spanLimits: {
-			attributeCountLimit: 60,
-			attributeValueLengthLimit: 100,
-			eventCountLimit: 7,
-			attributePerLinkCountLimit: 8
-		},
 		resource: {
 			attributes: { 'service.name': 'shop', replicas: 3, team: 'web', zone: 1 },
 			detectors: ['host', 'process']
 		},
 		serverTiming: true
 	});
-	expect(settings!.processors).toEqual([
+	expect(settings!.traces!.processors).toEqual([
 		{
 			exporter: {
+				signal: 'traces',
 				protocol: 'http/json',
 				url: 'http://collector:4318/v1/traces',
 				headers: { 'api-key': 's3cr3t', tenant: 'a' },
@@ -136,6 +139,7 @@ tracer_provider:
 		},
 		{
 			exporter: {
+				signal: 'traces',
 				protocol: 'grpc',
 				url: 'https://collector:4317/',
 				headers: {},
@@ -150,25 +154,37 @@ tracer_provider:
 	expect(logLevel()).toBe('warn');
 });
 
+/** Traces, and nothing said about them. */
+const CONSOLE = 'tracer_provider:\n  processors: [{ simple: { exporter: { console: } } }]\n';
+
 test('what a file does not say has the default of the schema, not of the environment', async () => {
-	const { settings, lines } = await read("file_format: '1.0'\n", {}, { serviceName: 'built' });
+	const { settings, lines } = await read(`file_format: '1.0'\n${CONSOLE}`, {}, { serviceName: 'built' });
 	expect(lines).toEqual([]);
 	expect(settings).toMatchObject({
-		sampler: { name: 'parentbased', root: { name: 'always_on' } },
+		traces: {
+			sampler: { name: 'parentbased', root: { name: 'always_on' } },
+			processors: [{ exporter: 'console' }],
+			spanLimits: {}
+		},
 		propagators: [],
-		processors: [],
-		spanLimits: {},
 		resource: { attributes: { 'service.name': 'built' }, detectors: [] }
 	});
 });
 
-test.each([
-	['attribute_limits:\n  '],
-	['tracer_provider:\n  processors: [{ simple: { exporter: { console: } } }]\n  limits:\n    ']
-])('a length of 0 is none to the SDK, and told: %j', async (above) => {
-	const { settings, lines } = await read(`file_format: '1.0'\n${above}attribute_value_length_limit: 0\n`);
-	expect(lines).toEqual([expect.stringContaining('attribute_value_length_limit is 0 (no limit is used)')]);
-	expect(settings!.spanLimits).toEqual({});
+test.each([[`${CONSOLE}attribute_limits:\n  `], [`${CONSOLE}  limits:\n    `]])(
+	'a length of 0 is none to the SDK, and told: %j',
+	async (above) => {
+		const { settings, lines } = await read(`file_format: '1.0'\n${above}attribute_value_length_limit: 0\n`);
+		expect(lines).toEqual([expect.stringContaining('attribute_value_length_limit is 0 (no limit is used)')]);
+		expect(settings!.traces!.spanLimits).toEqual({});
+	}
+);
+
+test('a file without a signal is told', async () => {
+	expect(await read("file_format: '1.0'\n")).toEqual({
+		settings: undefined,
+		lines: ['off: FILE of OTEL_CONFIG_FILE has no tracer_provider']
+	});
 });
 
 test('a file can switch telemetry off', async () => {
@@ -191,7 +207,10 @@ tracer_provider:
         exporter:
           console:
 `);
-	expect(settings).toMatchObject({ sampler: { name: 'always_off' }, processors: [{ exporter: 'console' }] });
+	expect(settings!.traces).toMatchObject({
+		sampler: { name: 'always_off' },
+		processors: [{ exporter: 'console' }]
+	});
 	expect(lines).toEqual([
 		'OTEL_CONFIG_FILE is FILE: tracer_provider.warp_factor is unknown, fancy is not served. Expected a file that names the variables it needs, and only what is served'
 	]);
@@ -284,7 +303,7 @@ describe('a file that cannot be used makes one line, and the other variables are
 			`OTEL_CONFIG_FILE ${problem}: the other variables are used. Expected the path of a readable declarative configuration file`
 		]);
 		expect(settings).toMatchObject({
-			sampler: { name: 'always_off' },
+			traces: { sampler: { name: 'always_off' } },
 			propagators: ['tracecontext', 'baggage']
 		});
 	});
@@ -353,8 +372,8 @@ tracer_provider:
 	expect(lines[0]!.split(/, |: /)).toEqual([
 		'OTEL_CONFIG_FILE is FILE',
 		'logger_provider is not served',
-		'tracer_provider.sampler.jaeger_remote/development is not served (parentbased_always_on is used)',
 		'propagator.composite.ottrace is not served',
+		'tracer_provider.sampler.jaeger_remote/development is not served (parentbased_always_on is used)',
 		'tracer_provider.processors[0].batch.max_export_batch_size is more than max_queue_size (5 is used)',
 		'tracer_provider.processors[0].batch.exporter.otlp_http.endpoint is no URL (http://localhost:4318/v1/traces is used)',
 		'tracer_provider.processors[0].batch.exporter.otlp_http.compression is neither gzip nor none (none is used)',
@@ -367,7 +386,7 @@ tracer_provider:
 		'and only what is served'
 	]);
 	expect(settings!.serverTiming).toBe(true);
-	expect(settings!.processors).toHaveLength(2);
+	expect(settings!.traces!.processors).toHaveLength(2);
 });
 
 test('a variable that the file names, or that its detector reads, is not called ignored', async () => {
@@ -389,7 +408,7 @@ tracer_provider:
 	);
 	expect(lines).toEqual([]);
 	expect(settings!.resource.attributes).toEqual({ 'service.name': 'shop' });
-	expect(settings!.processors).toMatchObject([{ exporter: { url: 'http://c:4318/v1/traces' } }]);
+	expect(settings!.traces!.processors).toMatchObject([{ exporter: { url: 'http://c:4318/v1/traces' } }]);
 });
 
 test.each([

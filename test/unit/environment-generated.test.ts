@@ -2,10 +2,10 @@ import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createPropagator } from '../../files/config/propagator.ts';
 import { createResource } from '../../files/config/resource.ts';
-import { createSampler } from '../../files/config/sampler.ts';
+import { createSampler } from '../../files/traces/sampler.ts';
 import { matcher } from '../../files/config/pattern.ts';
-import { VARIABLES } from '../../files/config/variables.ts';
-import { createExports } from '../../files/otlp/exporters.ts';
+import { listVariables } from '../../files/config/variables.ts';
+import { createExports } from '../../files/traces/exports.ts';
 import { describeStart } from '../../files/diagnostics/startup-line.ts';
 import { decide } from '../../files/entry/switch.ts';
 import { adversarialEnvironments } from '../support/adversarial-environment.ts';
@@ -23,9 +23,7 @@ const buildManifest = {
 	defaults: {},
 	instrumentations: []
 };
-const names: string[] = Object.values(VARIABLES)
-	.flat()
-	.map(({ name }) => name);
+const names: string[] = listVariables().map(({ name }) => name);
 
 /** All that is made of an environment before the first request; resolves with everything that is said. */
 async function start(env: Record<string, string>): Promise<string[]> {
@@ -34,18 +32,22 @@ async function start(env: Record<string, string>): Promise<string[]> {
 	if (message) lines.unshift(message);
 	if (!settings) return lines;
 
-	const { processors, descriptions, close } = await createExports(settings.processors, 'unit/1');
+	const { traces } = settings;
+	const { processors, exporters, close } = await createExports(traces?.processors ?? [], 'unit/1');
 	await createPropagator(settings.propagators);
 	const resource = await createResource(buildManifest, { ...settings.resource, detectors: [] });
-	createSampler(settings.sampler).shouldSample(ROOT_CONTEXT, '1'.repeat(32), 's', SpanKind.SERVER, {}, []);
+	if (traces) {
+		const sampler = createSampler(traces.sampler);
+		sampler.shouldSample(ROOT_CONTEXT, '1'.repeat(32), 's', SpanKind.SERVER, {}, []);
+	}
 	matcher(settings.ignore)('/');
-	expect(processors).toHaveLength(settings.processors.length);
+	expect(processors).toHaveLength(traces?.processors.length ?? 0);
 	await close();
 	const line = describeStart({
 		service: String(resource.attributes['service.name']),
-		sampler: settings.sampler,
-		exporters: descriptions,
-		propagators: settings.propagators,
+		...(traces && {
+			traces: { sampler: traces.sampler, exporters, propagators: settings.propagators }
+		}),
 		instrumentations: []
 	});
 	return [...lines, line];

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { setDiagnostics } from '../../files/diagnostics/sdk-diagnostics.ts';
 import { log } from '../../files/diagnostics/log.ts';
-import { describeStart } from '../../files/diagnostics/startup-line.ts';
+import { type Start, describeStart } from '../../files/diagnostics/startup-line.ts';
 import { decide } from '../../files/entry/switch.ts';
 
 let written: string[];
@@ -202,25 +202,38 @@ describe('what OpenTelemetry says about itself', () => {
 	});
 });
 
-test.each([
+const sampler = { name: 'parentbased', root: { name: 'traceidratio', ratio: 0.1 } } as const;
+
+test.each<[start: Omit<Start, 'service'>, line: string]>([
 	[
 		{
-			exporters: ['otlp grpc to http://c:4317', 'console'],
-			propagators: ['b3', 'baggage'],
+			traces: {
+				sampler,
+				exporters: ['otlp grpc to http://c:4317', 'console'],
+				propagators: ['b3', 'baggage']
+			},
 			instrumentations: ['undici', 'pg']
 		},
 		'tracing shop; sampler parentbased_traceidratio 0.1; exporter otlp grpc to http://c:4317 and console; propagators b3,baggage; instrumentations undici,pg'
 	],
 	[
-		{ exporters: [], propagators: [], instrumentations: [] },
-		'tracing shop; sampler parentbased_traceidratio 0.1; exporter none; propagators none; instrumentations none'
-	]
+		{ traces: { sampler: 'of x', exporters: [], propagators: [] }, instrumentations: [] },
+		'tracing shop; sampler of x; exporter none; propagators none; instrumentations none'
+	],
+	[
+		{
+			traces: { sampler, exporters: ['console'], propagators: ['b3'] },
+			instrumentations: ['undici'],
+			metrics: ['otlp http/protobuf to http://c:4318/v1/metrics every 60 s'],
+			logs: ['otlp http/protobuf to http://c:4318/v1/logs']
+		},
+		'tracing shop; sampler parentbased_traceidratio 0.1; exporter console; propagators b3; instrumentations undici; metrics otlp http/protobuf to http://c:4318/v1/metrics every 60 s; logs otlp http/protobuf to http://c:4318/v1/logs'
+	],
+	[
+		{ instrumentations: ['undici'], metrics: ['console every 1 s'], logs: ['console'] },
+		'measuring shop; instrumentations undici; metrics console every 1 s; logs console'
+	],
+	[{ instrumentations: [], logs: ['console'] }, 'logging shop; instrumentations none; logs console']
 ])('the startup line of %j', (start, line) => {
-	expect(
-		describeStart({
-			service: 'shop',
-			sampler: { name: 'parentbased', root: { name: 'traceidratio', ratio: 0.1 } },
-			...start
-		})
-	).toBe(line);
+	expect(describeStart({ service: 'shop', ...start })).toBe(line);
 });

@@ -2,7 +2,7 @@ import { type Context, type TextMapPropagator, diag } from '@opentelemetry/api';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createPropagator } from '../../files/config/propagator.ts';
 import { createResource } from '../../files/config/resource.ts';
-import { createSampler } from '../../files/config/sampler.ts';
+import { createSampler } from '../../files/traces/sampler.ts';
 import type { OtlpSettings } from '../../files/config/settings.ts';
 import { readEnvironment } from './support/read-environment.ts';
 
@@ -50,7 +50,7 @@ describe('the sampler is the one of upstream', () => {
 		{ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.5' },
 		{ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '-1' }
 	])('%j', async (env) => {
-		expect(createSampler((await read(env)).sampler).toString()).toBe(
+		expect(createSampler((await read(env)).traces!.sampler).toString()).toBe(
 			ask(env, () => sdk.createSamplerFromEnv().toString())
 		);
 	});
@@ -59,7 +59,7 @@ describe('the sampler is the one of upstream', () => {
 		'but for %j, where upstream leaves it to a default that an argument does not reach',
 		async (env) => {
 			expect(ask(env, () => sdk.createSamplerFromEnv())).toBeUndefined();
-			expect((await read({ ...env, OTEL_TRACES_SAMPLER_ARG: '0.1' })).sampler).toEqual({
+			expect((await read({ ...env, OTEL_TRACES_SAMPLER_ARG: '0.1' })).traces!.sampler).toEqual({
 				name: 'parentbased',
 				root: { name: 'traceidratio', ratio: 0.1 }
 			});
@@ -91,7 +91,7 @@ describe('the limits of spans are the ones of upstream', () => {
 			number
 		>;
 		const known = Object.entries(limits).map(([name, limit]) => [name, limit ?? 128]);
-		expect({ attributeValueLengthLimit: Infinity, ...(await read(env)).spanLimits }).toEqual({
+		expect({ attributeValueLengthLimit: Infinity, ...(await read(env)).traces!.spanLimits }).toEqual({
 			attributeValueLengthLimit: length || Infinity,
 			...Object.fromEntries(known)
 		});
@@ -106,7 +106,7 @@ describe('the batch processor is configured as by upstream', () => {
 		{ OTEL_BSP_MAX_QUEUE_SIZE: '-1', OTEL_BSP_SCHEDULE_DELAY: 'x', OTEL_BSP_EXPORT_TIMEOUT: '0' }
 	])('%j', async (env) => {
 		const processor = ask(env, () => sdk.createBatchSpanProcessorFromEnv({ shutdown: async () => {} }));
-		expect((await read(env)).processors[0]!.batch).toEqual({
+		expect((await read(env)).traces!.processors[0]!.batch).toEqual({
 			maxQueueSize: processor._maxQueueSize,
 			maxExportBatchSize: processor._maxExportBatchSize,
 			scheduleDelayMs: processor._scheduledDelayMillis,
@@ -207,7 +207,7 @@ describe('OTLP over HTTP is configured as by upstream', () => {
 		{ OTEL_EXPORTER_OTLP_HEADERS: 'a=b=c,d=e;f' },
 		{ OTEL_EXPORTER_OTLP_HEADERS: ' a = 1 , ,' }
 	])('%j', async (env: Record<string, string>) => {
-		const { url, headers, timeoutMs, compression } = (await read(env)).processors[0]!
+		const { url, headers, timeoutMs, compression } = (await read(env)).traces!.processors[0]!
 			.exporter as OtlpSettings;
 		const theirs = ask(env, () => http.getNodeHttpConfigurationFromEnvironment('TRACES', 'v1/traces'));
 		expect({ url, headers, timeoutMs, compression }).toEqual({
@@ -235,7 +235,7 @@ describe('OTLP over gRPC is configured as by upstream', () => {
 			OTEL_EXPORTER_OTLP_TRACES_INSECURE: 'false'
 		}
 	])('%j', async (env: Record<string, string>) => {
-		const { processors } = await read({ ...env, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' });
+		const { processors } = (await read({ ...env, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).traces!;
 		const { url } = processors[0]!.exporter as OtlpSettings;
 
 		const theirs = ask(env, () => {

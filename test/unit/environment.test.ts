@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { OtlpSettings } from '../../files/config/settings.ts';
-import { VARIABLES } from '../../files/config/variables.ts';
+import { listVariables } from '../../files/config/variables.ts';
 import { createCertificates } from '../otlp/certificates.ts';
 import { readEnvironment } from './support/read-environment.ts';
 
@@ -307,7 +307,7 @@ describe('a bad value makes one line that says what was seen, what is used and w
 		expect(lines[0]).toMatch(
 			/^OTEL_EXPORTER_OTLP_CERTIFICATE cannot be used \(.+\): the usual authorities are trusted\. /
 		);
-		expect(settings!.processors).toMatchObject([{ exporter: { tls: {} } }]);
+		expect(settings!.traces!.processors).toMatchObject([{ exporter: { tls: {} } }]);
 	});
 });
 
@@ -362,7 +362,7 @@ describe('a good value is used, and nothing is said', () => {
 	const otlp = async (env: Record<string, string>): Promise<OtlpSettings> => {
 		const { settings, lines } = await readEnvironment(env);
 		expect(lines).toEqual([]);
-		return settings!.processors[0]!.exporter as OtlpSettings;
+		return settings!.traces!.processors[0]!.exporter as OtlpSettings;
 	};
 
 	test.each<[env: Record<string, string>, expected: Partial<OtlpSettings>]>([
@@ -448,13 +448,16 @@ describe('a good value is used, and nothing is said', () => {
 			OTEL_TRACES_EXPORTER: 'console',
 			OTEL_EXPORTER_OTLP_ENDPOINT: 'nonsense'
 		});
-		expect(settings!.processors).toEqual([{ exporter: 'console' }]);
+		expect(settings!.traces!.processors).toEqual([{ exporter: 'console' }]);
 		expect(lines).toEqual([]);
 	});
 
 	test('a queue that is smaller than a batch makes batches smaller', async () => {
 		const { settings, lines } = await readEnvironment({ OTEL_BSP_MAX_QUEUE_SIZE: '10' });
-		expect(settings!.processors[0]!.batch).toMatchObject({ maxQueueSize: 10, maxExportBatchSize: 10 });
+		expect(settings!.traces!.processors[0]!.batch).toMatchObject({
+			maxQueueSize: 10,
+			maxExportBatchSize: 10
+		});
 		expect(lines).toEqual([]);
 	});
 
@@ -462,32 +465,35 @@ describe('a good value is used, and nothing is said', () => {
 		expect(await readEnvironment({ OTEL_SDK_DISABLED: 'false' })).toEqual({
 			lines: [],
 			settings: {
-				sampler: { name: 'parentbased', root: { name: 'traceidratio', ratio: 1 } },
 				propagators: ['tracecontext', 'baggage'],
-				processors: [
-					{
-						exporter: {
-							protocol: 'http/protobuf',
-							url: 'http://localhost:4318/v1/traces',
-							headers: {},
-							timeoutMs: 10_000,
-							compression: 'none',
-							tls: {}
-						},
-						batch: {
-							maxQueueSize: 2048,
-							maxExportBatchSize: 512,
-							scheduleDelayMs: 5000,
-							exportTimeoutMs: 30_000
+				traces: {
+					sampler: { name: 'parentbased', root: { name: 'traceidratio', ratio: 1 } },
+					processors: [
+						{
+							exporter: {
+								signal: 'traces',
+								protocol: 'http/protobuf',
+								url: 'http://localhost:4318/v1/traces',
+								headers: {},
+								timeoutMs: 10_000,
+								compression: 'none',
+								tls: {}
+							},
+							batch: {
+								maxQueueSize: 2048,
+								maxExportBatchSize: 512,
+								scheduleDelayMs: 5000,
+								exportTimeoutMs: 30_000
+							}
 						}
+					],
+					spanLimits: {
+						attributeCountLimit: 128,
+						eventCountLimit: 128,
+						linkCountLimit: 128,
+						attributePerEventCountLimit: 128,
+						attributePerLinkCountLimit: 128
 					}
-				],
-				spanLimits: {
-					attributeCountLimit: 128,
-					eventCountLimit: 128,
-					linkCountLimit: 128,
-					attributePerEventCountLimit: 128,
-					attributePerLinkCountLimit: 128
 				},
 				resource: { attributes: {}, detectors: ['service', 'host', 'process'] },
 				publicEndpoint: false,
@@ -502,8 +508,6 @@ describe('a good value is used, and nothing is said', () => {
 });
 
 test('every variable has one entry in the table', () => {
-	const names = Object.values(VARIABLES)
-		.flat()
-		.map(({ name }) => name);
+	const names = listVariables().map(({ name }) => name);
 	expect(new Set(names).size).toBe(names.length);
 });

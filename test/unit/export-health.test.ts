@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ExportHealth } from '../../files/otlp/export-health.ts';
+import { wordingOfSpans } from '../../files/traces/wording.ts';
 
 let now = 0;
 let lines: string[] = [];
@@ -9,7 +10,7 @@ beforeEach(() => {
 	now = 0;
 	lines = [];
 	vi.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text).trim()) > 0);
-	health = new ExportHealth('collector http://c', 2048, () => now);
+	health = new ExportHealth('collector http://c', wordingOfSpans(2048), () => now);
 });
 
 afterEach(() => vi.restoreAllMocks());
@@ -19,7 +20,7 @@ const take = (): string[] => lines.splice(0).map((line) => line.replace('adapter
 test('tells the first failure and the recovery, with what was lost in between', () => {
 	health.failed(new Error('connect ECONNREFUSED'), 0);
 	health.failed(new Error('connect ECONNREFUSED'), 512);
-	health.dropped();
+	health.dropped(2048);
 	health.succeeded();
 	expect(take()).toEqual([
 		'collector http://c does not take spans: connect ECONNREFUSED. Up to 2048 spans wait for it, more are dropped; the app is not affected',
@@ -45,10 +46,10 @@ test('does not fill the log for a collector that answers every other request', (
 });
 
 test('tells spans without room once a minute, and the rest at the end', () => {
-	for (let count = 0; count < 1000; count++) health.dropped();
+	for (let count = 0; count < 1000; count++) health.dropped(2048);
 	now = 60_000;
-	health.dropped();
-	health.dropped();
+	health.dropped(2048);
+	health.dropped(2048);
 	health.close(0);
 	expect(take()).toEqual([
 		expect.stringMatching(/^spans are dropped: .* 1 span lost so far\. Lower OTEL_TRACES_SAMPLER_ARG/),

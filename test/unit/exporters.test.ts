@@ -3,7 +3,7 @@ import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Protocol } from '../../files/config/variables-otlp.ts';
-import { type Exports, createExports } from '../../files/otlp/exporters.ts';
+import { type Exports, createExports } from '../../files/traces/exports.ts';
 
 let written: string[];
 
@@ -25,7 +25,7 @@ async function exportOne(
 	const exports = await createExports(
 		[
 			{
-				exporter: { protocol, url, headers: {}, timeoutMs, compression: 'none', tls: {} },
+				exporter: { signal: 'traces', protocol, url, headers: {}, timeoutMs, compression: 'none', tls: {} },
 				batch: { maxQueueSize: 1, maxExportBatchSize: 1, scheduleDelayMs: 0, exportTimeoutMs }
 			}
 		],

@@ -9,6 +9,7 @@ import { judgeGrpc } from '../../files/otlp/grpc-status.ts';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
 
 const settings = (url: string, more: Partial<OtlpSettings> = {}): OtlpSettings => ({
+	signal: 'traces',
 	protocol: 'grpc',
 	url,
 	headers: {},

@@ -25,8 +25,8 @@ import {
 	TracerProvider
 } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
-import { encoding as json } from '../../files/otlp/otlp-json.ts';
-import { encoding as protobuf } from '../../files/otlp/otlp-protobuf.ts';
+import { encoding as json } from '../../files/traces/spans-json.ts';
+import { encoding as protobuf } from '../../files/traces/spans-protobuf.ts';
 import { encode } from './support/encode.ts';
 import { type KitSpanOptions, KitSpans } from '../../files/kit/kit-spans.ts';
 import { RandomIds } from '../../files/sdk/random-ids.ts';

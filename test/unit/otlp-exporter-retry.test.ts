@@ -1,6 +1,7 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ExportHealth } from '../../files/otlp/export-health.ts';
+import { wordingOfSpans } from '../../files/traces/wording.ts';
 import { OtlpExporter } from '../../files/otlp/otlp-exporter.ts';
 import type { Attempt, Transport } from '../../files/otlp/transport.ts';
 
@@ -42,7 +43,12 @@ function createExporter(answers: Attempt[], timeoutMs: number) {
 		hasLeft: () => false,
 		destroy: () => {}
 	};
-	const exporter = new OtlpExporter(() => ({}), transport, timeoutMs, new ExportHealth('collector', 2048));
+	const exporter = new OtlpExporter(
+		() => undefined,
+		transport,
+		timeoutMs,
+		new ExportHealth('collector', wordingOfSpans(2048))
+	);
 	/** Exports once; resolves with the result and when it was there. */
 	const send = async (): Promise<ExportResult & { at: number }> => {
 		const result = await exporter.export({ body: new Uint8Array(1), count: 1 });

@@ -7,12 +7,13 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OtlpSettings } from '../../files/config/otlp.ts';
-import { BatchSpanProcessor } from '../../files/otlp/batch-span-processor.ts';
+import { BatchSpanProcessor } from '../../files/traces/batch-span-processor.ts';
 import { ExportHealth } from '../../files/otlp/export-health.ts';
+import { wordingOfSpans } from '../../files/traces/wording.ts';
 import { exportLast } from '../../files/shutdown/last-export.ts';
 import { OtlpExporter } from '../../files/otlp/otlp-exporter.ts';
-import { encoding as json } from '../../files/otlp/otlp-json.ts';
-import { encoding as protobuf } from '../../files/otlp/otlp-protobuf.ts';
+import { encoding as json } from '../../files/traces/spans-json.ts';
+import { encoding as protobuf } from '../../files/traces/spans-protobuf.ts';
 import { createTransport } from '../../files/otlp/transport.ts';
 import { encode } from './support/encode.ts';
 import { type Receiver, type Reply, startReceiver } from '../otlp/receiver.ts';
@@ -67,6 +68,7 @@ async function createExporter(
 	send(count: number): Promise<ExportResult>;
 }> {
 	const settings: OtlpSettings = {
+		signal: 'traces',
 		protocol,
 		url: protocol === 'grpc' ? receiver.grpcUrl : `${receiver.url}/v1/traces`,
 		headers: { 'x-api-key': 'secret' },
@@ -75,7 +77,7 @@ async function createExporter(
 		tls: {},
 		...overrides
 	};
-	const health = new ExportHealth('collector', 2048);
+	const health = new ExportHealth('collector', wordingOfSpans(2048));
 	const transport = await createTransport(settings, 'unit/1');
 	const encoding = protocol === 'http/json' ? json : protobuf;
 	const exporter = new OtlpExporter(encoding.decodeResponse, transport, settings.timeoutMs, health);
@@ -178,7 +180,8 @@ describe.each(protocols)('%s', (protocol) => {
 	test('leaves out at a sudden end what cannot be encoded', async () => {
 		const { exporter, health, processor } = await createExporter(protocol);
 		for (const [, act] of malformed) processor.onEnd(makeSpans(2, act)[1]!);
-		exportLast(processor, exporter, health, { otlp: {} as OtlpSettings, userAgent: '', timeoutMs: 1000 });
+		const batches = [...exporter.unsent(), ...processor.drain()];
+		exportLast([{ batches, otlp: {} as OtlpSettings, health }], '', 1000);
 		expect(health.lost).toBe(malformed.length);
 		await exporter.shutdown();
 	});

@@ -4,16 +4,14 @@ import { setLogLevel } from '../../diagnostics/log.ts';
 import type { Defaults } from '../../types/build-manifest.d.ts';
 import type { SdkSettings } from '../settings.ts';
 import { type Environment, quote } from '../variable.ts';
-import { VARIABLES } from '../variables.ts';
+import { VARIABLES, listVariables } from '../variables.ts';
 import { readConfigFile } from './read.ts';
 
 /** The variables that the file stands in for: all that the SDK specification has, but the switch. */
-const SDK_VARIABLES = Object.values(VARIABLES)
-	.flat()
-	.filter(
-		({ name }) =>
-			!/^OTEL_(SVELTEKIT_|SDK_DISABLED|LOG_LEVEL|CONFIG_FILE|NODE_\w+_INSTR|INSTRUMENTATION_)/.test(name)
-	);
+const SDK_VARIABLES = listVariables().filter(
+	({ name }) =>
+		!/^OTEL_(SVELTEKIT_|SDK_DISABLED|LOG_LEVEL|CONFIG_FILE|NODE_\w+_INSTR|INSTRUMENTATION_)/.test(name)
+);
 
 /**
  * Puts the file of `OTEL_CONFIG_FILE` in the place of the environment, and tells in one line what of it is
@@ -35,6 +33,11 @@ export function applyConfigFile(env: Environment, defaults: Defaults): SdkSettin
 		}
 		if (!sdk) {
 			env.tell(name, `off: ${quote(path)} of ${name} says disabled: true`);
+			return 'off';
+		}
+
+		if (!sdk.traces) {
+			env.tell(name, `off: ${quote(path)} of ${name} has no tracer_provider`);
 			return 'off';
 		}
 

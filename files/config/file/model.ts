@@ -39,10 +39,12 @@ export function toSettings(
 	const { tracer_provider: provider } = model;
 	problems.unserved('tracer_provider', provider, ['processors', 'limits', 'sampler', 'id_generator']);
 	return {
-		sampler: toSampler(provider?.sampler, 'tracer_provider.sampler', problems),
 		propagators: toPropagators(model.propagator, problems),
-		processors: toProcessors(provider?.processors ?? [], 'tracer_provider.processors', problems),
-		spanLimits: toSpanLimits(model, problems),
+		traces: provider && {
+			sampler: toSampler(provider.sampler, 'tracer_provider.sampler', problems),
+			processors: toProcessors(provider.processors, 'tracer_provider.processors', problems),
+			spanLimits: toSpanLimits(model, problems)
+		},
 		resource: toResource(model.resource, serviceName, problems)
 	};
 }

@@ -5,6 +5,7 @@ import {
 	type OtlpHttpExporterConfigModel,
 	mergeHeadersConfig
 } from '@opentelemetry/configuration';
+import type { SignalName } from '../../types/signal.ts';
 import type { OtlpSettings } from '../otlp.ts';
 import { isSendable } from '../parse.ts';
 import { type Tls, findTlsProblem } from '../tls.ts';
@@ -16,26 +17,29 @@ const COMMON = ['endpoint', 'tls', 'headers', 'headers_list', 'compression', 'ti
 
 /** The exporter `otlp_http`. */
 export function toHttp(
+	signal: SignalName,
 	node: NonNullable<OtlpHttpExporterConfigModel>,
 	path: string,
 	problems: Problems
 ): OtlpSettings {
 	problems.unserved(path, node, [...COMMON, 'encoding']);
 	return {
+		signal,
 		protocol: node.encoding === 'json' ? 'http/json' : 'http/protobuf',
-		...toCommon(node, parseUrl, 'http://localhost:4318/v1/traces', path, problems)
+		...toCommon(node, parseUrl, `http://localhost:4318/v1/${signal}`, path, problems)
 	};
 }
 
 /** The exporter `otlp_grpc`. */
 export function toGrpc(
+	signal: SignalName,
 	node: NonNullable<OtlpGrpcExporterConfigModel>,
 	path: string,
 	problems: Problems
 ): OtlpSettings {
 	problems.unserved(path, node, COMMON);
 	const parse = parseTarget(!node.tls?.insecure);
-	return { protocol: 'grpc', ...toCommon(node, parse, 'http://localhost:4317', path, problems) };
+	return { signal, protocol: 'grpc', ...toCommon(node, parse, 'http://localhost:4317', path, problems) };
 }
 
 function toCommon(
@@ -44,7 +48,7 @@ function toCommon(
 	fallback: string,
 	path: string,
 	problems: Problems
-): Omit<OtlpSettings, 'protocol'> {
+): Omit<OtlpSettings, 'signal' | 'protocol'> {
 	const url = node.endpoint ? parse(node.endpoint)?.href : fallback;
 	// its text may hold credentials
 	if (url === undefined) problems.add(`${path}.endpoint`, `is no URL (${fallback} is used)`);

@@ -75,9 +75,9 @@ function toProcessor(
 		case 'console':
 			return [{ exporter: 'console' }];
 		case 'otlp_http':
-			return [{ exporter: toHttp(node.otlp_http ?? {}, path, problems), batch }];
+			return [{ exporter: toHttp('traces', node.otlp_http ?? {}, path, problems), batch }];
 		case 'otlp_grpc':
-			return [{ exporter: toGrpc(node.otlp_grpc ?? {}, path, problems), batch }];
+			return [{ exporter: toGrpc('traces', node.otlp_grpc ?? {}, path, problems), batch }];
 		default:
 			problems.add(path, 'is not served');
 			return [];

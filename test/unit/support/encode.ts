@@ -1,8 +1,8 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import type { EncodedBatch, Encoding } from '../../../files/otlp/span-batch.ts';
+import type { EncodedBatch, Encoding } from '../../../files/otlp/batch.ts';
 
 /** One request with these spans. Throws what a span cannot be encoded for. */
-export function encode(encoding: Encoding, spans: readonly ReadableSpan[]): EncodedBatch {
+export function encode(encoding: Encoding<ReadableSpan>, spans: readonly ReadableSpan[]): EncodedBatch {
 	const batch = encoding.createBatch((_span, cause) => {
 		throw cause;
 	});

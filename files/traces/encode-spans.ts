@@ -1,6 +1,7 @@
-import type { Attributes, Link, SpanContext } from '@opentelemetry/api';
+import type { Link, SpanContext } from '@opentelemetry/api';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
-import type { ProtobufWriter } from './protobuf-writer.ts';
+import { writeAttributes } from '../otlp/encode-values.ts';
+import type { ProtobufWriter } from '../otlp/protobuf-writer.ts';
 
 /*
  * OTLP's trace service in protobuf
@@ -12,34 +13,6 @@ import type { ProtobufWriter } from './protobuf-writer.ts';
 /** That the flags say whether the parent is remote, and that it is. */
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
-
-const TWO_TO_63 = 2 ** 63;
-
-/** `ResourceSpans` without its spans. */
-export function writeResource(
-	writer: ProtobufWriter,
-	{ attributes, schemaUrl }: ReadableSpan['resource']
-): void {
-	const start = writer.begin(1);
-	writeAttributes(writer, 1, attributes);
-	writer.end(start);
-	if (schemaUrl) writer.string(3, schemaUrl);
-}
-
-/** `ScopeSpans` without its spans. */
-export function writeScope(writer: ProtobufWriter, scope: ReadableSpan['instrumentationScope']): void {
-	const { name, version, schemaUrl, attributes, droppedAttributesCount } = scope as typeof scope & {
-		attributes?: Attributes;
-		droppedAttributesCount?: number;
-	};
-	const start = writer.begin(1);
-	writer.string(1, name);
-	if (version) writer.string(2, version);
-	writeAttributes(writer, 3, attributes);
-	if (droppedAttributesCount) writer.uint(4, droppedAttributesCount);
-	writer.end(start);
-	if (schemaUrl) writer.string(3, schemaUrl);
-}
 
 /** A `Span` of `ScopeSpans`. */
 export function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
@@ -96,39 +69,4 @@ function writeIds(writer: ProtobufWriter, { traceId, spanId, traceState }: SpanC
 
 function flagsOf({ traceFlags }: SpanContext, remote: SpanContext | undefined): number {
 	return (traceFlags & 0xff) | HAS_IS_REMOTE | (remote?.isRemote ? IS_REMOTE : 0);
-}
-
-/** A list of `KeyValue`. */
-function writeAttributes(writer: ProtobufWriter, field: number, attributes: object | undefined): void {
-	for (const key in attributes) {
-		if (!Object.hasOwn(attributes, key)) continue;
-		const start = writer.begin(field);
-		writer.string(1, key);
-		writeValue(writer, 2, attributes[key as never]);
-		writer.end(start);
-	}
-}
-
-/** An `AnyValue`; one of what OTLP does not know is empty. */
-function writeValue(writer: ProtobufWriter, field: number, value: unknown): void {
-	const start = writer.begin(field);
-	if (typeof value === 'string') {
-		writer.string(1, value);
-	} else if (typeof value === 'boolean') {
-		writer.uint(2, Number(value));
-	} else if (typeof value === 'number') {
-		if (Number.isInteger(value) && value >= -TWO_TO_63 && value < TWO_TO_63) writer.int64(3, value);
-		else writer.double(4, value);
-	} else if (value instanceof Uint8Array) {
-		writer.bytes(7, value);
-	} else if (Array.isArray(value)) {
-		const list = writer.begin(5);
-		for (const item of value) writeValue(writer, 1, item);
-		writer.end(list);
-	} else if (typeof value === 'object' && value !== null) {
-		const list = writer.begin(6);
-		writeAttributes(writer, 1, value);
-		writer.end(list);
-	}
-	writer.end(start);
 }

@@ -1,10 +1,9 @@
-import { type Context, TraceFlags, context } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import { ExportResultCode, suppressTracing } from '@opentelemetry/core';
-import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
-import type { BatchSettings } from '../config/settings.ts';
+import type { BatchSettings } from '../config/batch.ts';
+import type { Batch, EncodedBatch, Item } from './batch.ts';
 import type { ExportHealth } from './export-health.ts';
 import type { Exported, OtlpExporter } from './otlp-exporter.ts';
-import type { EncodedBatch, SpanBatch } from './span-batch.ts';
 
 /**
  * Exports that may be under way at once. The SDK's own processor has one, which loses spans as soon as
@@ -16,39 +15,39 @@ import type { EncodedBatch, SpanBatch } from './span-batch.ts';
 const MAX_CONCURRENT_EXPORTS = 16;
 
 /**
- * Bytes of encoded spans for each place in the queue, what is under way among them: 48 MiB with its default
+ * Bytes of encoded items for each place in the queue, what is under way among them: 48 MiB with its default
  * size, so that the process grows by 64 MiB at most over HTTP; gRPC copies what is under way. Attribute values
- * have no limit by default, so a limit on the number of spans alone would be none.
+ * have no limit by default, so a limit on the number of items alone would be none.
  */
 const BYTES_PER_PLACE = 24 * 1024;
 
-/** A batch is cut here, whatever its number of spans: collectors take requests of 4 MiB, over gRPC, by default. */
+/** A batch is cut here, whatever its number of items: collectors take requests of 4 MiB, over gRPC, by default. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
-/** What the processor needs of an exporter. */
+/** What the queue needs of an exporter. */
 type Exporter = Pick<OtlpExporter, 'export' | 'forceFlush' | 'shutdown'>;
 
 /**
- * Gathers ended spans into batches, and keeps `maxQueueSize` of them at most while they wait
+ * Gathers items into batches, and keeps `maxQueueSize` of them at most while they wait
  * (https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor).
  */
-export class BatchSpanProcessor implements SpanProcessor {
+export class BatchQueue<T extends Item> {
 	/** The batch that is being filled. */
-	readonly #batch: SpanBatch;
+	readonly #batch: Batch<T>;
 	readonly #exporter: Exporter;
 	readonly #settings: BatchSettings;
 	readonly #health: ExportHealth;
 	readonly #maxBytes: number;
 	/** Full batches, while as many exports as may are under way. */
 	readonly #waiting: EncodedBatch[] = [];
-	#waitingSpans = 0;
+	#waitingItems = 0;
 	readonly #underWay = new Set<Promise<void>>();
 	/** What waits and what is under way. */
 	#encodedBytes = 0;
 	#timer: NodeJS.Timeout | undefined;
 	#closed: Promise<void> | undefined;
 
-	constructor(batch: SpanBatch, exporter: Exporter, settings: BatchSettings, health: ExportHealth) {
+	constructor(batch: Batch<T>, exporter: Exporter, settings: BatchSettings, health: ExportHealth) {
 		this.#batch = batch;
 		this.#exporter = exporter;
 		this.#settings = settings;
@@ -56,15 +55,13 @@ export class BatchSpanProcessor implements SpanProcessor {
 		this.#maxBytes = settings.maxQueueSize * BYTES_PER_PLACE;
 	}
 
-	onStart(_span: Span, _parent: Context): void {}
-
-	onEnd(span: ReadableSpan): void {
-		if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+	/** Takes in what is to be exported. */
+	add(item: T): void {
 		if (this.#closed) return this.#health.late();
 
 		const { maxQueueSize, maxExportBatchSize } = this.#settings;
-		if (this.#waitingSpans + this.#batch.count >= maxQueueSize || !this.#add(span)) {
-			return this.#health.dropped();
+		if (this.#waitingItems + this.#batch.count >= maxQueueSize || !this.#gather(item)) {
+			return this.#health.dropped(maxQueueSize);
 		}
 		if (this.#batch.count >= maxExportBatchSize || this.#batch.bytes >= MAX_BATCH_BYTES) this.#complete();
 		this.#schedule();
@@ -90,7 +87,7 @@ export class BatchSpanProcessor implements SpanProcessor {
 	drain(): EncodedBatch[] {
 		this.#closed ??= Promise.resolve();
 		this.#complete();
-		this.#waitingSpans = 0;
+		this.#waitingItems = 0;
 		return this.#waiting.splice(0);
 	}
 
@@ -103,13 +100,13 @@ export class BatchSpanProcessor implements SpanProcessor {
 		this.#health.close(left.reduce((sum, { count }) => sum + count, 0));
 	}
 
-	/** A span goes into the batch, or into the next where a collector would find this one too large. */
-	#add(span: ReadableSpan): boolean {
+	/** An item goes into the batch, or into the next where a collector would find this one too large. */
+	#gather(item: T): boolean {
 		const room = this.#maxBytes - this.#encodedBytes - this.#batch.bytes;
-		if (this.#batch.count === 0) return this.#batch.add(span, room);
-		if (this.#batch.add(span, Math.min(room, MAX_BATCH_BYTES - this.#batch.bytes))) return true;
+		if (this.#batch.count === 0) return this.#batch.add(item, room);
+		if (this.#batch.add(item, Math.min(room, MAX_BATCH_BYTES - this.#batch.bytes))) return true;
 		this.#complete();
-		return this.#batch.add(span, this.#maxBytes - this.#encodedBytes);
+		return this.#batch.add(item, this.#maxBytes - this.#encodedBytes);
 	}
 
 	/** The batch is as it will be sent, and the next one begins. */
@@ -117,7 +114,7 @@ export class BatchSpanProcessor implements SpanProcessor {
 		const batch = this.#batch.take();
 		if (!batch) return;
 		this.#waiting.push(batch);
-		this.#waitingSpans += batch.count;
+		this.#waitingItems += batch.count;
 		this.#encodedBytes += batch.body.buffer.byteLength;
 	}
 
@@ -146,7 +143,7 @@ export class BatchSpanProcessor implements SpanProcessor {
 	#exportOldest(): void {
 		const batch = this.#waiting.shift();
 		if (!batch) return;
-		this.#waitingSpans -= batch.count;
+		this.#waitingItems -= batch.count;
 		const ended = this.#export(batch).then(() => {
 			this.#underWay.delete(ended);
 			if (!this.#closed) this.#schedule();

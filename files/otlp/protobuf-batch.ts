@@ -1,37 +1,44 @@
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { Batch, EncodedBatch, Encoding, Item } from './batch.ts';
 import { decodeResponse } from './decode-response.ts';
-import { writeResource, writeScope, writeSpan } from './encode-spans.ts';
+import { writeResource, writeScope } from './encode-values.ts';
 import { KEPT_BYTES, ProtobufWriter } from './protobuf-writer.ts';
-import type { EncodedBatch, Encoding, SpanBatch } from './span-batch.ts';
 
 /** Bodies that wait to be written again: more are seldom under way. */
 const SPARE_BODIES = 4;
 
-/** OTLP's binary form, over HTTP and over gRPC. */
-export const encoding: Encoding = {
-	createBatch: (onUnencodable) => new ProtobufBatch(onUnencodable),
-	decodeResponse
-};
+/**
+ * Writes one item as a field of its scope's message, which is field 2 in every signal. What it throws is the
+ * cause for which the item is left out.
+ */
+export type WriteItem<T extends Item> = (writer: ProtobufWriter, item: T) => void;
 
-/** Spans of one scope, one after the other. */
-interface Run extends Pick<ReadableSpan, 'resource' | 'instrumentationScope'> {
+/** OTLP's binary form of a signal, over HTTP and over gRPC. */
+export const protobufEncoding = <T extends Item>(write: WriteItem<T>): Encoding<T> => ({
+	createBatch: (onUnencodable) => new ProtobufBatch(write, onUnencodable),
+	decodeResponse
+});
+
+/** Items of one scope, one after the other. */
+interface Run extends Item {
 	start: number;
 	end: number;
 }
 
 /**
- * Encodes spans when they end: the garbage collector then finds them dead, where a batch that kept them
+ * Encodes items when they come: the garbage collector then finds them dead, where a batch that kept them
  * would have it move each of them once or twice. For the same reason bodies are written again and again.
  */
-class ProtobufBatch implements SpanBatch {
-	readonly #onUnencodable: (span: ReadableSpan, cause: unknown) => void;
-	readonly #spans = new ProtobufWriter();
+class ProtobufBatch<T extends Item> implements Batch<T> {
+	readonly #write: WriteItem<T>;
+	readonly #onUnencodable: (item: T, cause: unknown) => void;
+	readonly #items = new ProtobufWriter();
 	readonly #frame = new ProtobufWriter();
 	readonly #spare: Buffer[] = [];
 	#runs: Run[] = [];
 	#count = 0;
 
-	constructor(onUnencodable: (span: ReadableSpan, cause: unknown) => void) {
+	constructor(write: WriteItem<T>, onUnencodable: (item: T, cause: unknown) => void) {
+		this.#write = write;
 		this.#onUnencodable = onUnencodable;
 	}
 
@@ -40,24 +47,24 @@ class ProtobufBatch implements SpanBatch {
 	}
 
 	get bytes(): number {
-		return this.#spans.size;
+		return this.#items.size;
 	}
 
-	add(span: ReadableSpan, room: number): boolean {
-		const start = this.#spans.size;
+	add(item: T, room: number): boolean {
+		const start = this.#items.size;
 		try {
-			writeSpan(this.#spans, span);
+			this.#write(this.#items, item);
 		} catch (error) {
-			this.#spans.rewind(start);
-			this.#onUnencodable(span, error);
+			this.#items.rewind(start);
+			this.#onUnencodable(item, error);
 			return true;
 		}
-		const end = this.#spans.size;
+		const end = this.#items.size;
 		if (end - start > room) {
-			this.#spans.rewind(start);
+			this.#items.rewind(start);
 			return false;
 		}
-		const { resource, instrumentationScope } = span;
+		const { resource, instrumentationScope } = item;
 		const run = this.#runs.at(-1);
 		if (run?.resource === resource && run.instrumentationScope === instrumentationScope) run.end = end;
 		else this.#runs.push({ resource, instrumentationScope, start, end });
@@ -68,7 +75,7 @@ class ProtobufBatch implements SpanBatch {
 	take(): EncodedBatch | undefined {
 		if (this.#count === 0) return undefined;
 		const batch = { body: this.#join(this.#request()), count: this.#count };
-		this.#spans.rewind(0);
+		this.#items.rewind(0);
 		this.#runs = [];
 		this.#count = 0;
 		return batch;
@@ -79,19 +86,19 @@ class ProtobufBatch implements SpanBatch {
 		this.#spare.push(Buffer.from(body.buffer));
 	}
 
-	/** `ExportTraceServiceRequest`: spans by their resource and their scope. */
+	/** Items by their resource and their scope: the frame is the same for every signal. */
 	#request(): Uint8Array[] {
 		const request: Uint8Array[] = [];
-		for (const [resource, ofResource] of Map.groupBy(this.#runs, (run) => run.resource)) {
-			const resourceSpans = [this.#written((frame) => writeResource(frame, resource))];
-			for (const [scope, runs] of Map.groupBy(ofResource, (run) => run.instrumentationScope)) {
-				const scopeSpans = [
+		for (const [resource, runsOfResource] of Map.groupBy(this.#runs, (run) => run.resource)) {
+			const ofResource = [this.#written((frame) => writeResource(frame, resource))];
+			for (const [scope, runs] of Map.groupBy(runsOfResource, (run) => run.instrumentationScope)) {
+				const ofScope = [
 					this.#written((frame) => writeScope(frame, scope)),
-					...runs.map(({ start, end }) => this.#spans.read(start, end))
+					...runs.map(({ start, end }) => this.#items.read(start, end))
 				];
-				resourceSpans.push(...this.#message(2, scopeSpans));
+				ofResource.push(...this.#message(2, ofScope));
 			}
-			request.push(...this.#message(1, resourceSpans));
+			request.push(...this.#message(1, ofResource));
 		}
 		return request;
 	}

@@ -1,0 +1,99 @@
+import {
+	type ContextManager,
+	ProxyTracerProvider,
+	type TextMapPropagator,
+	type TracerProvider,
+	propagation,
+	trace
+} from '@opentelemetry/api';
+import { matcher } from '../config/pattern.ts';
+import type { Settings } from '../config/settings.ts';
+import { setKnownMethods } from '../http/methods.ts';
+import { createProxy } from '../http/proxy.ts';
+import type { QueryRedactor } from '../http/query.ts';
+import { createServing } from '../http/serve.ts';
+import { fetchOptions, traceFetch } from '../instrumentation/fetch.ts';
+import type { Outgoing } from '../instrumentation/libraries.ts';
+import type { BuildManifest } from '../types/build-manifest.d.ts';
+import type { Entry, KitErrors, RecordSpan, Runtime } from '../types/runtime.ts';
+import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
+import { guardHooks } from './app-instrumentation.ts';
+import { KitPropagator } from './kit-propagator.ts';
+import { KitTracer, KitTracerProvider } from './kit-tracer.ts';
+import { createRecordSpan } from './record-span.ts';
+import type { RemoteFunctions } from './remote-functions.ts';
+import { createSpanNames } from './span-names.ts';
+import type { Tracing } from './tracing.ts';
+
+/** What requests are met with, whichever signal asks for it. */
+export interface RequestsOptions {
+	app: ServerInstrumentation;
+	buildManifest: BuildManifest;
+	contextManager: ContextManager;
+	/** Which of the server's entries asks for it; none where telemetry was preloaded. */
+	entry: Entry | undefined;
+	propagator: TextMapPropagator;
+	redactQuery: QueryRedactor;
+	settings: Settings;
+}
+
+/** What meets requests. */
+export interface Requests {
+	/** What the server entries and SvelteKit need of it. */
+	runtime: Pick<Runtime, 'recordSpans' | 'reach' | 'unrecorded' | 'serves' | 'noteRemote' | 'traceHandler' | 'traceServer'>;
+	/** Ends those that are still served. */
+	abandon(): void;
+	/** What traces the requests that the app makes itself. */
+	outgoing: Outgoing;
+}
+
+/**
+ * Registers what SvelteKit asks, and meets its requests.
+ *
+ * @param options what it takes
+ * @param spans what starts SvelteKit's spans
+ * @param remotes what is known of remote functions
+ * @param provider for everybody else's spans, if there are any
+ */
+export async function meetRequests(
+	{ app, buildManifest, contextManager, entry, propagator, redactQuery, settings }: RequestsOptions,
+	spans: Tracing['spans'],
+	remotes: RemoteFunctions,
+	provider: TracerProvider = new ProxyTracerProvider()
+): Promise<Requests> {
+	if (settings.knownMethods) setKnownMethods(settings.knownMethods);
+	const ignores = matcher(settings.ignore);
+	const tracing: Tracing = {
+		contextManager,
+		propagator,
+		spans,
+		nameOf: createSpanNames(buildManifest.routes),
+		remotes,
+		proxy: createProxy(process.env, buildManifest.envPrefix, buildManifest.origin),
+		redactQuery,
+		ignoresPath: ignores,
+		ignoresRoute: ignores,
+		publicEndpoint: settings.publicEndpoint,
+		serverTiming: settings.serverTiming,
+		open: new Set(),
+		...guardHooks(app)
+	};
+	propagation.setGlobalPropagator(new KitPropagator(propagator));
+	const kitTracer = new KitTracer(tracing);
+	trace.setGlobalTracerProvider(new KitTracerProvider(provider, kitTracer));
+	const arrivals = entry ? undefined : await import('../custom-servers/arrivals.ts');
+	const { reach, unrecorded, serves } = kitTracer;
+	const recordSpans = (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors);
+	return {
+		runtime: {
+			recordSpans,
+			reach,
+			unrecorded,
+			serves,
+			noteRemote: (remote) => remotes.note(remote),
+			...createServing(tracing, arrivals?.meetArrivals(tracing))
+		},
+		abandon: () => tracing.open.forEach((request) => request.abandon()),
+		outgoing: { fetchOptions, traceFetch }
+	};
+}

@@ -1,0 +1,45 @@
+import type { OtlpSettings } from '../config/otlp.ts';
+import { withoutSecrets } from '../config/url.ts';
+import type { DecodeResponse } from './batch.ts';
+import { ExportHealth } from './export-health.ts';
+import { OtlpExporter } from './otlp-exporter.ts';
+import { createTransport } from './transport.ts';
+import type { Wording } from './wording.ts';
+
+/** The way out of one signal to one collector. */
+export interface Outlet {
+	/** For the startup line: `otlp http/protobuf to http://…`. */
+	description: string;
+	exporter: OtlpExporter;
+	health: ExportHealth;
+}
+
+/** How an outlet is made. */
+export interface OutletOptions {
+	decodeResponse: DecodeResponse;
+	/** Who sends. */
+	userAgent: string;
+	/** The bound of one export, retries included. */
+	timeoutMs: number;
+	wording: Wording;
+}
+
+/**
+ * Makes the way to a collector, with the transport that it needs and no other.
+ *
+ * @param otlp where and how
+ * @param options what depends on the signal
+ */
+export async function createOutlet(
+	otlp: OtlpSettings,
+	{ decodeResponse, userAgent, timeoutMs, wording }: OutletOptions
+): Promise<Outlet> {
+	const target = withoutSecrets(otlp.url);
+	const health = new ExportHealth(`collector ${target}`, wording);
+	const transport = await createTransport(otlp, userAgent);
+	return {
+		description: `otlp ${otlp.protocol} to ${target}`,
+		exporter: new OtlpExporter(decodeResponse, transport, timeoutMs, health),
+		health
+	};
+}

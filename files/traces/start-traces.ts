@@ -1,0 +1,81 @@
+import type { TracerProvider } from '@opentelemetry/api';
+import type { Resource } from '@opentelemetry/resources';
+import { TracerProvider as SdkTracerProvider } from '@opentelemetry/sdk-trace';
+import type { SamplerSettings } from '../config/sampler.ts';
+import { isInherited } from '../config/sampler.ts';
+import type { TracesSettings } from '../config/settings.ts';
+import { FILE } from '../diagnostics/guard.ts';
+import { chooseSampler, guardProcessors } from '../kit/app-instrumentation.ts';
+import { KitSpanProcessor } from '../kit/kit-span-processor.ts';
+import { KitSpans } from '../kit/kit-spans.ts';
+import { KIT } from '../kit/names.ts';
+import { type Requests, type RequestsOptions, meetRequests } from '../kit/requests.ts';
+import { RemoteFunctions } from '../kit/remote-functions.ts';
+import type { Signal } from '../otlp/signal.ts';
+import { RandomIds } from '../sdk/random-ids.ts';
+import { SafeProcessors } from '../sdk/safe-processors.ts';
+import { createExports } from './exports.ts';
+import { createSampler } from './sampler.ts';
+
+/** Traces that are on. */
+export interface Traces extends Signal {
+	/** What meets the requests that are traced. */
+	requests: Requests;
+	/** The SDK's, for everybody's spans but SvelteKit's. */
+	provider: TracerProvider;
+	/** What decides, for the startup line. */
+	sampler: SamplerSettings | string;
+}
+
+/** What traces are made with, beside their settings. */
+export interface TracesOptions extends RequestsOptions {
+	resource: Resource;
+	/** Who sends. */
+	userAgent: string;
+}
+
+/**
+ * Traces requests, and whatever else makes spans.
+ *
+ * @param settings of traces
+ * @param options what else it takes
+ */
+export async function startTraces(settings: TracesSettings, options: TracesOptions): Promise<Traces> {
+	const { app, buildManifest, contextManager, redactQuery, resource, userAgent } = options;
+	const { processors, exporters, flush, close, leave } = await createExports(settings.processors, userAgent);
+	const remotes = new RemoteFunctions(buildManifest.base, buildManifest.appDir);
+	const own = guardProcessors(app.spanProcessors);
+	const processor = new SafeProcessors([
+		new KitSpanProcessor(contextManager, redactQuery, remotes),
+		...own,
+		...processors
+	]);
+	const environmentSampler = createSampler(settings.sampler);
+	const sampler = chooseSampler(app.sampler, environmentSampler, process.env);
+	const idGenerator = new RandomIds();
+	const spans = new KitSpans(
+		{ resource, scope: { name: KIT }, limits: settings.spanLimits, processor },
+		{
+			sampler,
+			isInherited: sampler === environmentSampler && isInherited(settings.sampler),
+			readsAttributes: sampler !== environmentSampler
+		},
+		idGenerator
+	);
+	const provider = new SdkTracerProvider({
+		resource,
+		sampler,
+		idGenerator,
+		spanLimits: settings.spanLimits,
+		spanProcessors: [processor]
+	});
+	return {
+		exporters,
+		flush: async () => void (await Promise.all([flush(), ...own.map((each) => each.forceFlush())])),
+		close: async () => void (await Promise.all([close(), ...own.map((each) => each.shutdown())])),
+		leave,
+		requests: await meetRequests(options, spans, remotes, provider),
+		provider,
+		sampler: sampler === environmentSampler ? settings.sampler : `of ${FILE}`
+	};
+}

@@ -1,0 +1,11 @@
+import type { Wording } from '../otlp/wording.ts';
+
+/** @param maxQueueSize spans that wait at most */
+export const wordingOfSpans = (maxQueueSize: number): Wording => ({
+	one: 'span',
+	many: 'spans',
+	source: 'tracer',
+	meanwhile: `Up to ${maxQueueSize} spans wait for it, more are dropped`,
+	remedy: 'Lower OTEL_TRACES_SAMPLER_ARG or raise OTEL_BSP_MAX_QUEUE_SIZE',
+	malformed: 'a name that is no text, a time or a link that is none'
+});
