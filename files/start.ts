@@ -13,7 +13,6 @@ import { setDiagnostics } from './diagnostics/sdk-diagnostics.ts';
 import { describeLateStart, describeStart } from './diagnostics/startup-line.ts';
 import { createQueryRedactor } from './http/query.ts';
 import { instrumentLibraries } from './instrumentation/libraries.ts';
-import { flatten, runAppInstrumentation } from './kit/app-instrumentation.ts';
 import { getOnWithForeignSdk } from './kit/foreign-sdk.ts';
 import { join } from './otlp/signal.ts';
 import { hasTracerProvider } from './sdk/api-registry.ts';
@@ -21,7 +20,7 @@ import { exportLast } from './shutdown/last-export.ts';
 import { createShutdown } from './shutdown/shutdown.ts';
 import type { Defaults } from './types/build-manifest.d.ts';
 import type { Entry, Runtime } from './types/runtime.ts';
-import type { ServerInstrumentation } from './types/server-instrumentation.d.ts';
+import type { Instrumentation, ServerInstrumentation } from './types/server-instrumentation.d.ts';
 
 /**
  * Starts telemetry as the environment and the build want it.
@@ -35,7 +34,7 @@ export async function startTelemetry(
 	entry: Entry | undefined
 ): Promise<Partial<Runtime>> {
 	const isPreceded = hasTracerProvider();
-	const app = instrumentation ? await runAppInstrumentation(instrumentation) : {};
+	const app = instrumentation ? await runFile(instrumentation) : {};
 	if (hasTracerProvider()) {
 		return standDown(
 			isPreceded
@@ -81,7 +80,7 @@ export async function startTelemetry(
 	const instrumentations = await instrumentLibraries({
 		buildManifest,
 		settings,
-		own: flatten(app.instrumentations),
+		own: ([app.instrumentations ?? []] as unknown[]).flat(Infinity) as Instrumentation[],
 		redactQuery,
 		providers: { tracerProvider: traces.provider },
 		outgoing: requests.outgoing
@@ -119,6 +118,12 @@ export async function startTelemetry(
 	if (entry === 'handler.js' && isMainThread)
 		log('info', describeLateStart(fileURLToPath(new URL('register.js', import.meta.url))));
 	return { enabled: true, shutdown, ...requests.runtime };
+}
+
+/** Most apps have none: what reads its configuration is loaded where there is one. */
+async function runFile(file: string): Promise<ServerInstrumentation> {
+	const { runAppInstrumentation } = await import('./kit/app-instrumentation.ts');
+	return runAppInstrumentation(file);
 }
 
 /** The app's attributes are defaults in code, like the options, and come after them. */

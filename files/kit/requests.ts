@@ -17,7 +17,7 @@ import type { Outgoing } from '../instrumentation/libraries.ts';
 import type { BuildManifest } from '../types/build-manifest.d.ts';
 import type { Entry, KitErrors, RecordSpan, Runtime } from '../types/runtime.ts';
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
-import { guardHooks } from './app-instrumentation.ts';
+import { guardHooks } from './app-parts.ts';
 import { KitPropagator } from './kit-propagator.ts';
 import { KitTracer, KitTracerProvider } from './kit-tracer.ts';
 import { createRecordSpan } from './record-span.ts';
@@ -40,7 +40,10 @@ export interface RequestsOptions {
 /** What meets requests. */
 export interface Requests {
 	/** What the server entries and SvelteKit need of it. */
-	runtime: Pick<Runtime, 'recordSpans' | 'reach' | 'unrecorded' | 'serves' | 'noteRemote' | 'traceHandler' | 'traceServer'>;
+	runtime: Pick<
+		Runtime,
+		'recordSpans' | 'reach' | 'unrecorded' | 'serves' | 'noteRemote' | 'traceHandler' | 'traceServer'
+	>;
 	/** Ends those that are still served. */
 	abandon(): void;
 	/** What traces the requests that the app makes itself. */

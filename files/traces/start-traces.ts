@@ -5,7 +5,7 @@ import type { SamplerSettings } from '../config/sampler.ts';
 import { isInherited } from '../config/sampler.ts';
 import type { TracesSettings } from '../config/settings.ts';
 import { FILE } from '../diagnostics/guard.ts';
-import { chooseSampler, guardProcessors } from '../kit/app-instrumentation.ts';
+import { chooseSampler, guardProcessors } from '../kit/app-parts.ts';
 import { KitSpanProcessor } from '../kit/kit-span-processor.ts';
 import { KitSpans } from '../kit/kit-spans.ts';
 import { KIT } from '../kit/names.ts';

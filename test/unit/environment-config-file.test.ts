@@ -229,9 +229,10 @@ tracer_provider:
 
 	test('of a batch processor', async () => {
 		const { settings } = await read(exporting('otlp_http:'));
-		expect(settings!.processors).toEqual([
+		expect(settings!.traces!.processors).toEqual([
 			{
 				exporter: {
+					signal: 'traces',
 					protocol: 'http/protobuf',
 					url: 'http://localhost:4318/v1/traces',
 					headers: {},
@@ -256,20 +257,22 @@ tracer_provider:
 		['otlp_grpc:', 'http://localhost:4317']
 	])('of the endpoint of %s', async (exporter, url) => {
 		const { settings } = await read(exporting(exporter));
-		expect(settings!.processors).toMatchObject([{ exporter: { protocol: 'grpc', url } }]);
+		expect(settings!.traces!.processors).toMatchObject([{ exporter: { protocol: 'grpc', url } }]);
 	});
 
 	test('of a sampler by the parent without a root', async () => {
 		const { settings } = await read(exporting('console:', 'sampler: { parent_based: {} }'));
-		expect(settings!.sampler).toEqual({ name: 'parentbased', root: { name: 'always_on' } });
+		expect(settings!.traces!.sampler).toEqual({ name: 'parentbased', root: { name: 'always_on' } });
 	});
 
 	test('and the sampler below a local parent is asked where the file names one', async () => {
 		const { settings } = await read(
 			exporting('console:', 'sampler: { parent_based: { local_parent_sampled: { always_off: } } }')
 		);
-		expect(settings!.sampler).toMatchObject({ parents: { localParentSampled: { name: 'always_off' } } });
-		expect(isInherited(settings!.sampler)).toBe(false);
+		expect(settings!.traces!.sampler).toMatchObject({
+			parents: { localParentSampled: { name: 'always_off' } }
+		});
+		expect(isInherited(settings!.traces!.sampler)).toBe(false);
 		expect(isInherited({ name: 'parentbased', root: { name: 'always_off' } })).toBe(true);
 	});
 });

@@ -434,7 +434,7 @@ describe('a good value is used, and nothing is said', () => {
 			OTEL_BSP_MAX_QUEUE_SIZE: '2147483647',
 			OTEL_BSP_SCHEDULE_DELAY: '2147483648'
 		});
-		expect(settings!.processors[0]!.batch).toMatchObject({
+		expect(settings!.traces!.processors[0]!.batch).toMatchObject({
 			maxQueueSize: 2_147_483_647,
 			scheduleDelayMs: 5000
 		});

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { chooseSampler } from '../../files/kit/app-instrumentation.ts';
+import { chooseSampler } from '../../files/kit/app-parts.ts';
 import { guard } from '../../files/diagnostics/guard.ts';
 
 let said: string[];

@@ -1,0 +1,88 @@
+import type { Sampler as SdkSampler, SpanProcessor as SdkSpanProcessor } from '@opentelemetry/sdk-trace';
+import { FILE, guard } from '../diagnostics/guard.ts';
+import { log } from '../diagnostics/log.ts';
+import type { Sampler, ServerInstrumentation, SpanProcessor } from '../types/server-instrumentation.d.ts';
+
+/** The app's span processors, none of which can do harm. */
+export function guardProcessors(processors: readonly SpanProcessor[] = []): SdkSpanProcessor[] {
+	return processors.map((processor, index) => {
+		const method = <Name extends keyof SpanProcessor>(name: Name, fallback: () => unknown) =>
+			guard(
+				`spanProcessors[${index}].${name}`,
+				(...args: unknown[]) => Reflect.apply(processor[name] as () => unknown, processor, args),
+				fallback
+			);
+		const nothing = (): void => {};
+		const resolved = async (): Promise<void> => {};
+		return {
+			onStart: method('onStart', nothing),
+			...(processor.onEnding && { onEnding: method('onEnding', nothing) }),
+			onEnd: method('onEnd', nothing),
+			forceFlush: method('forceFlush', resolved),
+			shutdown: method('shutdown', resolved)
+		} as SdkSpanProcessor;
+	});
+}
+
+/** The app's hooks on the SERVER span, neither of which can do harm. */
+export function guardHooks({
+	requestHook,
+	responseHook
+}: ServerInstrumentation): Pick<ServerInstrumentation, 'requestHook' | 'responseHook'> {
+	const nothing = (): void => {};
+	return {
+		...(requestHook && { requestHook: guard('requestHook', requestHook, nothing) }),
+		...(responseHook && { responseHook: guard('responseHook', responseHook, nothing) })
+	};
+}
+
+/**
+ * The sampler that is in force.
+ *
+ * @param sampler the app's
+ * @param environment the one that the settings describe, which also decides wherever the app's has failed
+ * @param env the process environment, which wins where it names a sampler
+ */
+export function chooseSampler(
+	sampler: ServerInstrumentation['sampler'],
+	environment: SdkSampler,
+	env: NodeJS.ProcessEnv
+): SdkSampler {
+	if (!sampler) return environment;
+
+	const isFunction = typeof sampler === 'function';
+	const chosenBy = ['OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG'].find((name) => env[name]?.trim());
+	if (!isFunction && chosenBy) {
+		log(
+			'info',
+			`${chosenBy} is set, and wins over \`sampler\` of ${FILE}, which is left out. Make it a function, \`(environment) => sampler\`, to have both`
+		);
+		return environment;
+	}
+
+	const chosen = isFunction
+		? guard(
+				'sampler',
+				(): Sampler => expectSampler(sampler(environment)),
+				() => environment
+			)()
+		: sampler;
+	if (chosen === environment) return environment;
+
+	const shouldSample = guard(
+		'sampler.shouldSample',
+		(...args: Parameters<SdkSampler['shouldSample']>) => {
+			const result = chosen.shouldSample(...args);
+			if (typeof result?.decision !== 'number') throw new TypeError('it has returned no decision');
+			return result;
+		},
+		(...args) => environment.shouldSample(...args)
+	);
+	return { shouldSample, toString: () => String(chosen) };
+}
+
+function expectSampler(sampler: Sampler): Sampler {
+	if (typeof (sampler as Partial<Sampler> | undefined)?.shouldSample !== 'function')
+		throw new TypeError('it has returned no sampler');
+	return sampler;
+}
