@@ -106,7 +106,8 @@ export async function startTelemetry(
 		describeStart({
 			service: String(resource.attributes[ATTR_SERVICE_NAME]),
 			traces: { ...traces, propagators: settings.propagators },
-			instrumentations
+			instrumentations,
+			more: traces.rules
 		})
 	);
 	if (buildManifest.isWithoutTracing) {

@@ -15,6 +15,9 @@ export const OPTION_VARIABLES = {
 	propagateTo: VARIABLES.propagateTo,
 	queryParameters: VARIABLES.queryParameters,
 	serverTiming: VARIABLES.serverTiming,
+	keepErrors: VARIABLES.keepErrors,
+	keepSlowerThanMs: VARIABLES.keepSlowerThan,
+	sample: VARIABLES.sample,
 	shutdownTimeoutMs: VARIABLES.shutdownTimeout
 } satisfies {
 	[Name in Exclude<keyof Defaults, ReadElsewhere>]-?: Variable<Exclude<Defaults[Name], undefined>>;

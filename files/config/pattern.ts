@@ -29,9 +29,22 @@ function globToRegExp(glob: string): RegExp {
 }
 
 /**
- * Patterns between commas, for `Variable.parse`: `/…/` and `/…/i` are regular expressions if they have a
- * character that means something in one, for `/api/i` is a path; `none` alone is no pattern.
+ * One pattern: `/…/` and `/…/i` are regular expressions if they have a character that means something in one,
+ * for `/api/i` is a path.
+ *
+ * @returns undefined for what looks like a regular expression and is none
  */
+export function parsePattern(text: string): Pattern | undefined {
+	const [, source, flags] = /^\/(.+)\/(i?)$/.exec(text) ?? [];
+	if (source === undefined || flags === undefined || !/[\\^$.|?+()[\]{}]/.test(source)) return text;
+	try {
+		return { source: new RegExp(source, flags).source, flags };
+	} catch {
+		return undefined;
+	}
+}
+
+/** Patterns between commas, for `Variable.parse`; `none` alone is no pattern. */
 export function parsePatterns(text: string): Pattern[] | Flaw<Pattern[]> | undefined {
 	const parts = parseList(text);
 	if (!parts) return undefined;
@@ -39,14 +52,9 @@ export function parsePatterns(text: string): Pattern[] | Flaw<Pattern[]> | undef
 
 	const bad: string[] = [];
 	const patterns = parts.flatMap((part): Pattern[] => {
-		const [, source, flags] = /^\/(.+)\/(i?)$/.exec(part) ?? [];
-		if (source === undefined || flags === undefined || !/[\\^$.|?+()[\]{}]/.test(source)) return [part];
-		try {
-			return [{ source: new RegExp(source, flags).source, flags }];
-		} catch {
-			bad.push(part);
-			return [];
-		}
+		const pattern = parsePattern(part);
+		if (pattern === undefined) bad.push(part);
+		return pattern === undefined ? [] : [pattern];
 	});
 	if (bad.length === 0) return patterns;
 	return new Flaw(

@@ -1,7 +1,8 @@
 import type { Pattern } from '../types/build-manifest.d.ts';
 import { count, define, flag, list, milliseconds, names, text } from './kinds.ts';
-import { parseAttributes, parseList, parseName, parseNames, parseRatio } from './parse.ts';
+import { parseAttributes, parseInteger, parseList, parseName, parseNames, parseRatio } from './parse.ts';
 import { parsePatterns } from './pattern.ts';
+import { parseSample } from './sample.ts';
 import { Flaw, type Variable } from './variable.ts';
 import { OTLP_VARIABLES } from './variables-otlp.ts';
 
@@ -144,6 +145,21 @@ export const VARIABLES = {
 		}
 	}),
 	serverTiming: flag('OTEL_SVELTEKIT_SERVER_TIMING'),
+	keepErrors: flag('OTEL_SVELTEKIT_KEEP_ERRORS'),
+	keepSlowerThan: define<number, undefined>({
+		name: 'OTEL_SVELTEKIT_KEEP_SLOWER_THAN',
+		expected: 'milliseconds, a whole number, 0 or more',
+		fallback: undefined,
+		fallbackText: 'no limit',
+		parse: parseInteger(0)
+	}),
+	sample: define<Record<string, number>, Record<string, number>>({
+		name: 'OTEL_SVELTEKIT_SAMPLE',
+		expected: 'PATTERN:RATIO pairs between commas, such as /api/health/**:0,/checkout/**:1',
+		fallback: {},
+		fallbackText: 'none',
+		parse: parseSample
+	}),
 	shutdownTimeout: milliseconds('OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT', 5000),
 	knownMethods: list('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS', 'those of the conventions'),
 	enabledInstrumentations: list('OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'all that are installed'),

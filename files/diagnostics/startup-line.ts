@@ -16,6 +16,8 @@ export interface Start {
 	metrics?: readonly string[];
 	/** Where log records go. */
 	logs?: readonly string[];
+	/** What is said only where it is asked for. */
+	more?: readonly string[];
 }
 
 /**
@@ -26,7 +28,14 @@ export interface Start {
  * http/protobuf to http://collector:4318/v1/metrics every 60 s; logs otlp http/protobuf to
  * http://collector:4318/v1/logs`
  */
-export function describeStart({ service, traces, instrumentations, metrics, logs }: Start): string {
+export function describeStart({
+	service,
+	traces,
+	instrumentations,
+	metrics,
+	logs,
+	more = []
+}: Start): string {
 	const list = (names: readonly string[], separator = ','): string => names.join(separator) || 'none';
 	const parts = [`${traces ? 'tracing' : metrics ? 'measuring' : 'logging'} ${service}`];
 	if (traces) {
@@ -40,7 +49,7 @@ export function describeStart({ service, traces, instrumentations, metrics, logs
 	parts.push(`instrumentations ${list(instrumentations)}`);
 	if (metrics) parts.push(`metrics ${list(metrics, ' and ')}`);
 	if (logs) parts.push(`logs ${list(logs, ' and ')}`);
-	return parts.join('; ');
+	return [...parts, ...more].join('; ');
 }
 
 /**

@@ -50,9 +50,10 @@ const REFUSED_FILE = new Set([405, 416]);
  */
 export class ServerRequest implements TracedRequest {
 	readonly req: IncomingMessage;
+	readonly res: ServerResponse;
+	route: string | undefined;
 	/** The context to serve the request in: what is made there is below the SERVER span. */
 	readonly context: Context;
-	readonly #res: ServerResponse;
 	readonly #tracing: Tracing;
 	readonly #arrivedMs = Date.now();
 	readonly #arrivedAt = performance.now();
@@ -79,7 +80,7 @@ export class ServerRequest implements TracedRequest {
 	 */
 	constructor(req: IncomingMessage, res: ServerResponse, active: Context, tracing: Tracing) {
 		this.req = req;
-		this.#res = res;
+		this.res = res;
 		this.#tracing = tracing;
 		this.#ignored = tracing.ignoresPath(pathOf(req));
 		const origin = this.#ignored ? { context: active } : extractCaller(req.headers, active, tracing);
@@ -113,7 +114,7 @@ export class ServerRequest implements TracedRequest {
 		if (this.#keepsContext) return;
 		this.#keepsContext = true;
 		emitWithin(this.req, this, this.#tracing.contextManager);
-		emitWithin(this.#res, this, this.#tracing.contextManager);
+		emitWithin(this.res, this, this.#tracing.contextManager);
 	}
 
 	/** adapter-node's handler is called with the request: SvelteKit is asked next, unless it is for a file. */
@@ -150,6 +151,7 @@ export class ServerRequest implements TracedRequest {
 		// SvelteKit's is that of a page that the caller names
 		const route = remoteId === undefined ? kitRoute : remotes.routeOf(remoteId);
 		const matched = remoteId === undefined ? route : remotes.wouldBeRouteOf(remoteId);
+		this.route = matched;
 		if (this.#ignored || (matched !== undefined && ignoresRoute(matched))) {
 			this.#ignored = true;
 			return trace.setSpan(active, IGNORED);
@@ -208,7 +210,7 @@ export class ServerRequest implements TracedRequest {
 			if (!this.#isOver) open.add(this);
 			requestHook?.(span, this.req);
 		}
-		if (serverTiming) announce(span, this.#res);
+		if (serverTiming) announce(span, this.res);
 		return span;
 	}
 
@@ -235,7 +237,7 @@ export class ServerRequest implements TracedRequest {
 	 * own answers itself is its own affair.
 	 */
 	#isDynamic(): boolean {
-		const { statusCode } = this.#res;
+		const { statusCode } = this.res;
 		return !this.#isHandedOver || this.#isMet || (statusCode >= 400 && !REFUSED_FILE.has(statusCode));
 	}
 
@@ -243,7 +245,7 @@ export class ServerRequest implements TracedRequest {
 		const span = (this.#span ??= this.#start());
 		if (!this.#end || !span.isRecording()) return;
 
-		const { statusCode, headersSent } = this.#res;
+		const { statusCode, headersSent } = this.res;
 		const { attributes, status } = span as Span & Partial<ReadableSpan>;
 		const route = attributes && !(ATTR_HTTP_ROUTE in attributes) ? this.#lateRoute() : undefined;
 		if (route !== undefined) this.#setRoute(span, route);
@@ -256,10 +258,10 @@ export class ServerRequest implements TracedRequest {
 			set(ATTR_ERROR_TYPE, String(statusCode));
 			// SvelteKit's own says more
 			if (status?.code !== SpanStatusCode.ERROR) span.setStatus({ code: SpanStatusCode.ERROR });
-		} else if (wasCutOff(this.#res)) {
+		} else if (wasCutOff(this.res)) {
 			set(ATTR_ERROR_TYPE, cause);
 		}
-		this.#tracing.responseHook?.(span, this.#res);
+		this.#tracing.responseHook?.(span, this.res);
 		this.#end(this.timeOf(performance.now()));
 	}
 

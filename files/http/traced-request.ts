@@ -1,10 +1,13 @@
 import type { Attributes, Context, HrTime, Span } from '@opentelemetry/api';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PassedExceptions } from '../kit/passed-exceptions.ts';
 
 /** An incoming request, as the parts see it that make its spans. `ServerRequest` is the one there is. */
 export interface TracedRequest {
 	readonly req: IncomingMessage;
+	readonly res: ServerResponse;
+	/** The route id, as far as it is known: for patterns, for it may be one that the build does not have. */
+	readonly route: string | undefined;
 	/** The context to serve the request in. */
 	readonly context: Context;
 	/** Whether it is not to be traced: asked for with every span below it. */

@@ -14,6 +14,7 @@ import { RemoteFunctions } from '../kit/remote-functions.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { RandomIds } from '../sdk/random-ids.ts';
 import { SafeProcessors } from '../sdk/safe-processors.ts';
+import { describeRatios, samplerByRoute } from './route-sampler.ts';
 import { createExports } from './exports.ts';
 import { createSampler } from './sampler.ts';
 
@@ -25,6 +26,8 @@ export interface Traces extends Signal {
 	provider: TracerProvider;
 	/** What decides, for the startup line. */
 	sampler: SamplerSettings | string;
+	/** What else decides, for the startup line. */
+	rules: readonly string[];
 }
 
 /** What traces are made with, beside their settings. */
@@ -42,23 +45,29 @@ export interface TracesOptions extends RequestsOptions {
  */
 export async function startTraces(settings: TracesSettings, options: TracesOptions): Promise<Traces> {
 	const { app, buildManifest, contextManager, redactQuery, resource, userAgent } = options;
+	const { keepErrors, keepSlowerThanMs, sample } = options.settings;
 	const { processors, exporters, flush, close, leave } = await createExports(settings.processors, userAgent);
 	const remotes = new RemoteFunctions(buildManifest.base, buildManifest.appDir);
 	const own = guardProcessors(app.spanProcessors);
+	const environmentSampler = createSampler(settings.sampler, samplerByRoute(sample));
+	const chosen = chooseSampler(app.sampler, environmentSampler, process.env);
+	const isKeeping = keepErrors || keepSlowerThanMs !== undefined;
+	const kept = isKeeping ? await import('../kept/keep-traces.ts') : undefined;
+	const keeping = kept?.keepTraces({ keepErrors, keepSlowerThanMs }, chosen, processors);
+	const sampler = keeping?.sampler ?? chosen;
 	const processor = new SafeProcessors([
 		new KitSpanProcessor(contextManager, redactQuery, remotes),
 		...own,
+		...(keeping ? [keeping.processor] : []),
 		...processors
 	]);
-	const environmentSampler = createSampler(settings.sampler);
-	const sampler = chooseSampler(app.sampler, environmentSampler, process.env);
 	const idGenerator = new RandomIds();
 	const spans = new KitSpans(
 		{ resource, scope: { name: KIT }, limits: settings.spanLimits, processor },
 		{
 			sampler,
-			isInherited: sampler === environmentSampler && isInherited(settings.sampler),
-			readsAttributes: sampler !== environmentSampler
+			isInherited: chosen === environmentSampler && isInherited(settings.sampler),
+			readsAttributes: chosen !== environmentSampler
 		},
 		idGenerator
 	);
@@ -76,6 +85,10 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 		leave,
 		requests: await meetRequests(options, spans, remotes, provider),
 		provider,
-		sampler: sampler === environmentSampler ? settings.sampler : `of ${FILE}`
+		sampler: chosen === environmentSampler ? settings.sampler : `of ${FILE}`,
+		rules: [
+			...(keeping ? [keeping.description] : []),
+			...(Object.keys(sample).length > 0 ? [describeRatios(sample)] : [])
+		]
 	};
 }

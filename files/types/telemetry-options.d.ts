@@ -50,6 +50,26 @@ export interface TelemetryOptions {
 	 */
 	serverTiming?: boolean;
 	/**
+	 * Whether a request that ends with an error is exported whole although the sampler has not chosen it: a
+	 * status of 5xx, an unexpected exception, a span that the app has set to ERROR. Environment:
+	 * `OTEL_SVELTEKIT_KEEP_ERRORS`.
+	 * @default false
+	 */
+	keepErrors?: boolean;
+	/**
+	 * The same for a request that takes longer than this, in milliseconds: to the end of the response, of an
+	 * event stream to its headers. Environment: `OTEL_SVELTEKIT_KEEP_SLOWER_THAN`.
+	 * @default none is kept for its time
+	 */
+	keepSlowerThanMs?: number;
+	/**
+	 * Sampling ratios, from 0 to 1, of paths, globs, route ids and `/regular expressions/`, as `ignore` has them
+	 * in its variable. The first that matches wins, in the order of the object; for all others
+	 * `OTEL_TRACES_SAMPLER` decides. Environment: `OTEL_SVELTEKIT_SAMPLE`.
+	 * @default {}
+	 */
+	sample?: Record<string, number>;
+	/**
 	 * How long the last export may delay the exit, in milliseconds. Environment:
 	 * `OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT`.
 	 * @default 5000

@@ -35,6 +35,14 @@ export const MILLISECONDS: OptionKind<number> = {
 	isValid: (value) => Number.isSafeInteger(value) && (value as number) >= 0
 };
 
+/** Ratios of patterns. */
+export const RATIOS: OptionKind<Record<string, number>> = {
+	expected: 'an object of numbers from 0 to 1',
+	isValid: (value) =>
+		isObject(value) &&
+		Object.values(value).every((ratio) => typeof ratio === 'number' && ratio >= 0 && ratio <= 1)
+};
+
 /** Names, or `true` for all. */
 export const NAMES_OR_ALL: OptionKind<string[] | true> = {
 	expected: 'an array of names, or true',

@@ -8,6 +8,7 @@ import {
 	type OptionKind,
 	PACKAGE_OPTIONS,
 	PATTERNS,
+	RATIOS,
 	STRING
 } from './kinds.ts';
 
@@ -28,6 +29,9 @@ export const OPTIONS: {
 	propagateTo: PATTERNS,
 	queryParameters: NAMES_OR_ALL,
 	serverTiming: BOOLEAN,
+	keepErrors: BOOLEAN,
+	keepSlowerThanMs: MILLISECONDS,
+	sample: RATIOS,
 	shutdownTimeoutMs: MILLISECONDS,
 	instrumentations: PACKAGE_OPTIONS
 };

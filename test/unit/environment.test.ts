@@ -500,6 +500,8 @@ describe('a good value is used, and nothing is said', () => {
 				ignore: [],
 				queryParameters: [],
 				serverTiming: false,
+				keepErrors: false,
+				sample: {},
 				shutdownTimeoutMs: 5000,
 				instrumentations: { disabled: [] }
 			}

@@ -66,6 +66,27 @@ const CASES: { [Name in keyof Omit<Required<TelemetryOptions>, 'instrumentations
 		ofOption: true,
 		ofEnvironment: false
 	},
+	keepErrors: {
+		option: true,
+		env: { OTEL_SVELTEKIT_KEEP_ERRORS: 'false' },
+		read: ({ keepErrors }) => keepErrors,
+		ofOption: true,
+		ofEnvironment: false
+	},
+	keepSlowerThanMs: {
+		option: 1000,
+		env: { OTEL_SVELTEKIT_KEEP_SLOWER_THAN: '2000' },
+		read: ({ keepSlowerThanMs }) => keepSlowerThanMs,
+		ofOption: 1000,
+		ofEnvironment: 2000
+	},
+	sample: {
+		option: { '/built/**': 0.5, '/^\\/x/': 0 },
+		env: { OTEL_SVELTEKIT_SAMPLE: '/deployed/**:1' },
+		read: ({ sample }) => sample,
+		ofOption: { '/built/**': 0.5, '/^\\/x/': 0 },
+		ofEnvironment: { '/deployed/**': 1 }
+	},
 	shutdownTimeoutMs: {
 		option: 1000,
 		env: { OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT: '2000' },

@@ -1,0 +1,51 @@
+import { log } from '../diagnostics/log.ts';
+
+/** What may be held on the side, for requests that nobody may ever ask for. */
+export const BOUNDS = {
+	/** Requests at once. */
+	requests: 4096,
+	/** Bytes of all of them. */
+	bytes: 32 * 1024 * 1024,
+	/** Spans of one request. */
+	requestSpans: 1024,
+	/** Bytes of one request. */
+	requestBytes: 2 * 1024 * 1024,
+	/** How long a request is held, in milliseconds: a stream may last for hours. */
+	ageMs: 600_000
+};
+
+/** Told at most this often. */
+const TELL_EVERY_MS = 60_000;
+
+/** Which bound it was: of all requests, or of the one. */
+export type Bound = 'memory' | 'spans' | 'age';
+
+const WHY: Record<Bound, string> = {
+	memory: `more than ${BOUNDS.requests} requests or ${BOUNDS.bytes / 1024 / 1024} MiB of spans were open at once`,
+	spans: `they had more than ${BOUNDS.requestSpans} spans or ${BOUNDS.requestBytes / 1024 / 1024} MiB of them`,
+	age: `they took longer than ${BOUNDS.ageMs / 60_000} minutes`
+};
+
+/** Counts the requests that were let go before anybody could say whether they were to be kept. */
+export class LetGo {
+	readonly #counts: Record<Bound, number> = { memory: 0, spans: 0, age: 0 };
+	#toldAt = -Infinity;
+
+	/** So far. */
+	get count(): number {
+		return Object.values(this.#counts).reduce((sum, count) => sum + count, 0);
+	}
+
+	/** One more. */
+	add(bound: Bound, now: number): void {
+		this.#counts[bound]++;
+		if (now - this.#toldAt < TELL_EVERY_MS) return;
+		this.#toldAt = now;
+		const whys = Object.entries(this.#counts).filter(([, count]) => count > 0);
+		log(
+			// event streams that last are nothing unusual
+			whys.some(([each]) => each !== 'age') ? 'warn' : 'info',
+			`${this.count} requests so far were let go undecided and will not be kept: ${whys.map(([each, count]) => `${count} for ${WHY[each as Bound]}`).join('; ')}. Leave what hangs or streams out with OTEL_SVELTEKIT_IGNORE`
+		);
+	}
+}
