@@ -72,6 +72,7 @@ export async function startTelemetry(
 		redactQuery,
 		resource,
 		settings,
+		shutdown: () => shutdown(),
 		userAgent
 	});
 	const signal = join([traces]);

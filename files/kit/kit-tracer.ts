@@ -116,16 +116,23 @@ function isDropped(span: Span): boolean {
 	return !isRemote && (traceFlags & TraceFlags.SAMPLED) === 0 && !span.isRecording();
 }
 
-/** The registered provider: the SDK's, but SvelteKit gets its own tracer. */
-export class KitTracerProvider implements TracerProvider {
-	readonly #provider: TracerProvider;
-	readonly #kitTracer: Tracer;
-
-	constructor(provider: TracerProvider, kitTracer: Tracer) {
-		this.#provider = provider;
-		this.#kitTracer = kitTracer;
-	}
-
-	getTracer: TracerProvider['getTracer'] = (name, version, options) =>
-		name === KIT ? this.#kitTracer : this.#provider.getTracer(name, version, options);
+/**
+ * The registered provider: the SDK's with all its methods, for code that flushes by hand, but SvelteKit gets its
+ * own tracer, and to shut it down ends all of telemetry.
+ *
+ * @param provider the SDK's
+ * @param kitTracer SvelteKit's
+ * @param shutdown ends telemetry
+ */
+export function createKitTracerProvider<Provider extends TracerProvider>(
+	provider: Provider,
+	kitTracer: Tracer,
+	shutdown: () => Promise<void>
+): Provider {
+	const getTracer: TracerProvider['getTracer'] = (name, version, options) =>
+		name === KIT ? kitTracer : provider.getTracer(name, version, options);
+	return Object.create(provider, {
+		getTracer: { value: getTracer },
+		shutdown: { value: shutdown }
+	}) as Provider;
 }

@@ -19,7 +19,7 @@ import type { Entry, KitErrors, RecordSpan, Runtime } from '../types/runtime.ts'
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
 import { guardHooks } from './app-parts.ts';
 import { KitPropagator } from './kit-propagator.ts';
-import { KitTracer, KitTracerProvider } from './kit-tracer.ts';
+import { KitTracer, createKitTracerProvider } from './kit-tracer.ts';
 import { createRecordSpan } from './record-span.ts';
 import type { RemoteFunctions } from './remote-functions.ts';
 import { createSpanNames } from './span-names.ts';
@@ -35,6 +35,8 @@ export interface RequestsOptions {
 	propagator: TextMapPropagator;
 	redactQuery: QueryRedactor;
 	settings: Settings;
+	/** Ends telemetry, for code that finds the registered provider and ends that. */
+	shutdown(): Promise<void>;
 }
 
 /** What meets requests. */
@@ -59,7 +61,7 @@ export interface Requests {
  * @param provider for everybody else's spans, if there are any
  */
 export async function meetRequests(
-	{ app, buildManifest, contextManager, entry, propagator, redactQuery, settings }: RequestsOptions,
+	{ app, buildManifest, contextManager, entry, propagator, redactQuery, settings, shutdown }: RequestsOptions,
 	spans: Tracing['spans'],
 	remotes: RemoteFunctions,
 	provider: TracerProvider = new ProxyTracerProvider()
@@ -83,7 +85,7 @@ export async function meetRequests(
 	};
 	propagation.setGlobalPropagator(new KitPropagator(propagator));
 	const kitTracer = new KitTracer(tracing);
-	trace.setGlobalTracerProvider(new KitTracerProvider(provider, kitTracer));
+	trace.setGlobalTracerProvider(createKitTracerProvider(provider, kitTracer, shutdown));
 	const arrivals = entry ? undefined : await import('../custom-servers/arrivals.ts');
 	const { reach, unrecorded, serves } = kitTracer;
 	const recordSpans = (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors);

@@ -1,20 +1,28 @@
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type TreeNode, spansOf } from '../otlp/tree.ts';
 import { buildApp } from '../support/app.ts';
 import { rawRequest } from '../support/raw-request.ts';
 import { type TracedServer, callerSpanId, newTraceId, startTraced } from '../support/traced-server.ts';
+import { type Upstream, startUpstream } from '../support/upstream.ts';
 import { combinations } from './combinations.ts';
 
 describe.each(combinations)('%s: a SERVER span ends', (combination) => {
 	let traced: TracedServer;
+	let upstream: Upstream;
 
 	beforeAll(async () => {
 		const { build } = await buildApp({ combination, overlays: ['remote', 'api', 'traces'] });
-		traced = await startTraced(build);
+		upstream = await startUpstream();
+		traced = await startTraced(build, { env: { UPSTREAM_URL: upstream.url } });
 	});
 
-	afterAll(() => traced?.stop());
+	afterAll(async () => {
+		await traced?.stop();
+		await upstream?.[Symbol.asyncDispose]();
+	});
 
 	const milliseconds = (span: { startTimeUnixNano: bigint; endTimeUnixNano: bigint }): number =>
 		Number(span.endTimeUnixNano - span.startTimeUnixNano) / 1e6;
@@ -58,6 +66,62 @@ describe.each(combinations)('%s: a SERVER span ends', (combination) => {
 		expect(span.attributes['http.response.status_code']).toBe(status);
 		expect(span.attributes['error.type']).toBe('ECONNRESET');
 		expect(span.status).toEqual({ code: 'UNSET' });
+	});
+
+	describe('and its context holds', () => {
+		/** Names of all spans of a trace, which is one tree. */
+		const namesOf = (tree: TreeNode): string[] => spansOf(tree).map(({ name }) => name);
+
+		/** Reads a body as slowly as a bad connection does. */
+		async function readSlowly(path: string, traceparent: string): Promise<void> {
+			const req = request(`${traced.server.url}${path}`, { headers: { traceparent } }).end();
+			const [res] = (await once(req, 'response')) as [IncomingMessage];
+			for await (const piece of res) if (piece) await delay(1);
+		}
+
+		test.each(['pull', 'eager', 'bytes', 'from', 'tee', 'piped'])(
+			'for each piece of a body: %s',
+			async (kind) => {
+				const traceId = newTraceId();
+				upstream.calls.length = 0;
+				await readSlowly(`/bodies?kind=${kind}`, `00-${traceId}-${callerSpanId}-01`);
+				const tree = await traced.receiver.waitForTrace(traceId);
+				expect(namesOf(tree).filter((name) => name === 'piece')).toHaveLength(10);
+				expect(upstream.calls.map(({ headers }) => String(headers['traceparent']).slice(3, 35))).toEqual(
+					Array.from({ length: 10 }, () => traceId)
+				);
+			}
+		);
+
+		test.each(['from', 'pull'])('for what a caller does not sample: %s', async (kind) => {
+			const traceId = newTraceId();
+			upstream.calls.length = 0;
+			await readSlowly(`/bodies?kind=${kind}`, `00-${traceId}-${callerSpanId}-00`);
+			expect(
+				new Set(upstream.calls.map(({ headers }) => String(headers['traceparent']).replace(/-\w{16}-/, ' ')))
+			).toEqual(new Set([`00-${traceId} 00`]));
+		});
+
+		test('when the client leaves', async () => {
+			const traceId = newTraceId();
+			const req = request(`${traced.server.url}/bodies?kind=forever`, {
+				headers: { traceparent: `00-${traceId}-${callerSpanId}-01` }
+			}).end();
+			const [res] = (await once(req, 'response')) as [IncomingMessage];
+			await once(
+				res.on('error', () => {}),
+				'data'
+			);
+			req.on('error', () => {}).destroy();
+			const spans = () => traced.receiver.spans.filter((span) => span.traceId === traceId);
+			await expect
+				.poll(() => spans().map(({ name }) => name))
+				.toEqual(expect.arrayContaining(['cancel', 'abort', 'GET /bodies']));
+			const ids = new Set(spans().map(({ spanId }) => spanId));
+			expect(
+				spans().filter(({ kind, parentSpanId }) => kind !== 'SERVER' && !ids.has(parentSpanId!))
+			).toEqual([]);
+		});
 	});
 
 	test('with the response to a client that would rather speak another protocol', async () => {

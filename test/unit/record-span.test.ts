@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createRecordSpan } from '../../files/kit/record-span.ts';
 import { KitSpans } from '../../files/kit/kit-spans.ts';
-import { KitTracer, KitTracerProvider } from '../../files/kit/kit-tracer.ts';
+import { KitTracer, createKitTracerProvider } from '../../files/kit/kit-tracer.ts';
 import { createSpanNames } from '../../files/kit/span-names.ts';
 import type { Tracing } from '../../files/kit/tracing.ts';
 import { RandomIds } from '../../files/sdk/random-ids.ts';
@@ -43,7 +43,7 @@ let Redirect: new (status: number, location: string) => Error;
 
 beforeAll(async () => {
 	context.setGlobalContextManager(contextManager);
-	trace.setGlobalTracerProvider(new KitTracerProvider(trace.getTracerProvider(), tracer));
+	trace.setGlobalTracerProvider(createKitTracerProvider(trace.getTracerProvider(), tracer, async () => {}));
 	({ HttpError, Redirect } = await kitModule('shared.js'));
 	const kit = await kitModule('server/telemetry.js');
 	kit.init_tracing(import('@opentelemetry/api'));
