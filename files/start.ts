@@ -111,10 +111,10 @@ export async function startTelemetry(
 			more: traces.rules
 		})
 	);
-	if (buildManifest.isWithoutTracing) {
+	if (buildManifest.missingFlag) {
 		log(
 			'warn',
-			'this build cannot trace requests: SvelteKit has left its tracing out. Set kit.experimental.tracing.server in svelte.config.js and build again'
+			`this build cannot trace requests: SvelteKit has left its tracing out. ${buildManifest.missingFlag}`
 		);
 	}
 	if (entry === 'handler.js' && isMainThread)

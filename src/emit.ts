@@ -10,6 +10,8 @@ import { SWITCH_TRACING, asKit2, isTracingCompiledIn } from './kit/kit-2.ts';
 import { findAppFacts } from './kit/app-facts.ts';
 import { TELL_REMOTE_FUNCTIONS } from './kit/remote-functions.ts';
 import { LEAN_SPANS } from './kit/lean-spans.ts';
+import { describeMissingFlag } from './checks/tracing-flag.ts';
+import { findOptionsPlace } from './project/options-place.ts';
 import { emitLibraries } from './instrumentation/emit.ts';
 import type { Libraries } from './instrumentation/libraries.ts';
 import type { Outside } from './instrumentation/outside.ts';
@@ -51,7 +53,7 @@ export async function emit(emission: Emission): Promise<void> {
 	}
 	cpSync(files, out, { recursive: true });
 
-	const buildManifest = createBuildManifest(builder, envPrefix, defaults, libraries.instrumentations);
+	const buildManifest = await createBuildManifest(builder, envPrefix, defaults, libraries.instrumentations);
 	write(out, 'otel/build-manifest.js', `export default ${JSON.stringify(buildManifest, null, '\t')};\n`);
 	if (instrumentation) write(out, 'otel/instrumentation.js', instrumentationModule(instrumentation));
 
@@ -76,14 +78,15 @@ export async function emit(emission: Emission): Promise<void> {
 	await shareApi(out, modules);
 }
 
-function createBuildManifest(
+async function createBuildManifest(
 	builder: Builder,
 	envPrefix: string,
 	defaults: Defaults,
 	instrumentations: readonly FoundInstrumentation[]
-): BuildManifest {
+): Promise<BuildManifest> {
 	const app = readManifest('package.json');
 	const kit2 = asKit2(builder);
+	const missingFlag = kit2 && describeMissingFlag(kit2, await findOptionsPlace());
 	// SvelteKit 2 keeps it below `kit`, and has `ORIGIN` for it
 	const origin = (builder.config as { paths?: { origin?: string } }).paths?.origin;
 	return {
@@ -92,7 +95,7 @@ function createBuildManifest(
 		envPrefix,
 		...(origin && { origin }),
 		...findAppFacts(builder),
-		...(kit2 && !isTracingCompiledIn(kit2) && { isWithoutTracing: true }),
+		...(missingFlag && { missingFlag }),
 		defaults,
 		instrumentations: instrumentations.map(({ name, specifier, isOptIn }) => ({
 			name,

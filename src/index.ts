@@ -43,7 +43,7 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 			outside && { vite: withPlugins(base.vite, [runtimeTracing(), putInFront().plugin, outside.plugin]) }),
 		async adapt(builder) {
 			const out = nodeOptions.out ?? 'build';
-			warnAboutProject(builder);
+			await warnAboutProject(builder);
 			const observed = observeInstrumentation(builder, out);
 			await base.adapt(observed.builder);
 			await emit({

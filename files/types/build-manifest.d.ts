@@ -40,8 +40,8 @@ export interface BuildManifest {
 	appDir: string;
 	/** The folder of the routes, relative to the project, with forward slashes. */
 	routes: string;
-	/** SvelteKit 2 was built without its tracing: there is nothing to trace a request by. */
-	isWithoutTracing?: true;
+	/** SvelteKit 2 was built without its tracing, and there is nothing to trace a request by: what to do. */
+	missingFlag?: string;
 	/** The options of `telemetry`. */
 	defaults: Defaults;
 	/** What was found to instrument libraries with. */

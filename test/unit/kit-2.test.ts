@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkTracingFlag } from '../../src/checks/tracing-flag.ts';
+import { checkTracingFlag, describeMissingFlag } from '../../src/checks/tracing-flag.ts';
 import { SWITCH_TRACING } from '../../src/kit/kit-2.ts';
 import { type Modules, rewriteModules } from '../../src/kit/rewrite.ts';
 
@@ -107,13 +107,15 @@ describe.each(Object.entries(tracers))('%s', (_, tracer) => {
 describe('the flag in the configuration', () => {
 	const on = { server: true };
 
+	const svelteConfig = { file: 'svelte.config.js', kind: 'svelte' } as const;
+
 	test.each([
 		['2.70.4', { tracing: on }],
 		['2.33.0', { tracing: on }],
 		['2.32.0', { instrumentation: on }],
 		['2.31.0', { tracing: on, instrumentation: on }]
 	])('SvelteKit %s with %j is fine', (version, experimental) => {
-		expect(checkTracingFlag({ version, experimental })).toBeUndefined();
+		expect(checkTracingFlag({ version, experimental }, svelteConfig)).toBeUndefined();
 	});
 
 	test.each([
@@ -121,7 +123,7 @@ describe('the flag in the configuration', () => {
 		['2.70.4', { instrumentation: on }],
 		['2.70.4', { tracing: { server: false } }]
 	])('SvelteKit %s with %j needs these lines', (version, experimental) => {
-		expect(checkTracingFlag({ version, experimental })).toBe(
+		expect(checkTracingFlag({ version, experimental }, svelteConfig)).toBe(
 			`SvelteKit 2.70.4 leaves its tracing out, so this build cannot trace requests. Add to svelte.config.js:
 
 kit: {
@@ -134,8 +136,23 @@ kit: {
 	});
 
 	test('before 2.33 the flag for instrumentation is the one that decides', () => {
-		expect(checkTracingFlag({ version: '2.31.0', experimental: { tracing: on } })).toContain(
+		const kit = { version: '2.31.0', experimental: { tracing: on } };
+		expect(checkTracingFlag(kit, svelteConfig)).toContain(
 			'    tracing: { server: true },\n    instrumentation: { server: true }\n'
+		);
+		expect(describeMissingFlag(kit, svelteConfig)).toBe(
+			'Set kit.experimental.tracing.server and kit.experimental.instrumentation.server in svelte.config.js, and build again'
+		);
+	});
+
+	test('the options in the configuration of Vite have another form', () => {
+		const kit = { version: '2.70.4', experimental: {} };
+		const place = { file: 'vite.config.ts', kind: 'vite' } as const;
+		expect(checkTracingFlag(kit, place)).toContain(
+			'Add to vite.config.ts:\n\nsveltekit({\n  experimental: {\n    tracing: { server: true }\n  }\n})\n'
+		);
+		expect(describeMissingFlag(kit, place)).toBe(
+			'Set experimental.tracing.server of sveltekit() in vite.config.ts, and build again'
 		);
 	});
 });
