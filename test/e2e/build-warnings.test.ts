@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { buildApp } from '../support/app.ts';
+import { matrix } from '../support/matrix.ts';
 import { startServer } from '../support/server.ts';
 import { combinations, ofGeneration } from './combinations.ts';
 
@@ -8,24 +11,32 @@ test.each(combinations)('%s: a build that lacks nothing says nothing', async (co
 });
 
 describe.each(ofGeneration(2))('%s without the tracing flag', (combination) => {
-	test('the build prints the lines to add, and its server serves', async () => {
-		const app = await buildApp({ combination, tracing: false });
-		const flags = ['tracing', ...(combination === 'kit-2-oldest' ? ['instrumentation'] : [])];
+	// the oldest knows one place
+	const places =
+		'isCreated' in matrix[combination]
+			? (['vite.config.ts', 'svelte.config.js'] as const)
+			: (['svelte.config.js'] as const);
+
+	test.each(places)('the build prints the lines to add to %s, which end it', async (optionsIn) => {
+		const app = await buildApp({ combination, tracing: false, optionsIn });
 		// SvelteKit indents what an adapter says
-		expect(app.log.replace(/^ {2}/gm, '')).toContain(
-			[
-				'so this build cannot trace requests. Add to svelte.config.js:',
-				'',
-				'kit: {',
-				'  experimental: {',
-				flags.map((flag) => `    ${flag}: { server: true }`).join(',\n'),
-				'  }',
-				'}'
-			].join('\n')
-		);
+		const [, file = '', lines = ''] =
+			/so this build cannot trace requests\. Add to (\S+):\n\n([^]*?\n[})]+)\n/.exec(
+				app.log.replace(/^ {2}/gm, '')
+			) ?? [];
+		expect(file).toBe(optionsIn);
 
 		await using server = await startServer(app.build, { env: { OTEL_TRACES_EXPORTER: 'console' } });
 		expect((await server.fetch('/blog/hello')).status).toBe(200);
-		expect(server.stderr()).toContain('\nadapter-node-otel: this build cannot trace requests: ');
+		expect(server.stderr()).toMatch(
+			new RegExp(`\nadapter-node-otel: this build cannot trace requests: .* in ${file}, and build again\n`)
+		);
+
+		const config = await readFile(join(app.dir, file), 'utf8');
+		const [opening, ...added] = lines.split('\n').slice(0, -1);
+		const edited = config.replace(opening!, `${opening}\n${added.join('\n')},\n`);
+		expect(edited).not.toBe(config);
+		const remedied = await buildApp({ combination, tracing: false, optionsIn, files: { [file]: edited } });
+		expect(remedied.log).not.toContain('adapter-node-otel:');
 	});
 });

@@ -88,6 +88,7 @@ describe.each(combinations)('%s', (combination) => {
 				...withInstrumentationFile(combination, ''),
 				adapterOptions: { out: OUT },
 				files: { ...FILES, 'vite.config.js': VITE_CONFIG[generation](plugin) },
+				optionsIn: 'svelte.config.js',
 				packageJson: {
 					dependencies: { '@sentry/sveltekit': version },
 					...(overrides && { overrides })

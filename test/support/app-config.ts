@@ -18,12 +18,23 @@ export interface AppConfig {
 	 * @default true with `adapter-node-otel` on Kit 2
 	 */
 	tracing?: boolean;
+	/**
+	 * Kit 2: where all of this stands.
+	 *
+	 * @default what the combination has
+	 */
+	optionsIn?: 'vite.config.ts' | 'svelte.config.js';
 }
 
-/** Writes the configuration files as each generation has them: path and text. */
+/**
+ * Writes the configuration files as each generation has them: path and text.
+ *
+ * @param created the `vite.config.ts` that `sv create` makes, where the options go into that
+ */
 export function configFiles(
 	{ generation, tracingFlag }: Pick<Combination, 'generation' | 'tracingFlag'>,
-	config: AppConfig
+	config: AppConfig,
+	created?: string
 ): Record<string, string> {
 	const { adapter, adapterOptions = {}, compilerOptions } = config;
 	const options = typeof adapterOptions === 'string' ? adapterOptions : JSON.stringify(adapterOptions);
@@ -41,11 +52,30 @@ export function configFiles(
 	const on = { server: true };
 	const flags = { tracing: on, ...(tracingFlag && { [tracingFlag]: on }) };
 	const kit = spread(merge(tracing ? { experimental: flags } : {}, config.kit ?? {}));
+	if (created) {
+		return {
+			'vite.config.ts': replaceAll(created, {
+				'@sveltejs/adapter-auto': adapter,
+				'adapter: adapter()': `adapter: adapter(${options}), ${kit}`,
+				'compilerOptions: {': [
+					'compilerOptions: {',
+					...entries(compilerOptions ?? {}).map((each) => `${each},`)
+				].join('\n')
+			})
+		};
+	}
 	const rest = spread(compilerOptions ? { compilerOptions } : {});
 	return {
 		'vite.config.js': `${importKit}\n\nexport default { plugins: [sveltekit()] };\n`,
 		'svelte.config.js': `${importAdapter}\n\nexport default {\n\tkit: { adapter: adapter(${options}), ${kit} },\n\t${rest}\n};\n`
 	};
+}
+
+function replaceAll(text: string, replacements: Record<string, string>): string {
+	return Object.entries(replacements).reduce((result, [from, to]) => {
+		if (!result.includes(from)) throw new Error(`\`sv create\` has written no ${from}:\n${text}`);
+		return result.replace(from, () => to);
+	}, text);
 }
 
 /** Merges plain objects, the later wins. */
@@ -65,8 +95,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function spread(value: Record<string, unknown>): string {
-	return Object.entries(value)
-		.map(([key, entry]) => `${JSON.stringify(key)}: ${JSON.stringify(entry)}`)
-		.join(', ');
-}
+const spread = (value: Record<string, unknown>): string => entries(value).join(', ');
+
+const entries = (value: Record<string, unknown>): string[] =>
+	Object.entries(value).map(([key, entry]) => `${JSON.stringify(key)}: ${JSON.stringify(entry)}`);

@@ -25,7 +25,8 @@ export async function readOverlay(name: string): Promise<{ files: Files; setting
 	return { files, settings: settings ? JSON.parse(String(settings)) : {} };
 }
 
-async function readTree(dir: string): Promise<Files> {
+/** Reads all files of a directory. */
+export async function readTree(dir: string): Promise<Files> {
 	const entries = await readdir(dir, { recursive: true, withFileTypes: true });
 	const paths = entries
 		.filter((entry) => entry.isFile())

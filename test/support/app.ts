@@ -14,6 +14,7 @@ import type { PackageManager } from './install.ts';
 import { matrix } from './matrix.ts';
 import type { Combination, CombinationId } from './matrix.ts';
 import { packTarball } from './package-tarball.ts';
+import { createdFiles } from './sv.ts';
 
 /** Which app is built, and how it differs from its sources. */
 export interface AppOptions extends Partial<AppConfig> {
@@ -133,15 +134,18 @@ async function assemble(
 	].reduce(merge, createPackageJson(app, combination, tarball, options.packageManager));
 
 	const kit = [...layers.map(({ settings }) => settings.kit ?? {}), options.kit ?? {}].reduce(merge, {});
-	const compilerOptions = [
-		...layers.map(({ settings }) => settings.compilerOptions ?? {}),
-		options.compilerOptions ?? {}
-	].reduce(merge, {});
+	const compilerOptions = [...layers.map(({ settings }) => settings.compilerOptions), options.compilerOptions]
+		.filter((each) => each !== undefined)
+		.reduce(merge, {});
 
+	const optionsIn = options.optionsIn ?? (combination.isCreated ? 'vite.config.ts' : 'svelte.config.js');
+	const isCreated = combination.generation === 2 && optionsIn === 'vite.config.ts';
+	const { 'vite.config.ts': viteConfig, ...created } = isCreated ? await createdFiles() : {};
 	const files: Files = Object.assign(
+		created,
 		await readApp(app),
 		...layers.map((layer) => layer.files),
-		configFiles(combination, { ...options, adapter, kit, compilerOptions }),
+		configFiles(combination, { ...options, adapter, kit, compilerOptions }, viteConfig && String(viteConfig)),
 		{ 'package.json': JSON.stringify(packageJson, null, '\t') }
 	);
 	for (const [path, text] of Object.entries(options.files ?? {})) {

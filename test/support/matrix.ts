@@ -12,6 +12,11 @@ export interface Combination {
 	 * `experimental.tracing.server`.
 	 */
 	tracingFlag?: 'instrumentation';
+	/**
+	 * Whether the app is laid over what `sv create` makes, with all options in `vite.config.ts`: the default that
+	 * users have.
+	 */
+	isCreated?: true;
 	/** The overlay with remote functions in this Kit's API. */
 	remoteOverlay: 'remote' | 'remote-2.31';
 }
@@ -39,6 +44,7 @@ export const matrix = {
 		svelte: '5.57.3',
 		vite: '8.3.8',
 		vitePluginSvelte: '7.3.1',
+		isCreated: true,
 		remoteOverlay: 'remote'
 	},
 	'kit-3-oldest': {

@@ -2,6 +2,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
+import { type Files, readTree } from './app-sources.ts';
 import { cached } from './cache.ts';
 import { packageManagerEnv } from './clean-env.ts';
 import { type ExecResult, exec } from './exec.ts';
@@ -50,6 +51,12 @@ export async function createProject(dir: string, types: 'ts' | 'jsdoc', add = fa
 		['create', dir, '--template', 'minimal', '--types', types, ...addOns, '--no-install'],
 		join(dir, '..')
 	);
+}
+
+/** The files of a project that `sv create` has made, by their path: made once. */
+export async function createdFiles(): Promise<Files> {
+	const dir = await cached(join('created', svVersion), (target) => createProject(join(target, 'app'), 'ts'));
+	return readTree(join(dir, 'app'));
 }
 
 /** Runs `sv add` for this package in a project, without installing anything. */

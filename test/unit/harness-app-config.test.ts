@@ -39,6 +39,34 @@ test('Kit 2 has two, with the tracing flag for our adapter only', () => {
 	);
 });
 
+test('what `sv create` has made takes them in', () => {
+	const created = `import adapter from '@sveltejs/adapter-auto';
+export default { plugins: [sveltekit({
+	compilerOptions: {
+		runes: true
+	},
+	adapter: adapter()
+})] };
+`;
+	const config = {
+		adapter: 'adapter-node-otel',
+		adapterOptions: { out: 'x' },
+		compilerOptions: { experimental: { async: true } }
+	} as const;
+	expect(configFiles({ generation: 2 }, config, created)).toEqual({
+		'vite.config.ts': `import adapter from 'adapter-node-otel';
+export default { plugins: [sveltekit({
+	compilerOptions: {
+"experimental": {"async":true},
+		runes: true
+	},
+	adapter: adapter({"out":"x"}), "experimental": {"tracing":{"server":true}}
+})] };
+`
+	});
+	expect(() => configFiles({ generation: 2 }, config, 'another')).toThrow('`sv create` has written no');
+});
+
 test('objects are merged, everything else is replaced', () => {
 	expect(merge({ a: { b: 1, list: [1] }, c: 1 }, { a: { d: 2, list: [2] }, c: null })).toEqual({
 		a: { b: 1, d: 2, list: [2] },
