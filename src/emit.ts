@@ -6,17 +6,18 @@ import type { Defaults, BuildManifest, FoundInstrumentation } from '../files/typ
 import { findApis, placeNewestApi } from './api/api-copy.ts';
 import { API, shareApi } from './api/share-api.ts';
 import type { Instrumentation } from './kit/builder.ts';
-import { SWITCH_TRACING, asKit2, isTracingCompiledIn } from './kit/kit-2.ts';
 import { findAppFacts } from './kit/app-facts.ts';
+import type { InFront } from './kit/fronts.ts';
+import { asKit2 } from './kit/kit-2.ts';
 import { TELL_REMOTE_FUNCTIONS } from './kit/remote-functions.ts';
-import { LEAN_SPANS } from './kit/lean-spans.ts';
 import { describeMissingFlag } from './checks/tracing-flag.ts';
 import { findOptionsPlace } from './project/options-place.ts';
+import { rewriteFiles } from './kit/rewrite.ts';
+import { joinKit } from './kit/seam.ts';
 import { emitLibraries } from './instrumentation/emit.ts';
 import type { Libraries } from './instrumentation/libraries.ts';
 import type { Outside } from './instrumentation/outside.ts';
-import { own, pleaseReport, readManifest } from './project/project.ts';
-import { rewriteFiles } from './kit/rewrite.ts';
+import { own, readManifest } from './project/project.ts';
 
 /** What `rollup.config.js` has bundled: `otel/` and the two facades. */
 const files = fileURLToPath(new URL('./files', import.meta.url));
@@ -30,6 +31,8 @@ interface Emission {
 	libraries: Libraries;
 	/** SvelteKit 3: the libraries that are not bundled. */
 	outside: Outside | undefined;
+	/** SvelteKit 3: our modules in front of its own. */
+	inFront: InFront | undefined;
 }
 
 /**
@@ -38,7 +41,7 @@ interface Emission {
  * @throws {Error} when adapter-node has not written the entries that it is known to write
  */
 export async function emit(emission: Emission): Promise<void> {
-	const { builder, out, envPrefix, defaults, instrumentation, libraries, outside } = emission;
+	const { builder, out, envPrefix, defaults, instrumentation, libraries, outside, inFront } = emission;
 	builder.log.minor('Adding OpenTelemetry');
 
 	for (const entry of ['index.js', 'handler.js']) {
@@ -62,17 +65,8 @@ export async function emit(emission: Emission): Promise<void> {
 	const apis = [...findApis(), ...packages.filter(({ manifest }) => manifest.name === API)];
 	const warning = await placeNewestApi(path.join(out, 'otel/api.js'), apis);
 	if (warning) builder.log.warn(`adapter-node-otel: ${warning}`);
-	const kit2 = asKit2(builder);
-	const isTraced = !kit2 || isTracingCompiledIn(kit2);
-	if (kit2 && isTraced && !rewriteFiles(out, modules, SWITCH_TRACING)) {
-		builder.log.warn(
-			`adapter-node-otel: the tracing that SvelteKit 2 has compiled in was not found as expected (is the server minified?), and stays as it is: without telemetry it still costs a little. ${pleaseReport}`
-		);
-	}
-	if (kit2 && isTraced && !rewriteFiles(out, modules, LEAN_SPANS)) {
-		builder.log(
-			'adapter-node-otel: what SvelteKit does for its spans was not found as expected (is the server minified?), and stays as it is: a request that is not sampled costs a little more'
-		);
+	for (const message of joinKit({ out, modules, kit2: asKit2(builder), inFront })) {
+		builder.log.warn(`adapter-node-otel: ${message}`);
 	}
 	rewriteFiles(out, modules, [TELL_REMOTE_FUNCTIONS]);
 	await shareApi(out, modules);

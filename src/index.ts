@@ -34,13 +34,15 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 	// SvelteKit 3 asks for them long before it adapts
 	let found: Promise<Libraries> | undefined;
 	const find = (): Promise<Libraries> => (found ??= findLibraries(defaults.instrumentations));
-	const outside = base.vite && keepOutside(find);
+	const kit3 = base.vite && { inFront: putInFront(), outside: keepOutside(find) };
 
 	return {
 		...base,
 		name: 'adapter-node-otel',
 		...(base.vite &&
-			outside && { vite: withPlugins(base.vite, [runtimeTracing(), putInFront().plugin, outside.plugin]) }),
+			kit3 && {
+				vite: withPlugins(base.vite, [runtimeTracing(), kit3.inFront.plugin, kit3.outside.plugin])
+			}),
 		async adapt(builder) {
 			const out = nodeOptions.out ?? 'build';
 			await warnAboutProject(builder);
@@ -52,7 +54,8 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 				envPrefix: nodeOptions.envPrefix ?? '',
 				defaults,
 				libraries: await find(),
-				outside,
+				outside: kit3?.outside,
+				inFront: kit3?.inFront,
 				instrumentation: observed.found
 			});
 		}

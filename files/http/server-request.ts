@@ -119,6 +119,7 @@ export class ServerRequest implements TracedRequest {
 
 	/** adapter-node's handler is called with the request: SvelteKit is asked next, unless it is for a file. */
 	handOver(): void {
+		if (!this.#isHandedOver) this.#tracing.silence.watch(this.res);
 		this.#isHandedOver = true;
 	}
 

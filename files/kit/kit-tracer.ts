@@ -31,6 +31,12 @@ export class KitTracer implements Tracer {
 		this.#tracing = tracing;
 	}
 
+	/** SvelteKit has asked for it. */
+	asked(): this {
+		this.#tracing.silence.heard();
+		return this;
+	}
+
 	startSpan(name: string, options: SpanOptions = {}, context = this.#tracing.contextManager.active()): Span {
 		return this.#tracing.spans.start(name, options, context);
 	}
@@ -92,7 +98,8 @@ export class KitTracer implements Tracer {
 	 * the app makes to itself has its caller around it.
 	 */
 	reach = <Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result => {
-		const { contextManager } = this.#tracing;
+		const { contextManager, silence } = this.#tracing;
+		silence.heard();
 		const active = contextManager.active();
 		const request = requestOf(active);
 		if (!request || request.isMet) return respond(...args);
@@ -126,11 +133,11 @@ function isDropped(span: Span): boolean {
  */
 export function createKitTracerProvider<Provider extends TracerProvider>(
 	provider: Provider,
-	kitTracer: Tracer,
+	kitTracer: Pick<KitTracer, 'asked'>,
 	shutdown: () => Promise<void>
 ): Provider {
 	const getTracer: TracerProvider['getTracer'] = (name, version, options) =>
-		name === KIT ? kitTracer : provider.getTracer(name, version, options);
+		name === KIT ? kitTracer.asked() : provider.getTracer(name, version, options);
 	return Object.create(provider, {
 		getTracer: { value: getTracer },
 		shutdown: { value: shutdown }

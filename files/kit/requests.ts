@@ -22,6 +22,7 @@ import { KitPropagator } from './kit-propagator.ts';
 import { KitTracer, createKitTracerProvider } from './kit-tracer.ts';
 import { createRecordSpan } from './record-span.ts';
 import type { RemoteFunctions } from './remote-functions.ts';
+import { SilenceWatch } from './silence.ts';
 import { createSpanNames } from './span-names.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -68,6 +69,9 @@ export async function meetRequests(
 ): Promise<Requests> {
 	if (settings.knownMethods) setKnownMethods(settings.knownMethods);
 	const ignores = matcher(settings.ignore);
+	const silence = new SilenceWatch();
+	// the start-up line tells of that
+	if (buildManifest.missingFlag) silence.heard();
 	const tracing: Tracing = {
 		contextManager,
 		propagator,
@@ -80,6 +84,7 @@ export async function meetRequests(
 		ignoresRoute: ignores,
 		publicEndpoint: settings.publicEndpoint,
 		serverTiming: settings.serverTiming,
+		silence,
 		open: new Set(),
 		...guardHooks(app)
 	};

@@ -1,5 +1,6 @@
 import type { Attributes, ContextManager, TextMapPropagator } from '@opentelemetry/api';
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
+import type { SilenceWatch } from './silence.ts';
 import type { KitSpans } from './kit-spans.ts';
 import type { Proxy } from '../http/proxy.ts';
 import type { QueryRedactor } from '../http/query.ts';
@@ -22,6 +23,8 @@ export interface Tracing {
 	readonly ignoresRoute: (route: string) => boolean;
 	readonly publicEndpoint: boolean;
 	readonly serverTiming: boolean;
+	/** Hears whether SvelteKit asks for its tracer. */
+	readonly silence: SilenceWatch;
 	/** The requests whose SERVER span has not ended. */
 	readonly open: Set<TracedRequest>;
 	/** The app's own, safe to call. */

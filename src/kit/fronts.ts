@@ -42,8 +42,12 @@ const FRONTS = toPosix(fileURLToPath(new URL('../front/', import.meta.url)));
 /** The plugin, and what became of it. */
 export interface InFront {
 	plugin: Plugin;
-	/** Why a module of SvelteKit's stays without ours in front of it. */
+	/** What SvelteKit lacks that ours replace: those that belong together stay out then. */
 	readonly missing: readonly string[];
+	/** Whether a module of ours is in the server. */
+	isInFront(front: string): boolean;
+	/** The code of the modules that ours are in front of outside of the server. */
+	codesOutside(): string[];
 }
 
 /**
@@ -104,7 +108,16 @@ export function putInFront(sets: readonly Fronts[] = [LEAN_SPANS]): InFront {
 			}
 		}
 	};
-	return { plugin, missing };
+	return {
+		plugin,
+		missing,
+		isInFront: (front) => behind.has(FRONTS + front),
+		codesOutside: () =>
+			sets
+				.flat()
+				.filter(({ external }) => external && behind.has(FRONTS + external.front))
+				.map(({ module }) => readFileSync(`${directory}/${module}`, 'utf8'))
+	};
 }
 
 /** What a module of SvelteKit's lacks for ours. */

@@ -2,7 +2,7 @@ import type { Builder } from '@sveltejs/kit';
 import { specifierFrom } from '../api/share-api.ts';
 import { versionOf } from '../project/project.ts';
 import { majorOf } from '../project/version.ts';
-import type { Rewrite } from './rewrite.ts';
+import { type Rewrite, emitted } from './rewrite.ts';
 
 /** A project's SvelteKit 2, as far as its tracing is concerned. */
 export interface Kit2 {
@@ -43,24 +43,22 @@ export const isTracingCompiledIn = (kit: Kit2): boolean =>
 const SWITCH = '(globalThis[Symbol.for("adapter-node-otel")]?.enabled ?? true)';
 
 /**
- * SvelteKit 2's `runtime/telemetry/otel.js` with its flag compiled in, as Vite 5 to 8 and then adapter-node's
- * Rollup emit it: the tracer comes with the API, and without one SvelteKit makes no spans. The API is a
+ * SvelteKit 2's `runtime/telemetry/otel.js` with its flag compiled in, as Vite 5 to 8, minified or not, and then
+ * adapter-node's Rollup emit it: the tracer comes with the API, and without one SvelteKit makes no spans. The API is a
  * package, a chunk, or a part of a chunk that the app imports it in too.
  */
-const TRACER = new RegExp(
-	[
-		/\b(?<head>(?:let|var) (?<otel>[\w$]+) = null;\s*(?:\{\s*)?)\k<otel> = import\((?<quote>["'])[^"']+\k<quote>\)/,
-		/(?:\.then\((?:function ?\((?<all>[\w$]+)\) ?\{ ?return \k<all>\.[\w$]+;? ?\}|\(?(?<part>[\w$]+)\)? ?=> ?\k<part>\.[\w$]+)\))?/,
-		/(?<then>\.then\(\((?<api>[\w$]+)\) => \{\s*return \{\s*tracer: \k<api>\.trace\.getTracer\(["']sveltekit["']\),\s*propagation: \k<api>\.propagation,\s*context: \k<api>\.context,\s*SpanStatusCode: \k<api>\.SpanStatusCode\s*\};?\s*\}\))/
-	]
-		.map(({ source }) => source)
-		.join(''),
-	'g'
+const TRACER = emitted(
+	String.raw`(?<head>(?:\b(?:let|var)\s|,) (?<otel>ID) = null; (?:\{ )?)\k<otel> = import\((?<quote>Q)[^"'${'`'}]+\k<quote>\)`,
+	String.raw`(?: \.then\( (?:function ?\( (?<all>ID) \) \{ return\s+\k<all>\.ID ;? \}|\(?(?<part>ID)\)? => \k<part>\.ID) \))?`,
+	String.raw`(?<then> \.then\( \(?(?<api>ID)\)? => (?:\{ return|\() \{ tracer: \k<api>\.trace\.getTracer\(QsveltekitQ\),`,
+	String.raw` propagation: \k<api>\.propagation, context: \k<api>\.context, SpanStatusCode: \k<api>\.SpanStatusCode`,
+	String.raw` \} (?:;? \}|\)) \))`
 );
 
 /** `event.tracing` in `runtime/server/respond.js`, likewise. */
-const ENABLED =
-	/(?<head>\btracing: \{\s*enabled: )true(?<tail>,\s*root: (?<span>[\w$]+),\s*current: \k<span>\s*\})/g;
+const ENABLED = emitted(
+	String.raw`(?<head>\btracing: \{ enabled: )(?:true|!0)(?<tail>, root: (?<span>ID), current: \k<span> \})`
+);
 
 /**
  * Makes the tracing that SvelteKit 2 has compiled in a matter of the server's environment, as it is on

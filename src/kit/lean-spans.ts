@@ -1,4 +1,4 @@
-import type { Rewrite } from './rewrite.ts';
+import { type Rewrite, emitted } from './rewrite.ts';
 
 /*
  * What SvelteKit does for each of its spans, before a tracer is asked, is most of what tracing costs a
@@ -10,14 +10,17 @@ const RUNTIME = 'globalThis[Symbol.for("adapter-node-otel")]';
 
 /**
  * SvelteKit's `record_span`, which all its spans go through: where all that is below the active span goes
- * nowhere (see `unrecorded` in `files/entry/register.ts`), the function runs with that span, as it runs with
+ * nowhere (see `unrecorded` in `files/types/runtime.ts`), the function runs with that span, as it runs with
  * SvelteKit's own one that does nothing where tracing is off.
  */
 const RECORD_SPAN: Rewrite = {
-	pattern:
-		/(?<head>\basync function [\w$]+\(\{ name, attributes, fn \}\) \{\s*if \([\w$]+ === null\) (?:\{\s*)?return fn\([\w$]+\);(?:\s*\})?)(?=\s*const \{ SpanStatusCode, tracer \} = await )/g,
-	to: ({ head }) =>
-		`${head} const unrecorded = ${RUNTIME}?.unrecorded?.(); if (unrecorded) return fn(unrecorded);`
+	pattern: emitted(
+		String.raw`(?<head>\basync\s+function\s+ID\( \{ name(?:: ID)?, attributes(?:: ID)?, fn(?:: ID)? \} \) \{ `,
+		String.raw`if \( (?<otel>ID) === null \) (?:\{ )?return\s+(?<fn>ID)\(ID\);(?: \})?)`,
+		String.raw`(?= (?:const|let) \{ SpanStatusCode(?:: ID)?, tracer(?:: ID)? \} = await\s+\k<otel>)`
+	),
+	to: ({ head, fn }) =>
+		`${head} const unrecorded = ${RUNTIME}?.unrecorded?.(); if (unrecorded) return ${fn}(unrecorded);`
 };
 
 /**
@@ -26,14 +29,11 @@ const RECORD_SPAN: Rewrite = {
  * propagators ask for two or three: they get the headers as they are.
  */
 const PROPAGATE_CONTEXT: Rewrite = {
-	pattern: new RegExp(
-		[
-			/(?<head>\basync \((?<req>[\w$]+), \.\.\.(?<rest>[\w$]+)\) => \{\s*if \([\w$]+ === null\) (?:\{\s*)?(?<respond>return [\w$]+\(\k<req>, \.\.\.\k<rest>\);)(?:\s*\})?)/,
-			/(?<extract>\s*const \{ propagation, context \} = await [\w$]+;\s*const [\w$]+ = propagation\.extract\(context\.active\(\), )Object\.fromEntries\((?<headers>[\w$]+\.headers)\)\)/
-		]
-			.map(({ source }) => source)
-			.join(''),
-		'g'
+	pattern: emitted(
+		String.raw`(?<head>\basync \( (?<req>ID), \.\.\.(?<rest>ID) \) => \{ `,
+		String.raw`if \( (?<otel>ID) === null \) (?:\{ )?(?<respond>return\s+ID\(\k<req>, \.\.\.\k<rest>\);)(?: \})?)`,
+		String.raw`(?<extract> (?:const|let) \{ propagation(?:: ID)?, context(?:: ID)? \} = await\s+\k<otel>`,
+		String.raw` (?:,|; (?:const|let)\s) ID = ID\.extract\( ID\.active\(\), )Object\.fromEntries\((?<headers>\k<req>\.headers)\) \)`
 	),
 	to: ({ head, respond, extract, headers }) =>
 		`${head} if (${RUNTIME}?.serves?.()) ${respond}${extract}${headers}, { get: (headers, name) => headers.get(name) ?? undefined, keys: (headers) => [...headers.keys()] })`

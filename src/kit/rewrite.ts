@@ -15,6 +15,17 @@ export interface Rewrite {
 }
 
 /**
+ * A pattern of code as bundlers and minifiers emit it.
+ *
+ * @param parts its source: a blank is any space or none, `ID` an identifier, `Q` a quotation mark
+ */
+export const emitted = (...parts: readonly string[]): RegExp =>
+	new RegExp(
+		parts.join('').replaceAll(' ', '\\s*').replaceAll('ID', '[\\w$]+').replaceAll('Q', '["\'`]'),
+		'g'
+	);
+
+/**
  * Changes modules that SvelteKit emitted.
  *
  * @param out adapter-node's output

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createRecordSpan } from '../../files/kit/record-span.ts';
 import { KitSpans } from '../../files/kit/kit-spans.ts';
 import { KitTracer, createKitTracerProvider } from '../../files/kit/kit-tracer.ts';
+import { SilenceWatch } from '../../files/kit/silence.ts';
 import { createSpanNames } from '../../files/kit/span-names.ts';
 import type { Tracing } from '../../files/kit/tracing.ts';
 import { RandomIds } from '../../files/sdk/random-ids.ts';
@@ -33,7 +34,8 @@ const tracing = {
 		{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
 		new RandomIds()
 	),
-	nameOf: createSpanNames('src/routes')
+	nameOf: createSpanNames('src/routes'),
+	silence: new SilenceWatch()
 } as unknown as Tracing;
 const tracer = new KitTracer(tracing);
 

@@ -14,6 +14,7 @@ import { ServerRequest } from '../../files/http/server-request.ts';
 import { KIT } from '../../files/kit/names.ts';
 import { RemoteFunctions } from '../../files/kit/remote-functions.ts';
 import { createSpanNames } from '../../files/kit/span-names.ts';
+import { SilenceWatch } from '../../files/kit/silence.ts';
 import type { Tracing } from '../../files/kit/tracing.ts';
 
 /** How a response ends; without more, sent in full. */
@@ -63,6 +64,7 @@ function serve(
 		ignoresRoute: (route) => ignore.includes(route),
 		publicEndpoint: false,
 		serverTiming: false,
+		silence: new SilenceWatch(),
 		open: new Set()
 	};
 	const req = Object.assign(new EventEmitter(), {
@@ -75,6 +77,7 @@ function serve(
 	const res = Object.assign(new EventEmitter(), {
 		statusCode: 200,
 		headersSent: true,
+		getHeaderNames: () => [],
 		writableEnded: true,
 		writableFinished: true,
 		closed: closes === 'before the handler',

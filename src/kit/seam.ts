@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { checkOutput } from '../checks/output.ts';
+import { pleaseReport, versionOf } from '../project/project.ts';
+import { type InFront, LEAN_SPANS as FRONTS } from './fronts.ts';
+import { type Kit2, SWITCH_TRACING, isTracingCompiledIn } from './kit-2.ts';
+import { LEAN_SPANS } from './lean-spans.ts';
+import { rewriteFiles } from './rewrite.ts';
+
+/** The server that was built. */
+interface Server {
+	/** adapter-node's output. */
+	out: string;
+	/** Its modules, relative to it. */
+	modules: readonly string[];
+	/** The project's SvelteKit, if it is of that generation. */
+	kit2: Kit2 | undefined;
+	/** SvelteKit 3: our modules in the server. */
+	inFront: InFront | undefined;
+}
+
+/**
+ * Makes SvelteKit 2's tracing ours, which is SvelteKit 3's already, and looks whether all of it is there.
+ *
+ * @returns what to tell the user
+ */
+export function joinKit({ out, modules, kit2, inFront }: Server): string[] {
+	// that is what the user is told then
+	if (kit2 && !isTracingCompiledIn(kit2)) return [];
+
+	const messages = kit2 ? rewriteKit2(out, modules, kit2) : [];
+	const codes = modules.map((file) => readFileSync(path.join(out, file), 'utf8'));
+	const missing = checkOutput({
+		generation: kit2 ? 2 : 3,
+		version: kit2?.version ?? versionOf('@sveltejs/kit') ?? '3',
+		codes: [...codes, ...(inFront?.codesOutside() ?? [])],
+		missing: inFront?.missing ?? [],
+		isInFront: FRONTS.some(({ front, external }) =>
+			[front, external?.front].some((each) => each && inFront?.isInFront(each))
+		)
+	});
+	return missing ? [...messages, missing] : messages;
+}
+
+/** Its switch, and cheap spans: each of them exactly, or not at all. */
+function rewriteKit2(out: string, modules: readonly string[], { version }: Kit2): string[] {
+	const rewrites = [
+		[SWITCH_TRACING, 'its switch', 'without telemetry its tracing still costs a little'],
+		[LEAN_SPANS, 'how it makes spans', 'a request that is not sampled costs a little more']
+	] as const;
+	return rewrites.flatMap(([places, what, cost]) =>
+		rewriteFiles(out, modules, places)
+			? []
+			: [
+					`${what} is not found in the server that SvelteKit ${version} has built, in the form that it has from 2.31 to 2.70, minified or not. It stays as it is: ${cost}. ${pleaseReport}`
+				]
+	);
+}

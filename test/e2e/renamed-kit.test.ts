@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { labelOf } from '../otlp/span.ts';
+import { spansOf } from '../otlp/tree.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { packRenamedKit } from '../support/renamed-kit.ts';
+import { startTraced } from '../support/traced-server.ts';
+
+const build = async (renames: Record<string, string>): Promise<App> =>
+	buildApp({
+		combination: 'kit-3',
+		packageJson: { devDependencies: { '@sveltejs/kit': await packRenamedKit(renames) } }
+	});
+
+/** What the build has said of ours, line by line. */
+const said = ({ log }: App): string[] =>
+	log.split('\n').filter((line) => line.includes('adapter-node-otel: '));
+
+const FLAG = { __SVELTEKIT_SERVER_TRACING_ENABLED__: '__SVELTEKIT_TRACING__' };
+describe('a release of SvelteKit that has renamed', () => {
+	test('its switch and its root span is traced, without routes, as the build says', async () => {
+		const app = await build({ ...FLAG, 'sveltekit.handle.root': 'sveltekit.request' });
+		expect(said(app)).toEqual([
+			expect.stringMatching(
+				/`__SVELTEKIT_SERVER_TRACING_ENABLED__`\): `event\.tracing\.enabled` does not follow .+; its root span \(`sveltekit\.handle\.root`\): SERVER spans have no route\./
+			)
+		]);
+		await using traced = await startTraced(app.build);
+		const { tree } = await traced.trace('/blog/hello');
+		expect(labelOf(tree.span)).toBe('SERVER GET');
+		expect(spansOf(tree).length).toBeGreaterThan(5);
+	});
+
+	test('all that it is traced by says so in the build and, after 20 requests, on the server', async () => {
+		const app = await build({
+			...FLAG,
+			record_span: 'make_span',
+			"getTracer('sveltekit')": "getTracer('kit')"
+		});
+		expect(said(app)).toEqual([
+			expect.stringMatching(
+				/`__SVELTEKIT_SERVER_TRACING_ENABLED__`\): no request is traced; its tracer \(`sveltekit`\): no request is traced; `record_span in .+telemetry\.js`: each request costs a little more/
+			)
+		]);
+		await using traced = await startTraced(app.build);
+		for (let request = 0; request < 19; request++) await (await traced.server.fetch('/blog/hello')).text();
+		for (let request = 0; request < 30; request++) await (await traced.server.fetch('/robots.txt')).text();
+		expect(traced.server.stderr()).not.toContain('SvelteKit has answered');
+		for (let request = 0; request < 30; request++) await (await traced.server.fetch('/api/echo')).text();
+		const lines = traced.server.stderr().split('\n');
+		expect(lines.filter((line) => line.includes('SvelteKit has answered 20 requests'))).toHaveLength(1);
+	});
+});

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { checkOutput } from '../../src/checks/output.ts';
+
+const server = [
+	'if (globalThis[Symbol.for("adapter-node-otel")]?.enabled ?? false) init_tracing(import("@opentelemetry/api"));',
+	'tracer: module.trace.getTracer("sveltekit"),',
+	"name: 'sveltekit.handle.root',"
+];
+const minified = [
+	'(globalThis[Symbol.for(`adapter-node-otel`)]?.enabled??!1)&&r(import(`@opentelemetry/api`));({tracer:e.trace.getTracer(`sveltekit`)});n({name:`sveltekit.handle.root`})'
+];
+const check = (codes: readonly string[], more: object = {}): string | undefined =>
+	checkOutput({ generation: 3, version: '3.9.0', codes, missing: [], isInFront: true, ...more });
+
+test.each([
+	['in modules', server],
+	['minified', minified]
+])('a server that has all of it, %s, is nothing to speak of', (_, codes) => {
+	expect(check(codes)).toBeUndefined();
+});
+
+describe('what is missing is said in one line, with what that costs', () => {
+	const without = (text: string): string[] => server.map((code) => code.replaceAll(text, 'renamed'));
+
+	test.each([
+		['.enabled', true, '`event.tracing.enabled` does not follow'],
+		['.enabled', false, '`__SVELTEKIT_SERVER_TRACING_ENABLED__`): no request is traced'],
+		['"sveltekit"', true, 'its tracer (`sveltekit`): spans that SvelteKit makes in another way'],
+		['"sveltekit"', false, 'its tracer (`sveltekit`): no request is traced'],
+		['sveltekit.handle.root', true, 'its root span (`sveltekit.handle.root`): SERVER spans have no route']
+	])('%s, with our modules in front: %s', (text, isInFront, said) => {
+		const message = check(without(text), { isInFront });
+		expect(message).toMatch(/^SvelteKit 3\.9\.0 is not as this version of adapter-node-otel knows it/);
+		expect(message).toContain(said);
+		expect(message).not.toContain('\n');
+	});
+
+	test('a module of ours that cannot be put in front', () => {
+		expect(check(server, { missing: ['record_span in telemetry.js'], isInFront: false })).toContain(
+			'`record_span in telemetry.js`: each request costs a little more'
+		);
+	});
+});
