@@ -195,3 +195,12 @@ test('counts at its end what is under way, what waits and what comes too late', 
 	expect(health.lost).toBe(85);
 	expect(written.at(-1)).toMatch(/came after the last export/);
 });
+
+test('what was drained no longer waits', async () => {
+	end(5);
+	expect(processor.drain().map(({ count }) => count)).toEqual([5]);
+	await processor.shutdown();
+	// nothing is left to be lost
+	expect(health.lost).toBe(0);
+	expect(written).toEqual([]);
+});

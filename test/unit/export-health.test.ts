@@ -72,3 +72,37 @@ test('tells what the collector has refused of a batch, in its words and on one l
 	expect(take()).toEqual(['collector http://c refused 3 spans: "spans\\ntoo old". 3 spans lost so far']);
 	expect(health.lost).toBe(3);
 });
+
+test('counts rejected spans also between two lines', () => {
+	health.refused(3, 'too old');
+	health.refused(4, 'too old');
+	expect(take()).toHaveLength(1);
+	expect(health.lost).toBe(7);
+	health.close(0);
+	expect(take()).toEqual(['7 spans lost in all since the start']);
+});
+
+test('shows a warning of the collector as a warning', () => {
+	health.refused(0, 'use another endpoint');
+	expect(take()).toEqual(['collector http://c warns: "use another endpoint"']);
+	expect(health.lost).toBe(0);
+});
+
+test('logs late spans once, and counts each', () => {
+	health.late();
+	health.late();
+	health.late();
+	expect(take()).toEqual(['a span came after the last export: it is dropped, and so are those that follow']);
+	expect(health.lost).toBe(3);
+});
+
+test('names the reason of the first of several addresses', () => {
+	health.failed(
+		new AggregateError([
+			new Error('connect ECONNREFUSED ::1:4318'),
+			new Error('connect ECONNREFUSED 127.0.0.1')
+		]),
+		0
+	);
+	expect(take()[0]).toContain('does not take spans: connect ECONNREFUSED ::1:4318.');
+});

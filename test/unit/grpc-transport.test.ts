@@ -1,7 +1,14 @@
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
-import { type IncomingHttpHeaders, createServer } from 'node:http2';
+import {
+	type Http2Server,
+	type IncomingHttpHeaders,
+	type ServerHttp2Session,
+	type ServerHttp2Stream,
+	createServer
+} from 'node:http2';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { GrpcTransport } from '../../files/otlp/grpc-transport.ts';
 import type { OtlpSettings } from '../../files/config/settings.ts';
@@ -163,4 +170,76 @@ describe('the status of a gRPC answer', () => {
 			expect(judge({ 'grpc-status': '8', 'grpc-status-details-bin': details }).outcome).toBe('refused');
 		}
 	);
+});
+
+describe('a gRPC transport and a server that is not grpc-js', () => {
+	const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
+
+	/** Answers by hand; resolves with the transport and what was asked. */
+	async function connectTo(
+		answer: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, index: number) => void
+	) {
+		const server = createServer();
+		const sessions: ServerHttp2Session[] = [];
+		const asked: IncomingHttpHeaders[] = [];
+		server.on('session', (session) => sessions.push(session));
+		server.on('stream', (stream, headers) => answer(stream, headers, asked.push(headers) - 1));
+		server.listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		servers.push(server);
+		const { port } = server.address() as AddressInfo;
+		transport = new GrpcTransport(settings(`http://127.0.0.1:${port}`), 'test/1');
+		return { transport, sessions, asked };
+	}
+
+	const servers: Http2Server[] = [];
+	afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+	const accept = (stream: ServerHttp2Stream): void => {
+		stream.respond({ ...GRPC, 'grpc-status': '0' }, { endStream: true });
+	};
+
+	test('calls over a new connection after GOAWAY', async () => {
+		const { transport: one, sessions } = await connectTo(accept);
+		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'taken' });
+		sessions[0]!.goaway();
+		// it has to arrive
+		await delay(100);
+		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'taken' });
+		expect(sessions).toHaveLength(2);
+	});
+
+	test('closes its connection when all is over', async () => {
+		const { transport: one, sessions } = await connectTo(accept);
+		await one.send(noSpans, 5000);
+		one.destroy();
+		await once(sessions[0]!, 'close');
+	});
+
+	test('keeps no answer without an end', async () => {
+		const { transport: one } = await connectTo((stream) => {
+			stream.on('error', () => {});
+			stream.respond(GRPC);
+			const chunk = Buffer.alloc(16 * 1024);
+			const write = (): void => {
+				if (!stream.destroyed) stream.write(chunk, () => setImmediate(write));
+			};
+			write();
+		});
+		expect(await one.send(noSpans, 5000)).toMatchObject({
+			outcome: 'retryable',
+			error: new Error('its answer is longer than 65536 bytes')
+		});
+	});
+
+	test.each([
+		[200, '200m'],
+		[1500.5, '1501m'],
+		[99_999_999, '99999999m'],
+		[2_000_000_000, '2000000S']
+	])('tells the server its limit: %i ms', async (timeoutMs, header) => {
+		const { transport: one, asked } = await connectTo(accept);
+		await one.send(noSpans, timeoutMs);
+		expect(asked[0]!['grpc-timeout']).toBe(header);
+	});
 });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Span } from '@opentelemetry/api';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -307,5 +308,62 @@ test('garbage in an answer that says yes is no failure', async () => {
 	receiver.respond = () => ({ body: '\u0000\u0001 this is no protobuf' });
 	const { exporter, send } = await createExporter('http/protobuf');
 	expect(await send(1)).toEqual({ code: SUCCESS });
+	await exporter.shutdown();
+});
+
+test('a date in Retry-After is waited for', async () => {
+	receiver.respond = (_request, index) =>
+		index === 0 ? { status: 503, headers: { 'retry-after': new Date(Date.now() + 2000).toUTCString() } } : {};
+	const { exporter, send } = await createExporter('http/protobuf', { timeoutMs: 10_000 });
+	expect(await send(1)).toEqual({ code: SUCCESS });
+	const [refused, taken] = receiver.requests;
+	// a date has whole seconds; without it the pause is 250 ms
+	expect(taken!.receivedAt - refused!.receivedAt).toBeGreaterThan(500);
+	await exporter.shutdown();
+});
+
+test('an answer of 202 is a success', async () => {
+	receiver.respond = () => ({ status: 202 });
+	const { exporter, send } = await createExporter('http/protobuf');
+	expect(await send(1)).toEqual({ code: SUCCESS });
+	expect(receiver.requests).toHaveLength(1);
+	await exporter.shutdown();
+});
+
+test('a header of the user does not change what the body is', async () => {
+	const { exporter, send } = await createExporter('http/protobuf', {
+		headers: { 'content-type': 'text/plain' }
+	});
+	await send(1);
+	expect(receiver.requests[0]!.headers['content-type']).toBe('application/x-protobuf');
+	await exporter.shutdown();
+});
+
+test('kept connections are closed when all is over', async () => {
+	const server = createHttpServer((req, res) => req.resume().on('end', () => res.end()));
+	const sockets: Socket[] = [];
+	server.on('connection', (socket) => sockets.push(socket));
+	server.listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	const { exporter, send } = await createExporter('http/protobuf', {
+		url: `http://127.0.0.1:${port}/v1/traces`
+	});
+	await send(1);
+	const [socket] = sockets;
+	expect(socket!.destroyed).toBe(false);
+	await exporter.shutdown();
+	await once(socket!, 'close');
+	server.close();
+});
+
+test('the last export is not tried while the collector fails', async () => {
+	const { exporter, health } = await createExporter('http/protobuf');
+	health.failed(new Error('it answers 503'), 0);
+	const batches = [encode(protobuf, makeSpans(2))];
+	const otlp = { protocol: 'http/protobuf', url: `${receiver.url}/v1/traces`, headers: {}, tls: {} };
+	exportLast([{ batches, otlp: otlp as OtlpSettings, health }], 'unit/1', 5000);
+	expect(receiver.requests).toEqual([]);
+	expect(health.lost).toBe(2);
 	await exporter.shutdown();
 });

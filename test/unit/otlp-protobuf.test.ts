@@ -4,6 +4,7 @@ import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
+import { KEPT_BYTES, ProtobufWriter } from '../../files/otlp/protobuf-writer.ts';
 import { encoding } from '../../files/traces/spans-protobuf.ts';
 import { decodeBody } from '../otlp/decode.ts';
 import { encodeResponse } from '../otlp/schema.ts';
@@ -210,5 +211,45 @@ describe('the binary form of OTLP', () => {
 		['no protobuf', new TextEncoder().encode('<html></html>')]
 	])('refuses an answer that is %s', (_, body) => {
 		expect(() => encoding.decodeResponse(body)).toThrow(RangeError);
+	});
+});
+
+describe('the length of a message within a message', () => {
+	// a byte more of the length at each power of 2 ** 7
+	it.each([127, 128, 2 ** 14 - 1, 2 ** 14, 2 ** 21 - 1, 2 ** 21, 2 ** 21 + 1, 2 ** 22])(
+		'of some %i bytes is written whole',
+		(length) => {
+			const span = createSpan({ attributes: { key: 'x'.repeat(length) } });
+			expect(decode(encode(encoding, [span]).body)).toEqual(
+				decode(ProtobufTraceSerializer.serializeRequest([span]))
+			);
+		}
+	);
+});
+
+describe('memory', () => {
+	const large = createSpan({ attributes: { key: 'x'.repeat(3 * 1024 * 1024) } });
+	const batch = encoding.createBatch(() => {});
+	const take = (span: ReadableSpan): Uint8Array => {
+		batch.add(span, Infinity);
+		return batch.take()!.body;
+	};
+
+	it('of a usual body is used again, that of a large one is not', () => {
+		const usual = take(createSpan());
+		batch.reuse(usual);
+		expect(take(createSpan()).buffer).toBe(usual.buffer);
+
+		const body = take(large);
+		batch.reuse(body);
+		expect(take(createSpan()).buffer).not.toBe(body.buffer);
+	});
+
+	it('that a large span has taken to be encoded is given back', () => {
+		const writer = new ProtobufWriter();
+		writer.string(1, 'x'.repeat(3 * 1024 * 1024));
+		expect(writer.read(0, 1).buffer.byteLength).toBeGreaterThan(KEPT_BYTES);
+		writer.rewind(0);
+		expect(writer.read(0, 1).buffer.byteLength).toBeLessThan(KEPT_BYTES);
 	});
 });
