@@ -20,6 +20,25 @@ function readJson(file) {
 	return JSON.parse(readFileSync(file, 'utf8'));
 }
 
+/** The parts of the import hook that are read by their URL, and what they are emitted as. */
+const IMPORT_HOOK = {
+	'import-in-the-middle': 'import-hook/index',
+	'import-in-the-middle/register-hooks.mjs': 'import-hook/register-hooks',
+	'import-in-the-middle/hook.mjs': 'import-hook/hook',
+	// a wrapped module imports this by a path relative to the hook
+	'import-in-the-middle/lib/register.js': 'import-hook/lib/register'
+};
+
+/** What is used of them. */
+const NAMED_EXPORTS = Object.fromEntries(
+	[
+		['Hook, addHook', 'import-in-the-middle'],
+		['register, supportsSyncHooks', 'import-in-the-middle/register-hooks.mjs'],
+		['initialize, load, resolve', 'import-in-the-middle/hook.mjs'],
+		['register, ModuleBinder', 'import-in-the-middle/lib/register.js']
+	].map(([names, id]) => [id, `export { ${names} } from '${id}';`])
+);
+
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Every package that is bundled, and every licence text once: most are the same. */
@@ -143,12 +162,21 @@ const plugins = [
 			// not in the register's bundle, so that a process that is not traced reads one file of ours
 			if (importer === pathOf('files/entry/register.ts') && /\/(start|foreign-sdk)\.ts$/.test(id))
 				return { id: `./${id.split('/').at(-1).replace('.ts', '.js')}`, external: true };
+			// one copy for the process and for Node's own thread: see the bundle of it below
+			if (id in IMPORT_HOOK && importer?.startsWith(pathOf('files/'))) {
+				return { id: `./${IMPORT_HOOK[id]}.js`, external: true };
+			}
 			// the whole package brings both import hooks along
 			if (id === '@opentelemetry/instrumentation')
 				return pathOf('files/instrumentation/instrumentation-base.ts');
 			// counts every span for a meter that nobody gives it
 			if (id === './TracerMetrics.mjs') return pathOf('files/sdk/tracer-metrics.ts');
-		}
+		},
+		// Node loads the asynchronous hook by its URL: see `files/instrumentation/import-hooks.ts`
+		resolveImportMeta: (property) =>
+			property === 'resolve'
+				? '((id) => new URL(`./import-hook/${id.split("/").at(-1).replace(".mjs", ".js")}`, import.meta.url).href)'
+				: null
 	},
 	leanConfigurationReader,
 	// every package of OpenTelemetry once, whatever ranges they ask for
@@ -207,7 +235,9 @@ export default [
 		input: {
 			start: 'files/start.ts',
 			'foreign-sdk': 'files/kit/foreign-sdk.ts',
-			'last-export-worker': 'files/shutdown/last-export-worker.ts'
+			'last-export-worker': 'files/shutdown/last-export-worker.ts',
+			// the build asks it, too: `src/instrumentation/inspect-child.ts`
+			'make-instrumentations': 'files/instrumentation/make.ts'
 		},
 		output: {
 			dir: out,
@@ -227,6 +257,20 @@ export default [
 		// the build reads the version (`src/api/api-copy.ts`)
 		output: { dir: out, format: 'esm', banner: `/*! @opentelemetry/api ${apiVersion} */` },
 		plugins: plugins.slice(1),
+		onwarn
+	},
+	{
+		input: Object.fromEntries(Object.entries(IMPORT_HOOK).map(([id, name]) => [name, `named:${id}`])),
+		output: { dir: out, format: 'esm', chunkFileNames: 'import-hook/[name].js' },
+		plugins: [
+			{
+				name: 'named exports',
+				// of a CommonJS module that is an entry, rollup exports its default alone
+				resolveId: (id) => (id.startsWith('named:') ? `\0${id}` : undefined),
+				load: (id) => NAMED_EXPORTS[/^\0named:(.*)/.exec(id)?.[1]]
+			},
+			...plugins.slice(1)
+		],
 		onwarn
 	},
 	{

@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Builder } from '@sveltejs/kit';
-import type { Defaults, BuildManifest, FoundInstrumentation } from '../files/types/build-manifest.d.ts';
+import type { Defaults, BuildManifest } from '../files/types/build-manifest.d.ts';
 import { findApis, placeNewestApi } from './api/api-copy.ts';
 import { API, shareApi } from './api/share-api.ts';
 import type { Instrumentation } from './kit/builder.ts';
@@ -15,7 +15,7 @@ import { findOptionsPlace } from './project/options-place.ts';
 import { rewriteFiles } from './kit/rewrite.ts';
 import { joinKit } from './kit/seam.ts';
 import { emitLibraries } from './instrumentation/emit.ts';
-import type { Libraries } from './instrumentation/libraries.ts';
+import type { Instrumented, Libraries } from './instrumentation/libraries.ts';
 import type { Outside } from './instrumentation/outside.ts';
 import { own, readManifest } from './project/project.ts';
 
@@ -76,7 +76,7 @@ async function createBuildManifest(
 	builder: Builder,
 	envPrefix: string,
 	defaults: Defaults,
-	instrumentations: readonly FoundInstrumentation[]
+	instrumentations: readonly Instrumented[]
 ): Promise<BuildManifest> {
 	const app = readManifest('package.json');
 	const kit2 = asKit2(builder);
@@ -91,10 +91,11 @@ async function createBuildManifest(
 		...findAppFacts(builder),
 		...(missingFlag && { missingFlag }),
 		defaults,
-		instrumentations: instrumentations.map(({ name, specifier, isOptIn }) => ({
+		instrumentations: instrumentations.map(({ name, specifier, isOptIn, unsupported }) => ({
 			name,
 			specifier,
-			...(isOptIn && { isOptIn })
+			...(isOptIn && { isOptIn }),
+			...(unsupported.length > 0 && { unsupported })
 		}))
 	};
 }

@@ -1,44 +1,36 @@
-import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, guard } from '../diagnostics/guard.ts';
+import { FILE, describe } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
-import { PLEASE_REPORT } from '../diagnostics/report.ts';
 import type { FoundInstrumentation } from '../types/build-manifest.d.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
+import { patchingPartsOf } from './base-class.ts';
 import { findInstrumentation, findPackage } from './find-package.ts';
-import { type ModuleDefinition, installImportHooks } from './import-hooks.ts';
+import { guardPatches } from './guard-patches.ts';
+import { installImportHooks } from './import-hooks.ts';
+import { leaveOutLate, loadedFiles } from './late.ts';
+import { makeInstrumentations } from './make.ts';
+import { type Providers, register } from './providers.ts';
 import { shortName } from './select.ts';
 
 /** The package that would make a SERVER span of its own for every request. */
 const HTTP = '@opentelemetry/instrumentation-http';
-
-/** An instrumentation class; the options are its own. */
-type InstrumentationClass = new (options: Record<string, unknown>) => Instrumentation;
-
-/** What `@opentelemetry/instrumentation` knows of the modules, in its newer and its older versions. */
-interface Hooking {
-	getModuleDefinitions?(): ModuleDefinition[];
-	_modules?: ModuleDefinition[];
-}
-
-/** Where what instrumentations make goes, by signal; to the API's global one where it is undefined. */
-export interface Providers {
-	tracerProvider?: TracerProvider | undefined;
-	meterProvider?: MeterProvider | undefined;
-	/** Of `@opentelemetry/api-logs`. */
-	loggerProvider?: unknown;
-}
 
 /** An installed instrumentation, and its options. */
 export interface Installed extends FoundInstrumentation {
 	options: Record<string, unknown>;
 }
 
+/** An instrumentation, and the package or the file that it is from. */
+interface Made {
+	name: string;
+	instrumentation: Instrumentation;
+}
+
 /**
- * Sets instrumentations to work, and the import hooks that they need. Nothing that fails keeps the others
- * from it: it is told, once.
+ * Sets instrumentations to work, and the import hooks that they need. One that fails is logged, once, and the
+ * others go on.
  *
  * @param installed to be loaded
  * @param own that the app has made
@@ -50,17 +42,26 @@ export async function instrument(
 	own: readonly Instrumentation[],
 	providers: Providers
 ): Promise<string[]> {
+	const before = loadedFiles();
 	const loaded = await Promise.all(installed.map(load));
-	const working = [...loaded.flat(), ...own].filter((instrumentation) => enable(instrumentation, providers));
-	await hookInto(working);
+	const made = [...loaded.flat(), ...own.map((instrumentation) => guarded(FILE, instrumentation))];
+	const started = made.filter((each) => start(each, providers)).map(({ instrumentation }) => instrumentation);
+	await hookInto(started.flatMap(patchingPartsOf));
+	const working = leaveOutLate(started, before);
 	return [...new Set(working.map(({ instrumentationName }) => shortName(instrumentationName)))];
 }
 
-async function load({ name, specifier, options }: Installed): Promise<Instrumentation[]> {
+function guarded(name: string, instrumentation: Instrumentation): Made {
+	for (const part of patchingPartsOf(instrumentation)) guardPatches(part, instrumentation);
+	return { name, instrumentation };
+}
+
+async function load({ name, specifier, options }: Installed): Promise<Made[]> {
 	try {
-		const classes = classesOf((await import(resolve(name, specifier))) as Record<string, unknown>);
-		if (classes.length === 0) throw new Error('it exports no instrumentation');
-		return classes.map((Class) => new Class(options));
+		const exports = (await import(resolve(name, specifier))) as object;
+		const { instrumentations, failures } = makeInstrumentations(exports, options);
+		for (const failure of failures) logFailure(name, `${failure.name}: ${describe(failure.error)}`);
+		return instrumentations.map((instrumentation) => guarded(name, instrumentation));
 	} catch (error) {
 		log(
 			'error',
@@ -78,51 +79,45 @@ function resolve(name: string, specifier: string): string {
 		: specifier;
 }
 
-/** The instrumentations among the exports of a package; its base class may be among them, too. */
-export function classesOf(exports: Record<string, unknown>): InstrumentationClass[] {
-	const classes = Object.entries(exports).flatMap(([name, value]) => {
-		const prototype =
-			typeof value === 'function' && (value.prototype as Partial<Instrumentation> | undefined);
-		const isInstrumentation =
-			prototype &&
-			typeof prototype.enable === 'function' &&
-			typeof prototype.setTracerProvider === 'function';
-		return isInstrumentation && name !== 'InstrumentationBase' ? [value as InstrumentationClass] : [];
-	});
-	return [...new Set(classes)];
-}
-
-function enable(
-	instrumentation: Instrumentation,
-	{ tracerProvider, meterProvider, loggerProvider }: Providers
-): boolean {
-	const start = (): boolean => {
-		if (tracerProvider) instrumentation.setTracerProvider(tracerProvider);
-		if (meterProvider) instrumentation.setMeterProvider?.(meterProvider);
-		if (loggerProvider) instrumentation.setLoggerProvider?.(loggerProvider);
+function start({ name, instrumentation }: Made, providers: Providers): boolean {
+	try {
 		if (instrumentation.instrumentationName === HTTP) {
 			const options = { ...instrumentation.getConfig(), disableIncomingRequestInstrumentation: true };
 			instrumentation.setConfig?.(options);
 		}
-		if (!instrumentation.getConfig().enabled) instrumentation.enable();
+		register(instrumentation, providers);
 		return true;
-	};
-	return guard(`instrumentations: ${instrumentation.instrumentationName}`, start, () => false)();
-}
-
-async function hookInto(instrumentations: readonly (Instrumentation & Hooking)[]): Promise<void> {
-	try {
-		await installImportHooks(
-			new Map(instrumentations.map((each) => [each.instrumentationName, modulesOf(each)]))
-		);
 	} catch (error) {
-		log(
-			'error',
-			`import hooks could not be installed (${describe(error)}): instrumentations see what is loaded by \`require\`, and nothing that is loaded by \`import\`. This is a bug in adapter-node-otel, ${PLEASE_REPORT}`
-		);
+		const what =
+			name === FILE ? `\`instrumentations: ${instrumentation.instrumentationName}\` of ${FILE}` : name;
+		logFailure(what, describe(error));
+		stop(instrumentation);
+		return false;
 	}
 }
 
-/** One that is made of others has them only by the newer way. */
-const modulesOf = (instance: Hooking): readonly ModuleDefinition[] =>
-	instance._modules?.length ? instance._modules : (instance.getModuleDefinitions?.() ?? []);
+/** What is half started may have hooks already. */
+function stop(instrumentation: Instrumentation): void {
+	try {
+		instrumentation.disable();
+	} catch {
+		// it has been logged that it does not work
+	}
+}
+
+const logFailure = (name: string, reason: string): void =>
+	log(
+		'error',
+		`${name} has failed (${reason}): the server runs without it. Update it, or leave it out by OTEL_NODE_DISABLED_INSTRUMENTATIONS`
+	);
+
+async function hookInto(parts: Parameters<typeof installImportHooks>[0]): Promise<void> {
+	try {
+		await installImportHooks(parts);
+	} catch (error) {
+		log(
+			'error',
+			`import hooks could not be installed (${describe(error)}): instrumentations see what is loaded by \`require\`, and nothing that is loaded by \`import\`. Please report it`
+		);
+	}
+}

@@ -1,8 +1,10 @@
 import type { Settings } from '../config/settings.ts';
-import type { BuildManifest } from '../types/build-manifest.d.ts';
+import { log } from '../diagnostics/log.ts';
+import type { BuildManifest, FoundInstrumentation } from '../types/build-manifest.d.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import type { QueryRedactor } from '../http/query.ts';
-import type { Providers } from './instrumentations.ts';
+import type { Installed } from './instrumentations.ts';
+import type { Providers } from './providers.ts';
 import { isWanted, shortName, tellUnknown } from './select.ts';
 
 /** The package whose part for outgoing requests is bundled with us. */
@@ -41,23 +43,51 @@ export async function instrumentLibraries(libraries: Libraries): Promise<string[
 
 	const fetching = outgoing?.fetchOptions(settings, redactQuery);
 	const isReplaced = [...ownNames, ...installed.map(({ name }) => name)].includes(UNDICI);
-	const isFetchTraced = outgoing && !isReplaced && isWanted(bundled, settings.instrumentations, options);
+	const isFetchTraced =
+		outgoing && !isReplaced && isWanted(bundled, settings.instrumentations, options) && publishesFetch();
 	if (isFetchTraced) outgoing.traceFetch({ ...fetching, ...options[UNDICI] });
 
-	const wanted = installed
-		.filter((each) => isWanted(each, settings.instrumentations, options))
-		.map((each) => ({
+	const wanted = installed.filter(
+		(each) => isWanted(each, settings.instrumentations, options) && isSupported(each)
+	);
+	const names = await instrumentInstalled(
+		wanted.map((each) => ({
 			...each,
 			options: { ...(each.name === UNDICI && { ...fetching }), ...options[each.name] }
-		}));
-	const names = wanted.length + own.length === 0 ? [] : await instrument(wanted, own, providers);
+		})),
+		own,
+		providers
+	);
 	return isFetchTraced ? [shortName(UNDICI), ...names] : names;
 }
 
-/** Most apps have none: what sets them to work is loaded where there are some. */
-async function instrument(
-	...args: Parameters<typeof import('./instrumentations.ts').instrument>
+/** Most apps have none, and need not read what they take. */
+async function instrumentInstalled(
+	installed: readonly Installed[],
+	own: readonly Instrumentation[],
+	providers: Providers
 ): Promise<string[]> {
-	const instrumentations = await import('./instrumentations.ts');
-	return instrumentations.instrument(...args);
+	if (installed.length + own.length === 0) return [];
+	const { instrument } = await import('./instrumentations.ts');
+	return instrument(installed, own, providers);
+}
+
+/** Only Node has undici, whose diagnostics channels tell of requests. */
+function publishesFetch(): boolean {
+	if ('undici' in process.versions) return true;
+	log(
+		'warn',
+		'outgoing fetch is not traced: only the fetch of Node can be, and this is another runtime. Run the server with Node'
+	);
+	return false;
+}
+
+/** The build has seen what versions of libraries there are. */
+function isSupported({ name, unsupported = [] }: FoundInstrumentation): boolean {
+	if (unsupported.length === 0) return true;
+	log(
+		'warn',
+		`${name} does not support ${unsupported.join(', nor ')}: it is left out. Install versions of both that go together, and build again`
+	);
+	return false;
 }

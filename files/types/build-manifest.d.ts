@@ -22,6 +22,8 @@ export interface FoundInstrumentation {
 	specifier: string;
 	/** It is used only where somebody asks for it by name. */
 	isOptIn?: true;
+	/** All of its libraries that the app has, if none is of a version that it supports: it is not loaded. */
+	unsupported?: string[];
 }
 
 /** What the build knows about the app. */

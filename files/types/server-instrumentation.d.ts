@@ -71,6 +71,7 @@ export type Nested<T> = T | readonly Nested<T>[];
 /** The part of an OpenTelemetry instrumentation that is used here: any version's will do. */
 export interface Instrumentation {
 	instrumentationName: string;
+	instrumentationVersion?: string;
 	enable(): void;
 	disable(): void;
 	getConfig(): { enabled?: boolean };

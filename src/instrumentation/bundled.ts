@@ -51,25 +51,6 @@ export function findBundled(
 	);
 }
 
-/**
- * What to say about instrumentations that the app makes itself, of packages that are bundled: the import hooks
- * are those of the copy in `otel/`.
- *
- * @param instrumentations that the server is to load
- * @param sources of the server's modules: paths
- */
-export function checkOwnInstrumentations(
-	instrumentations: readonly Pick<Instrumented, 'name'>[],
-	sources: readonly string[]
-): string[] {
-	return instrumentations
-		.filter(({ name }) => sources.some((source) => isOf(source, name)))
-		.map(
-			({ name }) =>
-				`${name} is bundled into the server, where it cannot see what is loaded by \`import\`. Move it to dependencies`
-		);
-}
-
 /** The files that modules were made of, by their source maps. */
 export function sourcesOf(out: string, modules: readonly string[]): string[] {
 	return modules.flatMap((file) => {

@@ -17,8 +17,6 @@ export interface Importer {
 
 /** What is copied beside what is imported, and what is not. */
 export interface CopyOptions {
-	/** Files of packages that nothing imports by a name. */
-	files?: readonly string[];
 	/** Packages of the app that production has where the app has them now. They stay the ones that are found. */
 	present?: readonly string[];
 }
@@ -54,7 +52,8 @@ export async function copyPackages(
 			...(absent.length > 0 && { problem: describeProblem(absent, 'not in a node_modules') })
 		};
 	} catch (error) {
-		await rm(target, { recursive: true, force: true });
+		// it may be what is in the way
+		await rm(target, { recursive: true, force: true }).catch(() => {});
 		return { ...NOTHING, names, problem: describeProblem(names, String(error).split('\n')[0]!) };
 	} finally {
 		await rm(staging, { recursive: true, force: true });
@@ -66,13 +65,13 @@ async function copyVia(
 	importers: readonly Importer[],
 	imported: ReadonlyMap<string, string | undefined>,
 	target: string,
-	{ files = [], present = [] }: CopyOptions
+	{ present = [] }: CopyOptions
 ): Promise<InstalledPackage[]> {
 	const modules = new Map(importers.flatMap((importer, index) => modulesOf(importer, `${index}`)));
 	const isPresent = await within(present);
 	// large, and of no use to most builds
 	const { traceNodeModules } = await import('../libraries/nf3.ts');
-	const layout = await traceNodeModules([...modules.keys(), ...files], {
+	const layout = await traceNodeModules([...modules.keys()], {
 		outDir: staging,
 		nft: {
 			readFile: async (file) => modules.get(file) ?? (await readFile(file).catch(() => null)),

@@ -1,7 +1,7 @@
 import type { Builder } from '@sveltejs/kit';
 import type { InstalledPackage } from '../project/project.ts';
 import { bringInstrumentations } from './bring.ts';
-import { checkOwnInstrumentations, describeBundled, findBundled, sourcesOf } from './bundled.ts';
+import { describeBundled, findBundled, sourcesOf } from './bundled.ts';
 import { NOTHING, describeCopied } from './copied.ts';
 import type { Libraries } from './libraries.ts';
 import type { Outside } from './outside.ts';
@@ -22,20 +22,19 @@ export async function emitLibraries(
 	out: string,
 	modules: readonly string[]
 ): Promise<InstalledPackage[]> {
-	for (const { name, libraries } of instrumentations) {
+	for (const { name, libraries, unsupported } of instrumentations) {
+		if (unsupported.length > 0) continue;
 		// SvelteKit 2 keeps minor things to itself
 		builder.log(`Instrumenting with ${name}${libraries.length > 0 ? `: ${libraries.join(', ')}` : ''}`);
 	}
 	const all = [outside?.copied ?? NOTHING, await bringInstrumentations(instrumentations, out)];
 	for (const copied of all) if (copied.files > 0) builder.log.minor(describeCopied(copied));
 
-	const sources = sourcesOf(out, modules);
-	const bundled = outside?.bundled ?? findBundled(instrumentations, sources);
+	const bundled = outside?.bundled ?? findBundled(instrumentations, sourcesOf(out, modules));
 	const warnings = [
 		...messages,
 		...all.flatMap(({ problem }) => problem ?? []),
-		...describeBundled(instrumentations, bundled),
-		...checkOwnInstrumentations(instrumentations, sources)
+		...describeBundled(instrumentations, bundled)
 	];
 	for (const warning of warnings) builder.log.warn(`adapter-node-otel: ${warning}`);
 	return all.flatMap(({ packages }) => packages);

@@ -3,7 +3,7 @@ import type { FoundInstrumentation } from '../../files/types/build-manifest.d.ts
 import { type Manifest, findPackage } from '../project/project.ts';
 
 /** What every instrumentation is made with. */
-export const BASE = '@opentelemetry/instrumentation';
+const BASE = '@opentelemetry/instrumentation';
 
 /** The package that brings all of OpenTelemetry's own. */
 const ALL = '@opentelemetry/auto-instrumentations-node';
@@ -12,7 +12,7 @@ const ALL = '@opentelemetry/auto-instrumentations-node';
 const OPT_IN = new Set(['@opentelemetry/instrumentation-fs', '@opentelemetry/instrumentation-host-metrics']);
 
 /** An instrumentation package of the app. */
-export interface Candidate extends FoundInstrumentation {
+export interface Candidate extends Omit<FoundInstrumentation, 'unsupported'> {
 	/** Where it is. */
 	directory: string;
 	/** The directory of what has it installed: the app, or the package that it came with. */

@@ -3,40 +3,62 @@
  * given the packages as JSON, writes as JSON what they say of themselves.
  */
 import { pathToFileURL } from 'node:url';
-import type { Inspection } from './inspect.ts';
+import type {
+	MadeInstrumentations,
+	MakeInstrumentations
+} from '../../files/types/made-instrumentations.d.ts';
+import type { Inspected, Inspection, PatchedModule } from './inspect.ts';
 
+/** What upstream's base class and the instrumentations made with it have. */
 interface Instance {
-	_modules?: { name: string }[];
-	getModuleDefinitions?(): { name: string }[];
+	_modules?: Definition[];
+	getModuleDefinitions?(): Definition[];
 }
 
-type InstanceClass = { new (options: object): Instance; prototype: Record<string, unknown> | undefined };
+interface Definition {
+	name: string;
+	supportedVersions?: string[];
+	includePrerelease?: boolean;
+	files?: { supportedVersions?: string[] }[];
+}
 
-const packages = JSON.parse(process.argv[2]!) as { name: string; entry: string }[];
+// what the server makes instrumentations with
+const { makeInstrumentations } = (await import(
+	new URL('../files/otel/make-instrumentations.js', import.meta.url).href
+)) as { makeInstrumentations: MakeInstrumentations };
+
+const packages = JSON.parse(process.argv[2]!) as Inspected[];
 const inspections = await Promise.all(packages.map(inspect));
 // an instrumentation may keep timers
 process.stdout.write(`\n${JSON.stringify(inspections)}\n`, () => process.exit());
 
-async function inspect({ name, entry }: { name: string; entry: string }): Promise<Inspection> {
+async function inspect({ name, from }: Inspected): Promise<Inspection> {
 	try {
-		const exports = (await import(pathToFileURL(entry).href)) as Record<string, InstanceClass>;
-		const classes = Object.entries(exports).filter(
-			([key, value]) =>
-				typeof value === 'function' &&
-				typeof value.prototype?.['setTracerProvider'] === 'function' &&
-				key !== 'InstrumentationBase'
-		);
-		const modules = classes.flatMap(([, Class]) => {
-			const instance = new Class({ enabled: false });
-			return modulesOf(instance).map((each) => each.name);
-		});
-		return { name, modules: [...new Set(modules)] };
+		const importer = pathToFileURL(`${from}/package.json`).href;
+		const exports = (await import(import.meta.resolve(name, importer))) as object;
+		const { instrumentations, failures } = makeInstrumentations(exports, { enabled: false });
+		return {
+			name,
+			isEmpty: instrumentations.length + failures.length === 0,
+			modules: instrumentations.flatMap((each) => modulesOf(each as Instance)),
+			...(failures.length > 0 && { error: describeFailures(failures) })
+		};
 	} catch (error) {
-		return { name, modules: [], error: String(error) };
+		return { name, isEmpty: false, modules: [], error: String(error) };
 	}
 }
 
+const describeFailures = (failures: MadeInstrumentations['failures']): string =>
+	failures.map(({ name, error }) => `${name}: ${String(error)}`).join(', ');
+
 /** One that is made of others has them only by the newer way. */
-function modulesOf(instance: Instance): { name: string }[] {
-	return instance._modules?.length ? instance._modules : (instance.getModuleDefinitions?.() ?? []);
+function modulesOf(instance: Instance): PatchedModule[] {
+	const definitions = instance._modules?.length
+		? instance._modules
+		: (instance.getModuleDefinitions?.() ?? []);
+	return definitions.map(({ name, supportedVersions = [], includePrerelease, files = [] }) => ({
+		name,
+		supported: [supportedVersions, ...files.map((file) => file.supportedVersions ?? [])].flat(),
+		...(includePrerelease && { includePrerelease })
+	}));
 }

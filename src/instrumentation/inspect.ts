@@ -1,21 +1,39 @@
 import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Candidate } from './find.ts';
 
-/** What an instrumentation says of itself. */
+/** An instrumentation package to be asked. */
+export interface Inspected {
+	name: string;
+	/** The directory of what has it installed. */
+	from: string;
+}
+
+/** A module that an instrumentation patches: a package, or one of Node's own. */
+export interface PatchedModule {
+	name: string;
+	/** The versions that it can patch, as ranges. */
+	supported: string[];
+	/** Whether a prerelease of a version counts as that version. */
+	includePrerelease?: boolean;
+}
+
+/** What an instrumentation package says of itself. */
 export interface Inspection {
 	name: string;
-	/** The modules that it wants to see: packages, and Node's own. */
-	modules: string[];
-	/** Why it does not. */
+	/** It exports nothing that instruments by being installed. */
+	isEmpty: boolean;
+	modules: PatchedModule[];
+	/** Why it does not, or what of it does not. */
 	error?: string;
 }
 
 /** Longer than forty of them take on a slow machine. */
 const LIMIT_MS = 60_000;
+
+/** Lets the child find a package from where the app is, also one that has ES modules alone. */
+const RESOLVES_FROM = '--experimental-import-meta-resolve';
 
 const child = fileURLToPath(new URL('./inspect-child.js', import.meta.url));
 const exec = promisify(execFile);
@@ -27,9 +45,9 @@ const exec = promisify(execFile);
  */
 export async function inspectInstrumentations(candidates: readonly Candidate[]): Promise<Inspection[]> {
 	if (candidates.length === 0) return [];
-	const packages = candidates.map(({ name, directory }) => ({ name, entry: entryOf(name, directory) }));
+	const packages = candidates.map(({ name, from }): Inspected => ({ name, from }));
 	try {
-		const { stdout } = await exec(process.execPath, [child, JSON.stringify(packages)], {
+		const { stdout } = await exec(process.execPath, [RESOLVES_FROM, child, JSON.stringify(packages)], {
 			timeout: LIMIT_MS,
 			// nothing of the build's, and no telemetry of its own
 			env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1' },
@@ -38,15 +56,6 @@ export async function inspectInstrumentations(candidates: readonly Candidate[]):
 		return JSON.parse(stdout.trim().split('\n').at(-1)!) as Inspection[];
 	} catch (error) {
 		const reason = String((error as Error).message).split('\n')[0]!;
-		return candidates.map(({ name }) => ({ name, modules: [], error: reason }));
-	}
-}
-
-function entryOf(name: string, directory: string): string {
-	try {
-		// a package may import itself, also by a link
-		return createRequire(path.join(directory, 'package.json')).resolve(name);
-	} catch {
-		return createRequire(path.join(path.dirname(directory), 'package.json')).resolve(directory);
+		return candidates.map(({ name }) => ({ name, isEmpty: false, modules: [], error: reason }));
 	}
 }

@@ -1,9 +1,10 @@
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import type { Defaults } from '../../files/types/build-manifest.d.ts';
-import { findPackage, readManifest } from '../project/project.ts';
+import { satisfies } from '../libraries/semver.ts';
+import { findPackage, readManifest, versionOf } from '../project/project.ts';
 import { type Candidate, findInstrumentations } from './find.ts';
-import { type Inspection, inspectInstrumentations } from './inspect.ts';
+import { type Inspection, type PatchedModule, inspectInstrumentations } from './inspect.ts';
 import { packageOf } from './specifier.ts';
 
 /** An instrumentation that the server is to load. */
@@ -12,6 +13,8 @@ export interface Instrumented extends Candidate {
 	modules: string[];
 	/** Those of them that the app has. */
 	libraries: string[];
+	/** What the app has instead, of versions that it does not support, each with those that it does. */
+	unsupported: string[];
 }
 
 /** What the build has found to instrument libraries with, and what there is to say about it. */
@@ -38,13 +41,15 @@ export async function findLibraries(
 	return {
 		instrumentations,
 		messages: [
-			...inspections.flatMap(({ name, error }) =>
-				error
-					? [`${name} could not be loaded (${error}): the server will try, too. Reinstall it or remove it`]
-					: []
+			...inspections.flatMap(describeInspection),
+			...instrumentations.flatMap(({ name, unsupported }) =>
+				unsupported.map(
+					(library) =>
+						`${name} does not support ${library}: there will be no spans of it. ${INSTALL_SUPPORTED}`
+				)
 			),
 			...Object.keys(options)
-				.filter((name) => !found.some((each) => each?.name === name) && !isBundled(name))
+				.filter((name) => !candidates.some((each) => each.name === name) && !isBundled(name))
 				.map(
 					(name) =>
 						`\`telemetry.instrumentations\` names ${JSON.stringify(name)}, which is not among the dependencies of the app: it is left out. Install it`
@@ -53,19 +58,57 @@ export async function findLibraries(
 	};
 }
 
+const INSTALL_SUPPORTED = 'Install versions of both that go together';
+
+function describeInspection({ name, isEmpty, error }: Inspection): string[] {
+	if (isEmpty) {
+		return [
+			`${name} exports nothing that instruments by being installed: it is left out. Use it in the app's code, as its documentation says`
+		];
+	}
+	return error
+		? [`${name} could not be loaded (${error}): the server will try, too. Reinstall it or remove it`]
+		: [];
+}
+
 /** One of all is of use only where its library is; what is for Node's own modules, or for none, is decided upstream. */
 function describe(
 	candidate: Candidate,
-	{ modules: all, error }: Inspection,
+	{ modules: all, isEmpty }: Inspection,
 	directory: string
 ): Instrumented | undefined {
-	const packages = all.filter((each) => !isBuiltin(each)).flatMap((each) => packageOf(each) ?? []);
-	const named = error ? [] : [...new Set(packages)];
-	const modules = HOOKLESS.has(candidate.name) ? [] : named;
-	const libraries = named.filter((each) => findPackage(each, directory));
-	const isOfNode = all.some(isBuiltin) || candidate.name.endsWith('-undici');
-	if (candidate.isOneOfAll && libraries.length === 0 && !isOfNode) return undefined;
-	return { ...candidate, modules, libraries };
+	if (isEmpty) return undefined;
+	const packages = all.filter(({ name }) => !isBuiltin(name));
+	const named = [...new Set(packages.flatMap(({ name }) => packageOf(name) ?? []))];
+	const installed = named.filter((each) => findPackage(each, directory));
+	const isOfNode = packages.length < all.length || candidate.name.endsWith('-undici');
+	if (candidate.isOneOfAll && installed.length === 0 && !isOfNode) return undefined;
+
+	const versions = installed.map((name) => describeUnsupported(name, versionOf(name, directory), packages));
+	// a package may be patched below another one: `redis` 4 in `@redis/client`
+	const unsupported = versions.every((each) => each !== undefined) ? versions : [];
+	const isSupported = unsupported.length === 0;
+	return {
+		...candidate,
+		modules: HOOKLESS.has(candidate.name) || !isSupported ? [] : named,
+		libraries: isSupported ? installed : [],
+		unsupported
+	};
+}
+
+/** A library with its version and the ones that would be supported, if the version is not one of them. */
+function describeUnsupported(
+	library: string,
+	version: string | undefined,
+	modules: readonly PatchedModule[]
+): string | undefined {
+	const definitions = modules.filter(({ name }) => packageOf(name) === library);
+	const isSupported = definitions.some(({ supported, includePrerelease = false }) =>
+		supported.some((range) => version && satisfies(version, range, { includePrerelease }))
+	);
+	const supported = [...new Set(definitions.flatMap((each) => each.supported))];
+	if (isSupported || !version || supported.length === 0) return undefined;
+	return `${library} ${version} (it supports ${supported.join(', ')})`;
 }
 
 /** Prisma's client calls its instrumentation by itself, bundled or not. */

@@ -17,12 +17,12 @@ const MAIN = `
 
 	const wrapped = [];
 	addHook((url) => void wrapped.push(url.split('/').slice(-2).join('/')));
-	await installImportHooks(
-		new Map([
-			['@opentelemetry/instrumentation-undici', []],
-			['@opentelemetry/instrumentation', [{ name: 'database', files: [{ name: 'database/deep.js' }] }, { name: 'dns' }]]
-		])
-	);
+	await installImportHooks([
+		{
+			_modules: [{ name: 'database', files: [{ name: 'database/deep.js' }] }, { name: 'dns' }],
+			_onRequire: (definition, exports) => exports
+		}
+	]);
 	const { sum } = await import('./m0.js');
 	console.log(JSON.stringify({ wrapped: wrapped.sort(), sum }));
 `;

@@ -3,12 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-import {
-	checkOwnInstrumentations,
-	describeBundled,
-	findBundled,
-	sourcesOf
-} from '../../src/instrumentation/bundled.ts';
+import { describeBundled, findBundled, sourcesOf } from '../../src/instrumentation/bundled.ts';
 
 const instrumentations = [
 	{
@@ -47,12 +42,4 @@ test('what a module was made of is read from its source map, if it has one', () 
 	writeFileSync(join(out, 'a.js.map'), JSON.stringify({ sources: ['../x.js', null] }));
 	writeFileSync(join(out, 'b.js.map'), 'nothing of the kind');
 	expect(sourcesOf(out, ['a.js', 'b.js', 'c.js'])).toEqual(['../x.js']);
-});
-
-test('an instrumentation that the app bundles to make it itself is told', () => {
-	const sources = ['../../node_modules/@opentelemetry/instrumentation-pg/build/src/index.js'];
-	expect(checkOwnInstrumentations(instrumentations, sources)).toEqual([
-		'@opentelemetry/instrumentation-pg is bundled into the server, where it cannot see what is loaded by `import`. Move it to dependencies'
-	]);
-	expect(checkOwnInstrumentations(instrumentations, ['../src/index.js'])).toEqual([]);
 });

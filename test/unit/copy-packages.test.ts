@@ -197,12 +197,11 @@ test('what is linked from elsewhere is told, with what to do', async () => {
 	);
 });
 
-test('a tracer that fails is told, and leaves nothing behind', async () => {
+test('a copy that fails is reported, and leaves nothing behind', async () => {
 	installPackage('app/node_modules/lib', '1.0.0');
-	const copied = await copy(['lib'], { files: [path.join(dir, 'nowhere.js')] });
+	// where the directory is to be
+	write('output', 'a file');
+	const copied = await copy(['lib']);
 	expect(copied).toMatchObject({ files: 0, packages: [] });
-	expect(copied.problem).toMatch(
-		/^lib could not be copied into the output \(Error: File .* does not exist\.\)/
-	);
-	expect(existsSync(path.join(dir, 'output/node_modules'))).toBe(false);
+	expect(copied.problem).toMatch(/^lib could not be copied into the output \(Error: E\w+: /);
 });

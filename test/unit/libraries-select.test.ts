@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 
 import { include } from '../../files/instrumentation/import-hooks.ts';
-import { classesOf } from '../../files/instrumentation/instrumentations.ts';
 import { isWanted, shortName } from '../../files/instrumentation/select.ts';
 
 const PG = '@opentelemetry/instrumentation-pg';
@@ -45,20 +44,4 @@ test('a definition becomes what the hook is asked by', () => {
 	expect(matches('file:///app/node_modules/mongodb/lib/cmap/connection.js')).toBe(true);
 	expect(matches('file:///app/build/server/chunks/connection.js')).toBe(false);
 	expect(matches('file:///app/node_modules/mongodb/lib/cmap/connectionXjs')).toBe(false);
-});
-
-test('instrumentations are told from what else a package exports', () => {
-	class InstrumentationBase {
-		enable(): void {}
-		setTracerProvider(): void {}
-	}
-	class PgInstrumentation extends InstrumentationBase {}
-	const exports = {
-		InstrumentationBase,
-		PgInstrumentation,
-		Same: PgInstrumentation,
-		version: '1',
-		call: () => {}
-	};
-	expect(classesOf(exports)).toEqual([PgInstrumentation]);
 });

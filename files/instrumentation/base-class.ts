@@ -1,0 +1,49 @@
+import type { Instrumentation } from '../types/server-instrumentation.d.ts';
+
+/*
+ * What is used of `InstrumentationBase` of `@opentelemetry/instrumentation`, which is not in its types. It is
+ * the same in all versions from 0.41 to 0.301:
+ * https://github.com/open-telemetry/opentelemetry-js/blob/main/experimental/packages/opentelemetry-instrumentation/src/platform/node/instrumentation.ts
+ */
+
+/** A module that an instrumentation patches: a package or one of Node's own, and files within it. */
+export interface ModuleDefinition {
+	name: string;
+	/** Ranges of versions; none for Node's own modules means all. */
+	supportedVersions?: readonly string[];
+	files?: readonly { name: string; supportedVersions?: readonly string[] }[];
+	/** What was patched last, if anything. */
+	moduleExports?: unknown;
+	/** The version of the package that was loaded last. */
+	moduleVersion?: string;
+}
+
+/** An object that patches modules, by `require` and by `import`. */
+export interface Patching {
+	_modules: readonly ModuleDefinition[];
+	/** Patches a module, and returns what takes its place. All hooks end here. */
+	_onRequire: OnRequire;
+}
+
+/**
+ * @param definition what the module is known by
+ * @param exports of the module
+ * @param name of the package, or the path of a file below it
+ * @param baseDir the directory of the package; none for Node's own modules
+ */
+export type OnRequire = (
+	definition: ModuleDefinition,
+	exports: unknown,
+	name: string,
+	baseDir: string | undefined
+) => unknown;
+
+const isPatching = (value: unknown): value is Patching =>
+	typeof value === 'object' &&
+	value !== null &&
+	typeof (value as Partial<Patching>)._onRequire === 'function' &&
+	Array.isArray((value as Partial<Patching>)._modules);
+
+/** What patches modules of an instrumentation: itself, and those that it is made of (redis has one for each major version). */
+export const patchingPartsOf = (instrumentation: Instrumentation): Patching[] =>
+	[instrumentation, ...Object.values(instrumentation)].filter(isPatching);

@@ -1,0 +1,2 @@
+/* Bundled when the package is built: see `es-module-lexer.ts`. */
+export { satisfies } from 'semver';
