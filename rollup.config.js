@@ -94,6 +94,7 @@ const CHUNK_NAMES = [
 	[/propagator-jaeger/, 'propagator-jaeger'],
 	[/propagator-aws-xray/, 'propagator-xray'],
 	[/otlp-transformer/, 'otlp-transformer'],
+	[/@opentelemetry\/core/, 'opentelemetry-core'],
 	[/execAsync/, 'machine-id-command'],
 	[/getMachineId-(\w+)/, 'machine-id-$1']
 ];

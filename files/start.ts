@@ -17,6 +17,7 @@ import { getOnWithForeignSdk } from './kit/foreign-sdk.ts';
 import { join } from './otlp/signal.ts';
 import { hasTracerProvider } from './sdk/api-registry.ts';
 import { exportLast } from './shutdown/last-export.ts';
+import { onExit } from './shutdown/on-exit.ts';
 import { createShutdown } from './shutdown/shutdown.ts';
 import type { Defaults } from './types/build-manifest.d.ts';
 import type { Entry, Runtime } from './types/runtime.ts';
@@ -50,7 +51,7 @@ export async function startTelemetry(
 		process.env,
 		(message) => log('warn', message)
 	);
-	if (!settings?.traces) return {};
+	if (!settings?.traces && !settings?.logs) return {};
 	const userAgent = `${buildManifest.distro.name}/${buildManifest.distro.version}`;
 	const [propagator, resource] = await Promise.all([
 		createPropagator(settings.propagators),
@@ -62,35 +63,51 @@ export async function startTelemetry(
 	context.setGlobalContextManager(contextManager);
 
 	// each signal is a chunk of its own
-	const { startTraces } = await import('./traces/start-traces.ts');
-	const traces = await startTraces(settings.traces, {
-		app,
-		buildManifest,
-		contextManager,
-		entry,
-		propagator,
-		redactQuery,
-		resource,
-		settings,
-		shutdown: () => shutdown(),
-		userAgent
-	});
-	const signal = join([traces]);
-	const { requests } = traces;
+	const traces =
+		settings.traces &&
+		(await (
+			await import('./traces/start-traces.ts')
+		).startTraces(settings.traces, {
+			app,
+			buildManifest,
+			contextManager,
+			entry,
+			propagator,
+			redactQuery,
+			resource,
+			settings,
+			shutdown: () => shutdown(),
+			userAgent
+		}));
+	const logs =
+		settings.logs &&
+		(await (
+			await import('./logs/start-logs.ts')
+		).startLogs(settings.logs, {
+			resource,
+			severity: settings.logSeverity,
+			bodyLimit: settings.logBodyLimit,
+			instrumentations: buildManifest.defaults.instrumentations,
+			userAgent
+		}));
+	const signal = join([traces, logs].filter((each) => each !== undefined));
+	const requests = traces?.requests;
 
 	const instrumentations = await instrumentLibraries({
 		buildManifest,
 		settings,
 		own: ([app.instrumentations ?? []] as unknown[]).flat(Infinity) as Instrumentation[],
 		redactQuery,
-		providers: { tracerProvider: traces.provider },
-		outgoing: requests.outgoing
+		providers: { tracerProvider: traces?.provider, loggerProvider: logs?.provider },
+		...(requests && { outgoing: requests.outgoing })
 	});
+
+	logs?.observe(instrumentations);
 
 	const { flush, shutdown, exit } = createShutdown(
 		{
 			flush: () => signal.flush(),
-			abandon: () => requests.abandon(),
+			abandon: () => requests?.abandon(),
 			close: () => signal.close(),
 			closeNow: (timeoutMs) => exportLast(signal.leave(), userAgent, timeoutMs)
 		},
@@ -99,27 +116,28 @@ export async function startTelemetry(
 	// adapter-node's event comes when the last connection has closed; the spans of its requests end with it
 	process.on('sveltekit:shutdown' as never, () => setImmediate(() => void flush()));
 	process.once('beforeExit', () => void shutdown());
-	process.once('exit', exit);
+	onExit(exit);
 
 	log(
 		// threads have what was preloaded into the process: it need not be said again
 		isMainThread ? 'info' : 'debug',
 		describeStart({
 			service: String(resource.attributes[ATTR_SERVICE_NAME]),
-			traces: { ...traces, propagators: settings.propagators },
+			...(traces && { traces: { ...traces, propagators: settings.propagators } }),
 			instrumentations,
-			more: traces.rules
+			...(traces && { more: traces.rules }),
+			...(logs && { logs: logs.exporters })
 		})
 	);
-	if (buildManifest.missingFlag) {
+	if (traces && buildManifest.missingFlag) {
 		log(
 			'warn',
 			`this build cannot trace requests: SvelteKit has left its tracing out. ${buildManifest.missingFlag}`
 		);
 	}
-	if (entry === 'handler.js' && isMainThread)
+	if (traces && entry === 'handler.js' && isMainThread)
 		log('info', describeLateStart(fileURLToPath(new URL('register.js', import.meta.url))));
-	return { enabled: true, shutdown, ...requests.runtime };
+	return { enabled: true, shutdown, ...requests?.runtime };
 }
 
 /** Most apps have none: what reads its configuration is loaded where there is one. */

@@ -1,7 +1,7 @@
-import type { Environment } from './variable.ts';
+import type { Environment, Variable } from './variable.ts';
 import { VARIABLES } from './variables.ts';
 
-/** How spans are gathered into exports: the batch span processor of the SDK specification. */
+/** How spans, or log records, are gathered into exports: the batch processors of the SDK specification. */
 export interface BatchSettings {
 	readonly maxQueueSize: number;
 	readonly maxExportBatchSize: number;
@@ -9,23 +9,48 @@ export interface BatchSettings {
 	readonly exportTimeoutMs: number;
 }
 
-/** Reads `OTEL_BSP_*`. Mirrors `createBatchSpanProcessorFromEnv` of `@opentelemetry/sdk-node`. */
-export function readBatch(env: Environment): BatchSettings {
-	const maxQueueSize = env.read(VARIABLES.maxQueueSize);
-	const maxExportBatchSize = env.read(VARIABLES.maxExportBatchSize);
+/** The variable of each. */
+export type BatchVariables = Record<
+	'maxQueueSize' | 'maxExportBatchSize' | 'scheduleDelay' | 'exportTimeout',
+	Variable<number, number>
+>;
+
+/** `OTEL_BSP_*`, of spans. */
+export const SPAN_BATCH: BatchVariables = {
+	maxQueueSize: VARIABLES.maxQueueSize,
+	maxExportBatchSize: VARIABLES.maxExportBatchSize,
+	scheduleDelay: VARIABLES.scheduleDelay,
+	exportTimeout: VARIABLES.exportTimeout
+};
+
+/** `OTEL_BLRP_*`, of log records. */
+export const LOG_BATCH: BatchVariables = {
+	maxQueueSize: VARIABLES.logMaxQueueSize,
+	maxExportBatchSize: VARIABLES.logMaxExportBatchSize,
+	scheduleDelay: VARIABLES.logScheduleDelay,
+	exportTimeout: VARIABLES.logExportTimeout
+};
+
+/**
+ * Reads the variables of batches. Mirrors `createBatchSpanProcessorFromEnv` and
+ * `getBatchLogRecordProcessorFromEnv` of `@opentelemetry/sdk-node`.
+ */
+export function readBatch(env: Environment, variables: BatchVariables): BatchSettings {
+	const maxQueueSize = env.read(variables.maxQueueSize);
+	const maxExportBatchSize = env.read(variables.maxExportBatchSize);
 
 	// a small queue alone is no mistake: batches are then as small
-	if (maxExportBatchSize > maxQueueSize && env.has(VARIABLES.maxExportBatchSize)) {
+	if (maxExportBatchSize > maxQueueSize && env.has(variables.maxExportBatchSize)) {
 		env.reject(
-			{ ...VARIABLES.maxExportBatchSize, expected: 'a batch that fits into the queue' },
-			`is ${maxExportBatchSize}, more than the ${maxQueueSize} of OTEL_BSP_MAX_QUEUE_SIZE`,
+			{ ...variables.maxExportBatchSize, expected: 'a batch that fits into the queue' },
+			`is ${maxExportBatchSize}, more than the ${maxQueueSize} of ${variables.maxQueueSize.name}`,
 			`${maxQueueSize} is used`
 		);
 	}
 	return {
 		maxQueueSize,
 		maxExportBatchSize: Math.min(maxExportBatchSize, maxQueueSize),
-		scheduleDelayMs: env.read(VARIABLES.scheduleDelay),
-		exportTimeoutMs: env.read(VARIABLES.exportTimeout)
+		scheduleDelayMs: env.read(variables.scheduleDelay),
+		exportTimeoutMs: env.read(variables.exportTimeout)
 	};
 }

@@ -18,6 +18,8 @@ export const OPTION_VARIABLES = {
 	keepErrors: VARIABLES.keepErrors,
 	keepSlowerThanMs: VARIABLES.keepSlowerThan,
 	sample: VARIABLES.sample,
+	logSeverity: VARIABLES.logSeverity,
+	logBodyLimit: VARIABLES.logBodyLimit,
 	shutdownTimeoutMs: VARIABLES.shutdownTimeout
 } satisfies {
 	[Name in Exclude<keyof Defaults, ReadElsewhere>]-?: Variable<Exclude<Defaults[Name], undefined>>;

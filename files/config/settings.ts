@@ -2,7 +2,8 @@ import type { Attributes } from '@opentelemetry/api';
 import type { SpanLimits } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import type { Defaults } from '../types/build-manifest.d.ts';
-import { type BatchSettings, readBatch } from './batch.ts';
+import { type BatchSettings, SPAN_BATCH, readBatch } from './batch.ts';
+import { type LogsSettings, readLogs } from './logs.ts';
 import { type OptionSettings, readOptions } from './options.ts';
 import { type OtlpSettings, readOtlp } from './otlp.ts';
 import { type SamplerSettings, readSampler } from './sampler.ts';
@@ -19,6 +20,8 @@ export interface SdkSettings {
 	readonly resource: ResourceSettings;
 	/** Undefined: there are none. */
 	readonly traces?: TracesSettings | undefined;
+	/** Undefined: there are none. */
+	readonly logs?: LogsSettings | undefined;
 }
 
 /** What spans are made of, and where they go. */
@@ -87,7 +90,6 @@ export async function readSettings(
 /** What the SDK is made of, by the environment. Mirrors `startNodeSdk` of `@opentelemetry/sdk-node`. */
 export function readSdkSettings(env: Environment, defaults: Defaults): SdkSettings {
 	env.read(VARIABLES.metricsExporter);
-	env.read(VARIABLES.logsExporter);
 
 	const attributes: Attributes = {
 		...(defaults.serviceName && { [ATTR_SERVICE_NAME]: defaults.serviceName }),
@@ -100,6 +102,7 @@ export function readSdkSettings(env: Environment, defaults: Defaults): SdkSettin
 	return {
 		propagators: env.read(VARIABLES.propagators),
 		traces: readTraces(env),
+		logs: readLogs(env),
 		resource: {
 			attributes: { ...attributes, ...(serviceName && { [ATTR_SERVICE_NAME]: serviceName }) },
 			detectors: env.read(VARIABLES.resourceDetectors)
@@ -113,7 +116,9 @@ function readTraces(env: Environment): TracesSettings | undefined {
 	return {
 		sampler: readSampler(env),
 		processors: exporters.map((name) =>
-			name === 'otlp' ? { exporter: readOtlp(env, 'traces'), batch: readBatch(env) } : { exporter: name }
+			name === 'otlp'
+				? { exporter: readOtlp(env, 'traces'), batch: readBatch(env, SPAN_BATCH) }
+				: { exporter: name }
 		),
 		spanLimits: readSpanLimits(env)
 	};

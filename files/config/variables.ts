@@ -3,6 +3,7 @@ import { count, define, flag, list, milliseconds, names, text } from './kinds.ts
 import { parseAttributes, parseInteger, parseList, parseName, parseNames, parseRatio } from './parse.ts';
 import { parsePatterns } from './pattern.ts';
 import { parseSample } from './sample.ts';
+import { SEVERITY_NAMES, type SeverityName } from './severity.ts';
 import { Flaw, type Variable } from './variable.ts';
 import { OTLP_VARIABLES } from './variables-otlp.ts';
 
@@ -90,7 +91,7 @@ export const VARIABLES = {
 	propagators: names('OTEL_PROPAGATORS', PROPAGATORS, ['tracecontext', 'baggage']),
 	tracesExporter: names('OTEL_TRACES_EXPORTER', ['otlp', 'console'], ['otlp']),
 	metricsExporter: unserved('OTEL_METRICS_EXPORTER', 'metrics'),
-	logsExporter: unserved('OTEL_LOGS_EXPORTER', 'logs'),
+	logsExporter: names('OTEL_LOGS_EXPORTER', ['otlp', 'console'], []),
 	sampler: define<SamplerName, SamplerName>({
 		name: 'OTEL_TRACES_SAMPLER',
 		expected: SAMPLERS.join(', '),
@@ -109,6 +110,11 @@ export const VARIABLES = {
 	scheduleDelay: milliseconds('OTEL_BSP_SCHEDULE_DELAY', 5000),
 	exportTimeout: milliseconds('OTEL_BSP_EXPORT_TIMEOUT', 30_000, 1),
 
+	logMaxQueueSize: count('OTEL_BLRP_MAX_QUEUE_SIZE', 2048, 1),
+	logMaxExportBatchSize: count('OTEL_BLRP_MAX_EXPORT_BATCH_SIZE', 512, 1),
+	logScheduleDelay: milliseconds('OTEL_BLRP_SCHEDULE_DELAY', 1000),
+	logExportTimeout: milliseconds('OTEL_BLRP_EXPORT_TIMEOUT', 30_000, 1),
+
 	attributeCountLimit: count('OTEL_ATTRIBUTE_COUNT_LIMIT', 128),
 	// the SDK takes 0 for no limit
 	attributeValueLengthLimit: count('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', undefined, 1),
@@ -118,6 +124,8 @@ export const VARIABLES = {
 	spanLinkCountLimit: count('OTEL_SPAN_LINK_COUNT_LIMIT', 128),
 	eventAttributeCountLimit: count('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT', 128),
 	linkAttributeCountLimit: count('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT', 128),
+	logAttributeCountLimit: count('OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT', 128),
+	logAttributeValueLengthLimit: count('OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT', undefined, 1),
 
 	...OTLP_VARIABLES,
 
@@ -160,6 +168,14 @@ export const VARIABLES = {
 		fallbackText: 'none',
 		parse: parseSample
 	}),
+	logSeverity: define<SeverityName, undefined>({
+		name: 'OTEL_SVELTEKIT_LOG_SEVERITY',
+		expected: SEVERITY_NAMES.join(', '),
+		fallback: undefined,
+		fallbackText: 'every severity',
+		parse: parseName(SEVERITY_NAMES)
+	}),
+	logBodyLimit: count('OTEL_SVELTEKIT_LOG_BODY_LIMIT', 65_536, 1),
 	shutdownTimeout: milliseconds('OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT', 5000),
 	knownMethods: list('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS', 'those of the conventions'),
 	enabledInstrumentations: list('OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'all that are installed'),

@@ -1,7 +1,7 @@
 import type { LogRecord } from '@opentelemetry/api';
 import { format, stripVTControlCharacters, types } from 'node:util';
 import type { Method } from './observe-console.ts';
-import { SEVERITIES, type SeverityName } from './severity.ts';
+import { SEVERITIES, type SeverityName } from '../config/severity.ts';
 import { cut } from './text.ts';
 
 /** How severe what a method prints is: `console.log` is information, as it is for Deno and for Sentry. */
@@ -42,8 +42,8 @@ export function severityOf(method: Method, args: unknown[], wrapper: Function): 
 }
 
 /**
- * A line as a record: the text that the console prints, and the first error among the arguments as
- * `exception.*`. Objects are part of the text and nothing else, as they are for Deno: the conventions have no
+ * A line as a record: the text that the console prints, and the first error among the arguments,
+ * or the first stack of one, as `exception.*`. Objects are part of the text and nothing else, as they are for Deno: the conventions have no
  * attributes for the arguments of a console.
  *
  * @param args what the console was called with
@@ -51,7 +51,7 @@ export function severityOf(method: Method, args: unknown[], wrapper: Function): 
  */
 export function toRecord(args: unknown[], limit: number): Pick<LogRecord, 'body' | 'exception'> {
 	const text = format(...args);
-	const exception = args.find(isError);
+	const exception = args.find(isError) ?? args.map(readStack).find((each) => each !== undefined);
 	return {
 		// colours are for terminals
 		body: cut(text.includes('\u001b') ? stripVTControlCharacters(text) : text, limit),
@@ -66,6 +66,20 @@ export function toException({ name, message, stack, code }: NodeJS.ErrnoExceptio
 
 const text = (value: unknown, limit: number): string | undefined =>
 	typeof value === 'string' ? cut(value, limit) : undefined;
+
+/**
+ * An error that somebody has made a text of, perhaps with a heading, as SvelteKit does: its name, its message
+ * of some lines, and the first place.
+ */
+const STACK = /^([\w$.]*(?:Error|Exception))(?: \[\w+\])?(?:: (.*(?:\n(?! {4}at ).*){0,20}))?\n {4}at /m;
+
+function readStack(value: unknown): NodeJS.ErrnoException | undefined {
+	if (typeof value !== 'string' || !value.includes('\n    at ')) return undefined;
+	const found = STACK.exec(value);
+	if (!found) return undefined;
+	const [, name = '', message = ''] = found;
+	return { name, message, stack: value.slice(found.index).trimEnd() };
+}
 
 const isError = (value: unknown): value is Error => types.isNativeError(value) || value instanceof Error;
 

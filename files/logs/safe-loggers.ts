@@ -60,17 +60,18 @@ export class SafeLogger implements Logger {
 	 * The same, for a record that costs something to make.
 	 *
 	 * @param severity and whatever else decides whether the record is wanted
-	 * @param make makes it
+	 * @param make makes it, or decides that there is none
 	 */
-	emitLater(severity: LogRecord, make: () => LogRecord): void {
+	emitLater(severity: LogRecord, make: () => LogRecord | undefined): void {
 		const { sink, bodyLimit, now } = this.#common;
 		try {
 			if (!this.enabled(severity)) return;
 			if (sink.isFull) return sink.drop();
 			const record = make();
+			if (!record) return;
 			const time = now();
 			this.#logger.emit({
-				...record,
+				...withTexts(record),
 				timestamp: record.timestamp ?? time,
 				observedTimestamp: record.observedTimestamp ?? time,
 				body: boundBody(record.body, bodyLimit)
@@ -90,3 +91,17 @@ export class SafeLogger implements Logger {
 		}
 	}
 }
+
+/** What is no text, or no severity, in the place of one would make a collector refuse the whole request. */
+function withTexts(record: LogRecord): LogRecord {
+	const { severityNumber, severityText, eventName, ...rest } = record;
+	return {
+		...rest,
+		...(isSeverity(severityNumber) && { severityNumber }),
+		...(severityText !== undefined && { severityText: String(severityText) }),
+		...(eventName !== undefined && { eventName: String(eventName) })
+	};
+}
+
+const isSeverity = (value: unknown): boolean =>
+	Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 24;

@@ -46,6 +46,8 @@ export class BatchQueue<T extends Item> {
 	#encodedBytes = 0;
 	#timer: NodeJS.Timeout | undefined;
 	#closed: Promise<void> | undefined;
+	/** An item has found no room, and none has been made since. */
+	#isOutOfBytes = false;
 
 	constructor(batch: Batch<T>, exporter: Exporter, settings: BatchSettings, health: ExportHealth) {
 		this.#batch = batch;
@@ -55,14 +57,25 @@ export class BatchQueue<T extends Item> {
 		this.#maxBytes = settings.maxQueueSize * BYTES_PER_PLACE;
 	}
 
+	/** Whether the next item would be dropped, so that it need not be made. */
+	get isFull(): boolean {
+		return this.#isOutOfBytes || this.#waitingItems + this.#batch.count >= this.#settings.maxQueueSize;
+	}
+
+	/** Counts an item that has found no room, or comes when all is over. */
+	drop(): void {
+		if (this.#closed) this.#health.late();
+		else this.#health.dropped(this.#settings.maxQueueSize);
+	}
+
 	/** Takes in what is to be exported. */
 	add(item: T): void {
-		if (this.#closed) return this.#health.late();
-
-		const { maxQueueSize, maxExportBatchSize } = this.#settings;
-		if (this.#waitingItems + this.#batch.count >= maxQueueSize || !this.#gather(item)) {
-			return this.#health.dropped(maxQueueSize);
+		if (this.#closed || this.isFull) return this.drop();
+		if (!this.#gather(item)) {
+			this.#isOutOfBytes = true;
+			return this.drop();
 		}
+		const { maxExportBatchSize } = this.#settings;
 		if (this.#batch.count >= maxExportBatchSize || this.#batch.bytes >= MAX_BATCH_BYTES) this.#complete();
 		this.#schedule();
 	}
@@ -160,6 +173,7 @@ export class BatchQueue<T extends Item> {
 			error: cause
 		}));
 		this.#encodedBytes -= body.buffer.byteLength;
+		this.#isOutOfBytes = false;
 		if (code === FAILED) return this.#health.failed(error ?? new Error('export failed'), count);
 		this.#health.succeeded();
 		if (!isInUse) this.#batch.reuse(body);

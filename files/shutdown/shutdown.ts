@@ -24,6 +24,7 @@ const CLOSE_MS = 100;
 export function createShutdown(target: Stoppable, timeoutMs: number) {
 	let leftMs = timeoutMs;
 	let closed: Promise<void> | undefined;
+	let isClosed = false;
 	let isOver = false;
 
 	/** Waits for a promise until the limit; the timer keeps the process alive meanwhile. */
@@ -42,18 +43,18 @@ export function createShutdown(target: Stoppable, timeoutMs: number) {
 		target.abandon();
 		await flush();
 		await withinLimit(target.close(), CLOSE_MS);
-		isOver = true;
+		isClosed = true;
 	}
 
 	const shutdown = (): Promise<void> => (closed ??= close().catch(() => {}));
 
-	/** For the event `exit`, after which nothing runs. */
+	/** For the event `exit`, after which nothing runs: what is left by then, for lines are logged to the end. */
 	const exit = (): void => {
 		if (isOver) return;
 		isOver = true;
 		// what is thrown here would change the exit code
 		try {
-			target.abandon();
+			if (!isClosed) target.abandon();
 			target.closeNow(leftMs);
 		} catch {}
 	};

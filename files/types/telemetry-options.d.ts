@@ -70,6 +70,18 @@ export interface TelemetryOptions {
 	 */
 	sample?: Record<string, number>;
 	/**
+	 * The least severity of a log record that is exported. Environment: `OTEL_SVELTEKIT_LOG_SEVERITY`.
+	 * https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
+	 * @default every severity
+	 */
+	logSeverity?: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+	/**
+	 * How long the body of a log record may be, in characters; what is longer is cut. Environment:
+	 * `OTEL_SVELTEKIT_LOG_BODY_LIMIT`.
+	 * @default 65536
+	 */
+	logBodyLimit?: number;
+	/**
 	 * How long the last export may delay the exit, in milliseconds. Environment:
 	 * `OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT`.
 	 * @default 5000

@@ -43,6 +43,20 @@ export const RATIOS: OptionKind<Record<string, number>> = {
 		Object.values(value).every((ratio) => typeof ratio === 'number' && ratio >= 0 && ratio <= 1)
 };
 
+/** A number of things of which there is at least one. */
+export const COUNT: OptionKind<number> = {
+	expected: 'a whole number above 0',
+	isValid: (value) => Number.isSafeInteger(value) && (value as number) > 0
+};
+
+const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+/** The name of a severity of log records. */
+export const SEVERITY: OptionKind<(typeof SEVERITIES)[number]> = {
+	expected: SEVERITIES.join(', '),
+	isValid: (value) => SEVERITIES.some((name) => name === value)
+};
+
 /** Names, or `true` for all. */
 export const NAMES_OR_ALL: OptionKind<string[] | true> = {
 	expected: 'an array of names, or true',

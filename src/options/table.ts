@@ -3,12 +3,14 @@ import type { TelemetryOptions } from '../telemetry-options.d.ts';
 import {
 	ATTRIBUTES,
 	BOOLEAN,
+	COUNT,
 	MILLISECONDS,
 	NAMES_OR_ALL,
 	type OptionKind,
 	PACKAGE_OPTIONS,
 	PATTERNS,
 	RATIOS,
+	SEVERITY,
 	STRING
 } from './kinds.ts';
 
@@ -32,6 +34,8 @@ export const OPTIONS: {
 	keepErrors: BOOLEAN,
 	keepSlowerThanMs: MILLISECONDS,
 	sample: RATIOS,
+	logSeverity: SEVERITY,
+	logBodyLimit: COUNT,
 	shutdownTimeoutMs: MILLISECONDS,
 	instrumentations: PACKAGE_OPTIONS
 };

@@ -135,6 +135,188 @@ const both = (
 		}
 	]);
 
+/** Logs are on, and a line is printed. */
+const logging = (env: Case['env'], rest: Omit<Case, 'env'>): Case => ({
+	code: `console.log('line');`,
+	...rest,
+	env: (receiver) => ({
+		OTEL_TRACES_EXPORTER: 'none',
+		OTEL_LOGS_EXPORTER: 'otlp',
+		...(typeof env === 'function' ? env(receiver) : env)
+	})
+});
+
+const bodiesOf = ({ receiver }: Observed): unknown[] => receiver.logs.map(({ body }) => body);
+const arrives: Case['expect'] = (observed) => expect(bodiesOf(observed)).toEqual(['line']);
+
+/** A record with ten attributes of ten characters. */
+const LARGE_RECORD = `
+	const attributes = Object.fromEntries(Array.from({ length: 10 }, (_, i) => ['a' + i, 'x'.repeat(10)]));
+	logs.getLogger('unit').emit({ attributes });
+`;
+const hasAttributes =
+	(count: number, length: number): Case['expect'] =>
+	({ receiver }) => {
+		const values = Object.values(receiver.logs[0]!.attributes);
+		expect([values.length, String(values[0]).length]).toEqual([count, length]);
+	};
+
+const LOG_CASES: [variable: string, Case][] = [
+	['OTEL_LOGS_EXPORTER', logging({}, { expect: arrives })],
+	[
+		'OTEL_LOGS_EXPORTER',
+		logging(
+			{ OTEL_LOGS_EXPORTER: 'console' },
+			{
+				expect: ({ stdout }) =>
+					expect(JSON.parse(stdout.split('\n')[1]!)).toMatchObject({ body: 'line', severity: 'INFO' })
+			}
+		)
+	],
+	[
+		'OTEL_LOGS_EXPORTER',
+		logging(
+			{ OTEL_LOGS_EXPORTER: 'none' },
+			{ expect: ({ receiver, stderr }) => expect([receiver.requests, stderr]).toEqual([[], '']) }
+		)
+	],
+	[
+		'OTEL_BLRP_MAX_EXPORT_BATCH_SIZE',
+		logging(
+			{ OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: '10' },
+			{
+				code: `for (let i = 0; i < 35; i++) console.log('line');`,
+				expect: ({ receiver }) =>
+					expect(receiver.requests.map((request) => request.logs.length).sort()).toEqual([10, 10, 10, 5])
+			}
+		)
+	],
+	[
+		'OTEL_BLRP_MAX_QUEUE_SIZE',
+		logging(
+			{ OTEL_BLRP_MAX_QUEUE_SIZE: '10' },
+			{
+				code: `for (let i = 0; i < 1000; i++) console.log('line');`,
+				expect: (observed) => {
+					expect(observed.receiver.logs.length).toBeLessThanOrEqual(170);
+					expect(observed.stderr).toContain('OTEL_BLRP_MAX_QUEUE_SIZE');
+				}
+			}
+		)
+	],
+	[
+		'OTEL_BLRP_SCHEDULE_DELAY',
+		logging(
+			{ OTEL_BLRP_SCHEDULE_DELAY: '20' },
+			{
+				code: `console.log('early'); await new Promise((resolve) => setTimeout(resolve, 500)); console.log('late');`,
+				expect: ({ receiver }) => expect(receiver.requests).toHaveLength(2)
+			}
+		)
+	],
+	[
+		'OTEL_BLRP_EXPORT_TIMEOUT',
+		logging(
+			{ OTEL_BLRP_EXPORT_TIMEOUT: '50' },
+			{
+				receiver: { respond: () => ({ delayMs: 1000 }) },
+				expect: (observed) => expect(observed.stderr).toContain('1 log record lost')
+			}
+		)
+	],
+	[
+		'OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT',
+		logging(
+			{ OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT: '3', OTEL_ATTRIBUTE_COUNT_LIMIT: '5' },
+			{ code: LARGE_RECORD, expect: hasAttributes(3, 10) }
+		)
+	],
+	[
+		'OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT',
+		logging(
+			{ OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT: '4', OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '6' },
+			{ code: LARGE_RECORD, expect: hasAttributes(10, 4) }
+		)
+	],
+	...(
+		[
+			['ENDPOINT', ({ url }) => `${url}/v1/logs`, arrives],
+			[
+				'PROTOCOL',
+				() => 'http/json',
+				({ receiver }) => expect(receiver.requests[0]).toMatchObject({ protocol: 'http/json', logs: [{}] })
+			],
+			[
+				'HEADERS',
+				() => 'api-key=a%20b',
+				({ receiver }) => expect(receiver.requests[0]!.headers).toMatchObject({ 'api-key': 'a b' })
+			],
+			[
+				'COMPRESSION',
+				() => 'gzip',
+				({ receiver }) =>
+					expect(receiver.requests[0]).toMatchObject({ headers: { 'content-encoding': 'gzip' }, logs: [{}] })
+			]
+		] as [string, (receiver: Receiver) => string, Case['expect']][]
+	).map(([name, value, expectation]): [string, Case] => [
+		`OTEL_EXPORTER_OTLP_LOGS_${name}`,
+		logging((receiver) => ({ [`OTEL_EXPORTER_OTLP_LOGS_${name}`]: value(receiver) }), { expect: expectation })
+	]),
+	[
+		'OTEL_EXPORTER_OTLP_LOGS_TIMEOUT',
+		logging(
+			{ OTEL_EXPORTER_OTLP_LOGS_TIMEOUT: '50' },
+			{
+				receiver: { respond: () => ({ delayMs: 1000 }) },
+				expect: (observed) => expect(observed.stderr).toContain('1 log record lost')
+			}
+		)
+	],
+	[
+		'OTEL_EXPORTER_OTLP_LOGS_INSECURE',
+		logging(
+			(receiver) => ({
+				OTEL_EXPORTER_OTLP_LOGS_PROTOCOL: 'grpc',
+				OTEL_EXPORTER_OTLP_LOGS_INSECURE: 'true',
+				OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: `127.0.0.1:${receiver.grpcPort}`
+			}),
+			{ receiver: { grpc: true }, expect: arrives }
+		)
+	],
+	[
+		'OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE',
+		logging(() => ({ OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE: files.ca }), {
+			receiver: { tls: true },
+			expect: arrives
+		})
+	],
+	...['CLIENT_CERTIFICATE', 'CLIENT_KEY'].map((name): [string, Case] => [
+		`OTEL_EXPORTER_OTLP_LOGS_${name}`,
+		logging(
+			() => ({
+				OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE: files.ca,
+				OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE: files.cert,
+				OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY: files.key
+			}),
+			{ receiver: { tls: 'mutual' }, expect: arrives }
+		)
+	]),
+	[
+		'OTEL_SVELTEKIT_LOG_SEVERITY',
+		logging(
+			{ OTEL_SVELTEKIT_LOG_SEVERITY: 'warn' },
+			{
+				code: `console.info('quiet'); console.warn('line');`,
+				expect: arrives
+			}
+		)
+	],
+	[
+		'OTEL_SVELTEKIT_LOG_BODY_LIMIT',
+		logging({ OTEL_SVELTEKIT_LOG_BODY_LIMIT: '4' }, { code: `console.log('line by line');`, expect: arrives })
+	]
+];
+
 const cases: [variable: string, Case][] = [
 	[
 		'OTEL_SDK_DISABLED',
@@ -237,7 +419,7 @@ const cases: [variable: string, Case][] = [
 			expect: ({ receiver, stderr }) => expect([receiver.requests, stderr]).toEqual([[], ''])
 		}
 	],
-	...(['OTEL_METRICS_EXPORTER', 'OTEL_LOGS_EXPORTER'] as const).map((name): [string, Case] => [
+	...(['OTEL_METRICS_EXPORTER'] as const).map((name): [string, Case] => [
 		name,
 		{
 			env: { [name]: 'otlp' },
@@ -247,6 +429,7 @@ const cases: [variable: string, Case][] = [
 			}
 		}
 	]),
+	...LOG_CASES,
 	['OTEL_TRACES_SAMPLER', { env: {}, code: SAMPLE, expect: samples(1000, 1000, 0) }],
 	[
 		'OTEL_TRACES_SAMPLER',

@@ -183,7 +183,7 @@ test.each([[`${CONSOLE}attribute_limits:\n  `], [`${CONSOLE}  limits:\n    `]])(
 test('a file without a signal is told', async () => {
 	expect(await read("file_format: '1.0'\n")).toEqual({
 		settings: undefined,
-		lines: ['off: FILE of OTEL_CONFIG_FILE has no tracer_provider']
+		lines: ['off: FILE of OTEL_CONFIG_FILE has no provider']
 	});
 });
 
@@ -327,9 +327,9 @@ test('what a file asks for and does not get is told in one line, without what is
 	const { settings, lines } = await read(
 		`
 file_format: '1.0'
-logger_provider:
-  processors:
-    - simple:
+meter_provider:
+  readers:
+    - periodic:
         exporter:
           console:
 propagator:
@@ -374,7 +374,7 @@ tracer_provider:
 	expect(lines).toHaveLength(1);
 	expect(lines[0]!.split(/, |: /)).toEqual([
 		'OTEL_CONFIG_FILE is FILE',
-		'logger_provider is not served',
+		'meter_provider is not served',
 		'propagator.composite.ottrace is not served',
 		'tracer_provider.sampler.jaeger_remote/development is not served (parentbased_always_on is used)',
 		'tracer_provider.processors[0].batch.max_export_batch_size is more than max_queue_size (5 is used)',

@@ -157,10 +157,6 @@ describe('a bad value makes one line that says what was seen, what is used and w
 			{ OTEL_METRICS_EXPORTER: 'otlp' },
 			'OTEL_METRICS_EXPORTER is "otlp", which is not served yet: no metrics are exported. Expected none'
 		],
-		[
-			{ OTEL_LOGS_EXPORTER: 'console' },
-			'OTEL_LOGS_EXPORTER is "console", which is not served yet: no logs are exported. Expected none'
-		],
 		// endpoints
 		[
 			{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
@@ -496,6 +492,7 @@ describe('a good value is used, and nothing is said', () => {
 					}
 				},
 				resource: { attributes: {}, detectors: ['service', 'host', 'process'] },
+				logBodyLimit: 65_536,
 				publicEndpoint: false,
 				ignore: [],
 				queryParameters: [],

@@ -130,18 +130,24 @@ test('an error among the arguments is the exception of the record', async () => 
 		console.error('failed', new Refused('no'), new Error('second'));
 		console.log(Object.assign(new Error('gone', { cause: new Error('why') }), { code: 'ENOENT' }));
 		console.error({ message: 'no error' });
+		console.error(new RangeError('too\\nfar').stack);
+		console.error('', '\\n[500] GET /\\nError\\n    at a.js:1:1\\n');
+		console.error('Errors:\\n    at the end');
 	`);
 	expect(lines[0]!.exception).toMatchObject({ name: 'Refused', message: 'no' });
 	expect(lines[0]!.exception!.stack).toMatch(/no\n {4}at file:/);
 	expect(lines[1]!.exception).toMatchObject({ name: 'Error', message: 'gone', code: 'ENOENT' });
 	expect(lines[1]!.body).toContain('[cause]: Error: why');
 	expect(lines[2]!.exception).toBeUndefined();
+	expect(lines[3]!.exception).toMatchObject({ name: 'RangeError', message: 'too\nfar' });
+	expect(lines[4]!.exception).toEqual({ name: 'Error', message: '', stack: 'Error\n    at a.js:1:1' });
+	expect(lines[5]!.exception).toBeUndefined();
 });
 
 test('texts are cut at the limit', async () => {
 	const [line] = await observe(`console.error(new Error('x'.repeat(5000)));`);
-	expect(line!.body).toMatch(/^Error: x{993}… \(\d{4} more characters\)$/);
-	expect(line!.exception!.message).toBe(`${'x'.repeat(1000)}… (4000 more characters)`);
+	expect(line!.body).toMatch(/^Error: x{900,}… \(cut, of \d{4} characters\)$/);
+	expect(line!.exception!.message).toMatch(/^x{900,}… \(cut, of 5000 characters\)$/);
 });
 
 test('what formatting prints is printed once, and observed once', async () => {

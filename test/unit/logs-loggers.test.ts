@@ -124,8 +124,15 @@ test('what is no record fails nothing', () => {
 	expect(records.at(-1)!.body).toBe('fine');
 });
 
+test('a severity and a name that are none are left out or made texts', () => {
+	provider.getLogger('app').emit({ severityNumber: 99, severityText: 7, eventName: true } as never);
+	expect(records[0]).toMatchObject({ severityText: '7', eventName: 'true' });
+	expect(records[0]!.severityNumber).toBeUndefined();
+});
+
 test('a body is cut at the limit, whatever it is made of', () => {
-	expect(boundBody('x'.repeat(20), 10)).toBe(`${'x'.repeat(10)}… (10 more characters)`);
+	expect(boundBody('x'.repeat(20), 10)).toBe('x'.repeat(10));
+	expect(boundBody('x'.repeat(200), 100)).toBe(`${'x'.repeat(74)}… (cut, of 200 characters)`);
 	expect(boundBody('short', 10)).toBe('short');
 	for (const body of [undefined, null, 7, true]) expect(boundBody(body as never, 10)).toBe(body);
 	const body = { a: 'text', list: [1, { b: null }], bytes: new Uint8Array([1]) };

@@ -87,6 +87,20 @@ const CASES: { [Name in keyof Omit<Required<TelemetryOptions>, 'instrumentations
 		ofOption: { '/built/**': 0.5, '/^\\/x/': 0 },
 		ofEnvironment: { '/deployed/**': 1 }
 	},
+	logSeverity: {
+		option: 'error',
+		env: { OTEL_SVELTEKIT_LOG_SEVERITY: 'warn' },
+		read: ({ logSeverity }) => logSeverity,
+		ofOption: 'error',
+		ofEnvironment: 'warn'
+	},
+	logBodyLimit: {
+		option: 1000,
+		env: { OTEL_SVELTEKIT_LOG_BODY_LIMIT: '2000' },
+		read: ({ logBodyLimit }) => logBodyLimit,
+		ofOption: 1000,
+		ofEnvironment: 2000
+	},
 	shutdownTimeoutMs: {
 		option: 1000,
 		env: { OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT: '2000' },

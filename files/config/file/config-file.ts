@@ -36,8 +36,8 @@ export function applyConfigFile(env: Environment, defaults: Defaults): SdkSettin
 			return 'off';
 		}
 
-		if (!sdk.traces) {
-			env.tell(name, `off: ${quote(path)} of ${name} has no tracer_provider`);
+		if (!sdk.traces && !sdk.logs) {
+			env.tell(name, `off: ${quote(path)} of ${name} has no provider`);
 			return 'off';
 		}
 

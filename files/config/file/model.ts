@@ -12,6 +12,7 @@ import type { LogLevel } from '../../diagnostics/log.ts';
 import type { ResourceSettings, SdkSettings } from '../settings.ts';
 import { DETECTORS, PROPAGATORS } from '../variables.ts';
 import { type Problems, onlyEntry } from './problems.ts';
+import { toLogs } from './logs.ts';
 import { toProcessors } from './processors.ts';
 import { toSampler } from './sampler.ts';
 
@@ -34,7 +35,8 @@ export function toSettings(
 		'attribute_limits',
 		'propagator',
 		'resource',
-		'tracer_provider'
+		'tracer_provider',
+		'logger_provider'
 	]);
 	const { tracer_provider: provider } = model;
 	problems.unserved('tracer_provider', provider, ['processors', 'limits', 'sampler', 'id_generator']);
@@ -42,9 +44,10 @@ export function toSettings(
 		propagators: toPropagators(model.propagator, problems),
 		traces: provider && {
 			sampler: toSampler(provider.sampler, 'tracer_provider.sampler', problems),
-			processors: toProcessors(provider.processors, 'tracer_provider.processors', problems),
+			processors: toProcessors('traces', provider.processors, 'tracer_provider.processors', problems),
 			spanLimits: toSpanLimits(model, problems)
 		},
+		logs: model.logger_provider && toLogs(model.logger_provider, model.attribute_limits, problems),
 		resource: toResource(model.resource, serviceName, problems)
 	};
 }

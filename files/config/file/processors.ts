@@ -1,25 +1,43 @@
-import type { SpanExporterConfigModel, SpanProcessorConfigModel } from '@opentelemetry/configuration';
-import type { BatchSettings } from '../batch.ts';
+import type {
+	LogRecordExporterConfigModel,
+	LogRecordProcessorConfigModel,
+	SpanExporterConfigModel,
+	SpanProcessorConfigModel
+} from '@opentelemetry/configuration';
+import { type BatchSettings, type BatchVariables, LOG_BATCH, SPAN_BATCH } from '../batch.ts';
 import type { ProcessorSettings } from '../settings.ts';
-import { VARIABLES } from '../variables.ts';
 import { toGrpc, toHttp } from './otlp.ts';
 import { type Problems, onlyEntry } from './problems.ts';
 import { toLimit } from './timeout.ts';
 
+/** The signals whose processors are alike. */
+type BatchedSignal = 'traces' | 'logs';
+
+type Processor = SpanProcessorConfigModel | LogRecordProcessorConfigModel;
+
+type Exporter = SpanExporterConfigModel | LogRecordExporterConfigModel;
+
+const fallbacks = (variables: BatchVariables): BatchSettings => ({
+	maxQueueSize: variables.maxQueueSize.fallback,
+	maxExportBatchSize: variables.maxExportBatchSize.fallback,
+	scheduleDelayMs: variables.scheduleDelay.fallback,
+	exportTimeoutMs: variables.exportTimeout.fallback
+});
+
 /** The defaults of the schema are those of the environment. */
-const BATCH: BatchSettings = {
-	maxQueueSize: VARIABLES.maxQueueSize.fallback,
-	maxExportBatchSize: VARIABLES.maxExportBatchSize.fallback,
-	scheduleDelayMs: VARIABLES.scheduleDelay.fallback,
-	exportTimeoutMs: VARIABLES.exportTimeout.fallback
+const DEFAULTS: Record<BatchedSignal, BatchSettings> = {
+	traces: fallbacks(SPAN_BATCH),
+	logs: fallbacks(LOG_BATCH)
 };
 
 /**
- * The processors of a configuration file. Mirrors `createSpanProcessorFromConfig` of
- * `@opentelemetry/sdk-node`, which throws where this takes a problem down.
+ * The processors of a configuration file. Mirrors `createSpanProcessorFromConfig` and
+ * `createLogRecordProcessorFromConfig` of `@opentelemetry/sdk-node`, which throw where this takes a problem
+ * down.
  */
 export function toProcessors(
-	nodes: readonly SpanProcessorConfigModel[],
+	signal: BatchedSignal,
+	nodes: readonly Processor[],
 	path: string,
 	problems: Problems
 ): ProcessorSettings[] {
@@ -28,12 +46,12 @@ export function toProcessors(
 		const at = `${path}[${index}].${name}`;
 		if (node.batch) {
 			const { exporter, ...batch } = node.batch;
-			return toProcessor(exporter, toBatch(batch, at, problems), at, problems);
+			return toProcessor(signal, exporter, toBatch(signal, batch, at, problems), at, problems);
 		}
 		// one by one, but kept within the bounds of a queue while the collector is slow
 		if (node.simple) {
-			const each = { ...BATCH, maxExportBatchSize: 1, scheduleDelayMs: 0 };
-			return toProcessor(node.simple.exporter, each, at, problems);
+			const each = { ...DEFAULTS[signal], maxExportBatchSize: 1, scheduleDelayMs: 0 };
+			return toProcessor(signal, node.simple.exporter, each, at, problems);
 		}
 		problems.add(at, 'is not served');
 		return [];
@@ -41,7 +59,8 @@ export function toProcessors(
 }
 
 function toBatch(
-	node: Omit<NonNullable<SpanProcessorConfigModel['batch']>, 'exporter'>,
+	signal: BatchedSignal,
+	node: Omit<NonNullable<Processor['batch']>, 'exporter'>,
 	path: string,
 	problems: Problems
 ): BatchSettings {
@@ -51,20 +70,22 @@ function toBatch(
 		'max_queue_size',
 		'max_export_batch_size'
 	]);
-	const maxQueueSize = node.max_queue_size ?? BATCH.maxQueueSize;
-	const maxExportBatchSize = node.max_export_batch_size ?? BATCH.maxExportBatchSize;
+	const defaults = DEFAULTS[signal];
+	const maxQueueSize = node.max_queue_size ?? defaults.maxQueueSize;
+	const maxExportBatchSize = node.max_export_batch_size ?? defaults.maxExportBatchSize;
 	if (node.max_export_batch_size && maxExportBatchSize > maxQueueSize)
 		problems.add(`${path}.max_export_batch_size`, `is more than max_queue_size (${maxQueueSize} is used)`);
 	return {
 		maxQueueSize,
 		maxExportBatchSize: Math.min(maxExportBatchSize, maxQueueSize),
-		scheduleDelayMs: node.schedule_delay ?? BATCH.scheduleDelayMs,
-		exportTimeoutMs: toLimit(node.export_timeout, BATCH.exportTimeoutMs)
+		scheduleDelayMs: node.schedule_delay ?? defaults.scheduleDelayMs,
+		exportTimeoutMs: toLimit(node.export_timeout, defaults.exportTimeoutMs)
 	};
 }
 
 function toProcessor(
-	node: SpanExporterConfigModel,
+	signal: BatchedSignal,
+	node: Exporter,
 	batch: BatchSettings,
 	processor: string,
 	problems: Problems
@@ -75,9 +96,9 @@ function toProcessor(
 		case 'console':
 			return [{ exporter: 'console' }];
 		case 'otlp_http':
-			return [{ exporter: toHttp('traces', node.otlp_http ?? {}, path, problems), batch }];
+			return [{ exporter: toHttp(signal, node.otlp_http ?? {}, path, problems), batch }];
 		case 'otlp_grpc':
-			return [{ exporter: toGrpc('traces', node.otlp_grpc ?? {}, path, problems), batch }];
+			return [{ exporter: toGrpc(signal, node.otlp_grpc ?? {}, path, problems), batch }];
 		default:
 			problems.add(path, 'is not served');
 			return [];

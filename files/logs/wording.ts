@@ -1,0 +1,11 @@
+import type { Wording } from '../otlp/wording.ts';
+
+/** @param maxQueueSize records that wait at most */
+export const wordingOfLogs = (maxQueueSize: number): Wording => ({
+	one: 'log record',
+	many: 'log records',
+	source: 'logger',
+	meanwhile: `Up to ${maxQueueSize} log records wait for it, more are dropped`,
+	remedy: 'Raise OTEL_SVELTEKIT_LOG_SEVERITY or OTEL_BLRP_MAX_QUEUE_SIZE',
+	malformed: 'a body or an attribute that holds itself, or a time that is none'
+});
