@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Builder } from '@sveltejs/kit';
@@ -54,7 +54,7 @@ export async function emit(emission: Emission): Promise<void> {
 		// beside its old place, for what it imports is relative
 		renameSync(file, path.join(out, `adapter-node-${entry}`));
 	}
-	cpSync(files, out, { recursive: true });
+	copyFiles(files, out);
 
 	const buildManifest = await createBuildManifest(builder, envPrefix, defaults, libraries.instrumentations);
 	write(out, 'otel/build-manifest.js', `export default ${JSON.stringify(buildManifest, null, '\t')};\n`);
@@ -116,6 +116,16 @@ function modulesIn(out: string): string[] {
 	return readdirSync(out, { recursive: true, encoding: 'utf8' }).filter(
 		(file) => /\.m?js$/.test(file) && !/^(client|prerendered|otel|server[\\/]node_modules)[\\/]/.test(file)
 	);
+}
+
+/** File by file, as it can be done from the archives that Yarn keeps packages in. */
+function copyFiles(from: string, to: string): void {
+	mkdirSync(to, { recursive: true });
+	for (const entry of readdirSync(from, { withFileTypes: true })) {
+		const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
+		if (entry.isDirectory()) copyFiles(source, target);
+		else writeFileSync(target, readFileSync(source));
+	}
 }
 
 function write(out: string, file: string, code: string): void {

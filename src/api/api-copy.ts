@@ -1,8 +1,8 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { API } from './share-api.ts';
-import { type InstalledPackage, findPackage } from '../project/project.ts';
+import { type InstalledPackage, findPackage, realDirectory } from '../project/project.ts';
 import { compareVersions, majorOf } from '../project/version.ts';
 
 /**
@@ -13,7 +13,7 @@ import { compareVersions, majorOf } from '../project/version.ts';
  */
 export function findApis(from?: string): InstalledPackage[] {
 	const kit = findPackage('@sveltejs/kit', from);
-	const found = [findPackage(API, from), kit && findPackage(API, realpathSync(kit.directory))];
+	const found = [findPackage(API, from), kit && findPackage(API, realDirectory(kit))];
 	return found.filter((copy) => copy !== undefined);
 }
 

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -39,14 +39,44 @@ export interface InstalledPackage {
  * @param from a directory, by default the one of the app
  */
 export function findPackage(name: string, from: string = process.cwd()): InstalledPackage | undefined {
-	const paths = createRequire(path.join(from, 'package.json')).resolve.paths(name) ?? [];
-	for (const modules of paths) {
-		const directory = path.join(modules, name);
+	for (const directory of candidates(name, from)) {
 		const file = path.join(directory, 'package.json');
 		if (existsSync(file)) return { directory, manifest: readManifest(file) };
 	}
 	return undefined;
 }
+
+/** Where a package may be. */
+function candidates(name: string, from: string): string[] {
+	const pnp = findPnp(from);
+	if (pnp) {
+		try {
+			return [pnp.resolveToUnqualified(name, `${path.resolve(from)}${path.sep}`)].filter(
+				(each) => each !== null
+			);
+		} catch {
+			// not among what the package names
+			return [];
+		}
+	}
+	const paths = createRequire(path.join(from, 'package.json')).resolve.paths(name) ?? [];
+	return paths.map((modules) => path.join(modules, name));
+}
+
+/**
+ * The real directory of a package, from where it finds others. Yarn's Plug'n'Play knows packages by the path
+ * that it gave, which is none on the disk.
+ */
+export const realDirectory = ({ directory }: InstalledPackage): string =>
+	findPnp(directory) ? directory : realpathSync(directory);
+
+/** Yarn's Plug'n'Play, where it runs: https://yarnpkg.com/advanced/pnpapi */
+interface Pnp {
+	resolveToUnqualified(request: string, issuer: string): string | null;
+}
+
+const findPnp = (from: string): Pnp | undefined | null =>
+	(module as { findPnpApi?(lookup: string): Pnp | null }).findPnpApi?.(`${path.resolve(from)}${path.sep}`);
 
 /** Our own package.json. */
 export const own: Manifest = readManifest(fileURLToPath(new URL('../../package.json', import.meta.url)));
