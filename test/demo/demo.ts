@@ -1,18 +1,28 @@
 /*
  * `npm run demo`: a real SvelteKit app, built with the packed package, served by `node build`, its traces
- * received over OTLP and shown; then the same build with the switch off, and what that costs. What it says
- * it has looked at: anything else ends it with an error.
+ * received over OTLP and shown, the one of the README's picture first; then the same build with the switch
+ * off, and what that costs. What it says it has looked at: anything else ends it with an error.
  */
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
+import { styleText } from 'node:util';
 import { startReceiver } from '../otlp/receiver.ts';
 import { printTree } from '../otlp/print.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
+import { recordTrace } from '../picture/recorded-trace.ts';
 import { compareCost } from './cost.ts';
+import { printWaterfall } from './waterfall.ts';
 
 const say = (text = ''): void => void process.stdout.write(`${text}\n`);
-const heading = (text: string): void => say(`\n\x1b[1m${text}\x1b[0m`);
+// in colour where the terminal has some and NO_COLOR is not set
+const heading = (text: string): void => say(`\n${styleText('bold', text)}`);
+
+// npm hands a signal on to the shell that it has started this with, which ends without a word
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || process.exit(143), 500).unref();
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(143));
+process.once('SIGINT', () => process.exit(130));
 
 interface Request {
 	title: string;
@@ -20,6 +30,14 @@ interface Request {
 	status: number;
 	traced: boolean;
 }
+
+/** The one of the README's picture. */
+const README_REQUEST: Request = {
+	title: 'GET /blog/hello?utm_source=newsletter',
+	send: (s) => s.fetch('/blog/hello?utm_source=newsletter'),
+	status: 200,
+	traced: true
+};
 
 /** A handful of what a real server is asked for. */
 const requests: Request[] = [
@@ -63,6 +81,11 @@ say(app.log.slice(app.log.indexOf('> Using')).trim());
 await showTraces(app);
 await showOff(app);
 
+heading('In a project of your own');
+say('npx sv add adapter-node-otel     swaps the adapter and installs the packages');
+say('npm run dev -- --open /__otel    a page with the trace of every request');
+say('README.md has the production server, docs/ everything else.');
+
 // what has just ended is let go of a turn later
 await setTimeout(100);
 const running = process.getActiveResourcesInfo().filter((resource) => resource === 'ProcessWrap');
@@ -75,6 +98,18 @@ async function showTraces({ build }: App): Promise<void> {
 	await using server = await startServer(build, { env });
 	say(server.stderr().trim());
 
+	// a server that has just started is slow
+	for (let round = 0; round < 20; round++) await ask(server, README_REQUEST);
+	const before = new Set(receiver.spans.map(({ traceId }) => traceId));
+	const status = await ask(server, README_REQUEST);
+	const picture = await receiver.waitForTrace(
+		({ traceId, kind }) => kind === 'SERVER' && !before.has(traceId)
+	);
+	say(`\n${printWaterfall(recordTrace(picture, `${README_REQUEST.title} → ${status}`))}`);
+
+	// those of the rounds may still be on their way
+	await setTimeout(500);
+	const first = receiver.spans.length;
 	for (const request of requests) {
 		const known = new Set(receiver.spans.map(({ traceId }) => traceId));
 		heading(`${request.title} → ${await ask(server, request)}`);
@@ -83,11 +118,11 @@ async function showTraces({ build }: App): Promise<void> {
 	}
 
 	// what has made so many spans once makes as many again
-	const made = receiver.spans.length;
+	const made = receiver.spans.length - first;
 	for (const request of requests) await ask(server, request);
-	const arrived = receiver.spans.length - made;
+	const arrived = receiver.spans.length - first - made;
 	const { code } = await server.stop();
-	const missing = 2 * made - receiver.spans.length;
+	const missing = 2 * made - (receiver.spans.length - first);
 	heading(`The same again, and SIGTERM at once → exit code ${code}`);
 	say(
 		`${arrived} spans had arrived, ${made - arrived - missing} came with the last export, ${missing} are missing`

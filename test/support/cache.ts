@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +12,16 @@ import { setTimeout as delay } from 'node:timers/promises';
  * treat the app's sources as somebody's package.
  */
 export const cacheDir: string =
-	process.env['ADAPTER_NODE_OTEL_TEST_CACHE'] ??
-	join(tmpdir(), `adapter-node-otel-test-${userInfo().username}`);
+	process.env['ADAPTER_NODE_OTEL_TEST_CACHE'] ?? join(tmpdir(), `adapter-node-otel-test-${userName()}`);
+
+/** A user id may have no name: `docker run --user 12345`. */
+function userName(): string {
+	try {
+		return userInfo().username;
+	} catch {
+		return String(process.getuid?.());
+	}
+}
 
 /** A short, stable name for any JSON value. */
 export function hashOf(value: unknown): string {
@@ -46,6 +54,12 @@ async function fillOnce(dir: string, fill: (dir: string) => Promise<void>): Prom
 		return dir;
 	}
 	const unlock = await lock(`${dir}.lock`);
+	// whoever is interrupted leaves neither a lock nor half of what it was about
+	const abandon = (): void => {
+		if (!isComplete()) rmSync(dir, { recursive: true, force: true });
+		rmSync(`${dir}.lock`, { recursive: true, force: true });
+	};
+	process.once('exit', abandon);
 	try {
 		if (isComplete()) return dir;
 		await rm(dir, { recursive: true, force: true });
@@ -54,6 +68,7 @@ async function fillOnce(dir: string, fill: (dir: string) => Promise<void>): Prom
 		await writeFile(join(dir, marker), '');
 		return dir;
 	} finally {
+		process.off('exit', abandon);
 		await unlock();
 	}
 }

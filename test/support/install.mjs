@@ -12,18 +12,27 @@ const stamp = `${repository}node_modules/.installed-lock-hash`;
 // Written by npm at the end of every install.
 const npmStamp = `${repository}node_modules/.package-lock.json`;
 
+// The Node that everything runs on here: its install script puts it in place.
+const pinnedNode = `${repository}node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`;
+
 const wanted = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
-// Before the first stamp, npm's own is trusted: somebody ran `npm ci` by hand.
+// Before the first stamp, npm's own is trusted: somebody ran `npm ci` by hand. Not without what builds.
 const isInstalledByHand =
-	!installed && existsSync(npmStamp) && statSync(npmStamp).mtimeMs >= statSync(lockFile).mtimeMs;
+	!installed &&
+	existsSync(npmStamp) &&
+	existsSync(`${repository}node_modules/typescript`) &&
+	statSync(npmStamp).mtimeMs >= statSync(lockFile).mtimeMs;
 
 if (installed !== wanted && isInstalledByHand) {
 	writeFileSync(stamp, wanted);
 } else if (installed !== wanted) {
 	const reason = existsSync(npmStamp) ? 'package-lock.json has changed' : 'Nothing is installed yet';
 	console.log(`${reason}: running \`npm ci\``);
-	const { status, error } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+	// With NODE_ENV=production, too, all of it is needed. Warnings are about the Node that runs npm, which runs
+	// nothing else.
+	const flags = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+	const { status, error } = spawnSync('npm', ['ci', ...flags], {
 		cwd: repository,
 		stdio: 'inherit',
 		// npm is a script on Windows, which only a shell can start.
@@ -34,4 +43,17 @@ if (installed !== wanted && isInstalledByHand) {
 		process.exit(status || 1);
 	}
 	writeFileSync(stamp, wanted);
+}
+
+// Where install scripts are blocked, as npm 12 does by default, this one has not run.
+if (!existsSync(pinnedNode)) {
+	const { status } = spawnSync(process.execPath, ['installArchSpecificPackage.js'], {
+		cwd: `${repository}node_modules/node`,
+		stdio: ['ignore', 'ignore', 'inherit']
+	});
+	if (status !== 0 || !existsSync(pinnedNode)) {
+		console.error(
+			`The Node that this repository pins could not be installed. Allow its install script (\`npm approve-scripts node\`, \`npm rebuild node\`), or use Node 24 yourself`
+		);
+	}
 }

@@ -6,8 +6,8 @@ import { packageManagerEnv } from './clean-env.ts';
 import { exec } from './exec.ts';
 import type { ExecResult } from './exec.ts';
 
-/** The package managers that an app can be installed with. */
-export type PackageManager = 'npm' | 'pnpm' | 'yarn';
+/** The package managers that an app can be installed with; `yarn` is the first generation of it. */
+export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn-4';
 
 /** The part of a `package.json` that decides what is installed. */
 export interface Dependencies {
@@ -20,7 +20,8 @@ export interface Dependencies {
 /** The releases of the other package managers that tests use. */
 const packageManagers = {
 	pnpm: { name: 'pnpm', version: '10.33.0', script: 'bin/pnpm.cjs' },
-	yarn: { name: 'yarn', version: '1.22.22', script: 'bin/yarn.js' }
+	yarn: { name: 'yarn', version: '1.22.22', script: 'bin/yarn.js' },
+	'yarn-4': { name: '@yarnpkg/cli-dist', version: '4.18.1', script: 'bin/yarn.js' }
 };
 
 /**
@@ -59,9 +60,25 @@ async function installOnce(packageManager: PackageManager, dir: string): Promise
 	const script = await findScript(packageManager);
 	const flags = {
 		pnpm: ['install', '--no-frozen-lockfile', '--prefer-offline', '--config.strict-peer-dependencies=false'],
-		yarn: ['install', '--non-interactive', '--no-lockfile', '--prefer-offline']
+		yarn: ['install', '--non-interactive', '--no-lockfile', '--prefer-offline'],
+		'yarn-4': ['install']
 	};
 	return exec(process.execPath, [script, ...flags[packageManager]], { cwd: dir, env });
+}
+
+/**
+ * Runs a package manager in a project, as a user does.
+ *
+ * @param args without the name of the package manager
+ */
+export async function runPackageManager(
+	packageManager: PackageManager,
+	args: readonly string[],
+	dir: string
+): Promise<ExecResult> {
+	const env = { ...packageManagerEnv(), YARN_ENABLE_TELEMETRY: '0' };
+	if (packageManager === 'npm') return exec('npm', args, { cwd: dir, env });
+	return exec(process.execPath, [await findScript(packageManager), ...args], { cwd: dir, env });
 }
 
 async function findScript(packageManager: keyof typeof packageManagers): Promise<string> {
