@@ -158,6 +158,9 @@ const plugins = [
 		resolveId: (id, importer) => {
 			// one copy of the API for the SDK and for the app: see `src/api/share-api.ts`
 			if (id === '@opentelemetry/api') return { id: './api.js', external: true };
+			// the same module as the dev server's other parts have: see `src/dev/runtime.ts`
+			if (id === '../start.ts' && importer.startsWith(pathOf('files/dev/')))
+				return { id: './start.js', external: true };
 			// written by the build: see `src/emit.ts`
 			if (id === './build-manifest.js') return { id, external: true };
 			// not in the register's bundle, so that a process that is not traced reads one file of ours
@@ -272,6 +275,13 @@ export default [
 			},
 			...plugins.slice(1)
 		],
+		onwarn
+	},
+	{
+		// beside the files above in a dev or preview server, and in no build
+		input: { dev: 'files/dev/dev.ts' },
+		output: { dir: 'dist/files-dev', format: 'esm', chunkFileNames: nameChunk },
+		plugins: plugins.slice(0, -1),
 		onwarn
 	},
 	{

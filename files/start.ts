@@ -3,7 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
-import buildManifest from './build-manifest.js';
+import emittedManifest from './build-manifest.js';
 import { createPropagator } from './config/propagator.ts';
 import { createResource } from './config/resource.ts';
 import { readSettings } from './config/settings.ts';
@@ -20,23 +20,28 @@ import { exportLast } from './shutdown/last-export.ts';
 import { onExit } from './shutdown/on-exit.ts';
 import { createShutdown } from './shutdown/shutdown.ts';
 import type { Defaults } from './types/build-manifest.d.ts';
+import type { DevStart } from './types/dev.d.ts';
 import type { Entry, Runtime } from './types/runtime.ts';
 import type { Instrumentation, ServerInstrumentation } from './types/server-instrumentation.d.ts';
 
 /**
  * Starts telemetry as the environment and the build want it.
  *
- * @param instrumentation the app's own `instrumentation.server` file, if it has one
+ * @param load runs the app's own `instrumentation.server` file, if it has one, for its default export
  * @param entry which of the server's entries has started it; none where it was preloaded
+ * @param dev what is different in a dev or preview server
  * @returns what the server entries need of it
  */
 export async function startTelemetry(
-	instrumentation: string | undefined,
-	entry: Entry | undefined
+	load: (() => Promise<unknown>) | undefined,
+	entry: Entry | undefined,
+	dev?: DevStart
 ): Promise<Partial<Runtime>> {
-	const isPreceded = hasTracerProvider();
-	const app = instrumentation ? await runFile(instrumentation) : {};
-	if (hasTracerProvider()) {
+	const buildManifest = dev?.buildManifest ?? emittedManifest;
+	const isForeign = dev?.isForeign ?? hasTracerProvider;
+	const isPreceded = isForeign();
+	const app = load ? await runFile(load) : {};
+	if (isForeign()) {
 		return standDown(
 			isPreceded
 				? 'an OpenTelemetry SDK was registered before this one'
@@ -48,7 +53,7 @@ export async function startTelemetry(
 
 	const settings = await readSettings(
 		withAttributes(buildManifest.defaults, app.resourceAttributes),
-		process.env,
+		dev?.environment ?? process.env,
 		(message) => log('warn', message)
 	);
 	if (!settings?.traces && !settings?.logs) return {};
@@ -57,10 +62,10 @@ export async function startTelemetry(
 		createPropagator(settings.propagators),
 		createResource(buildManifest, settings.resource)
 	]);
-	const contextManager = new AsyncLocalStorageContextManager().enable();
+	const contextManager = dev?.contextManager ?? new AsyncLocalStorageContextManager().enable();
 	const redactQuery = createQueryRedactor(settings.queryParameters);
 
-	context.setGlobalContextManager(contextManager);
+	if (!dev) context.setGlobalContextManager(contextManager);
 
 	// each signal is a chunk of its own
 	const traces =
@@ -71,6 +76,7 @@ export async function startTelemetry(
 			app,
 			buildManifest,
 			contextManager,
+			dev,
 			entry,
 			propagator,
 			redactQuery,
@@ -93,14 +99,16 @@ export async function startTelemetry(
 	const signal = join([traces, logs].filter((each) => each !== undefined));
 	const requests = traces?.requests;
 
-	const instrumentations = await instrumentLibraries({
-		buildManifest,
-		settings,
-		own: ([app.instrumentations ?? []] as unknown[]).flat(Infinity) as Instrumentation[],
-		redactQuery,
-		providers: { tracerProvider: traces?.provider, loggerProvider: logs?.provider },
-		...(requests && { outgoing: requests.outgoing })
-	});
+	const instrument = (): Promise<string[]> =>
+		instrumentLibraries({
+			buildManifest,
+			settings,
+			own: ([app.instrumentations ?? []] as unknown[]).flat(Infinity) as Instrumentation[],
+			redactQuery,
+			providers: { tracerProvider: dev?.provider ?? traces?.provider, loggerProvider: logs?.provider },
+			...(requests && { outgoing: requests.outgoing })
+		});
+	const instrumentations = await (dev ? dev.instrumentOnce(instrument) : instrument());
 
 	logs?.observe(instrumentations);
 
@@ -114,9 +122,15 @@ export async function startTelemetry(
 		settings.shutdownTimeoutMs
 	);
 	// adapter-node's event comes when the last connection has closed; the spans of its requests end with it
-	process.on('sveltekit:shutdown' as never, () => setImmediate(() => void flush()));
-	process.once('beforeExit', () => void shutdown());
+	const drained = (): unknown => setImmediate(() => void flush());
+	const idle = (): void => void shutdown();
+	process.on('sveltekit:shutdown' as never, drained);
+	process.once('beforeExit', idle);
 	onExit(exit);
+	dev?.onStop(() => {
+		process.off('sveltekit:shutdown' as never, drained);
+		process.off('beforeExit', idle);
+	});
 
 	log(
 		// threads have what was preloaded into the process: it need not be said again
@@ -141,9 +155,9 @@ export async function startTelemetry(
 }
 
 /** Most apps have none: what reads its configuration is loaded where there is one. */
-async function runFile(file: string): Promise<ServerInstrumentation> {
+async function runFile(load: () => Promise<unknown>): Promise<ServerInstrumentation> {
 	const { runAppInstrumentation } = await import('./kit/app-instrumentation.ts');
-	return runAppInstrumentation(file);
+	return runAppInstrumentation(load);
 }
 
 /** The app's attributes are defaults in code, like the options, and come after them. */

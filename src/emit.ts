@@ -17,7 +17,7 @@ import { joinKit } from './kit/seam.ts';
 import { emitLibraries } from './instrumentation/emit.ts';
 import type { Instrumented, Libraries } from './instrumentation/libraries.ts';
 import type { Outside } from './instrumentation/outside.ts';
-import { own, readManifest } from './project/project.ts';
+import { createBuildManifest } from './project/build-manifest.ts';
 
 /** What `rollup.config.js` has bundled: `otel/` and the two facades. */
 const files = fileURLToPath(new URL('./files', import.meta.url));
@@ -56,7 +56,7 @@ export async function emit(emission: Emission): Promise<void> {
 	}
 	copyFiles(files, out);
 
-	const buildManifest = await createBuildManifest(builder, envPrefix, defaults, libraries.instrumentations);
+	const buildManifest = await manifestOf(builder, envPrefix, defaults, libraries.instrumentations);
 	write(out, 'otel/build-manifest.js', `export default ${JSON.stringify(buildManifest, null, '\t')};\n`);
 	if (instrumentation) write(out, 'otel/instrumentation.js', instrumentationModule(instrumentation));
 
@@ -72,32 +72,24 @@ export async function emit(emission: Emission): Promise<void> {
 	await shareApi(out, modules);
 }
 
-async function createBuildManifest(
+async function manifestOf(
 	builder: Builder,
 	envPrefix: string,
 	defaults: Defaults,
 	instrumentations: readonly Instrumented[]
 ): Promise<BuildManifest> {
-	const app = readManifest('package.json');
 	const kit2 = asKit2(builder);
 	const missingFlag = kit2 && describeMissingFlag(kit2, await findOptionsPlace());
 	// SvelteKit 2 keeps it below `kit`, and has `ORIGIN` for it
 	const origin = (builder.config as { paths?: { origin?: string } }).paths?.origin;
-	return {
-		app: { ...(app.name && { name: app.name }), ...(app.version && { version: app.version }) },
-		distro: { name: own.name!, version: own.version! },
+	return createBuildManifest({
 		envPrefix,
-		...(origin && { origin }),
 		...findAppFacts(builder),
 		...(missingFlag && { missingFlag }),
 		defaults,
-		instrumentations: instrumentations.map(({ name, specifier, isOptIn, unsupported }) => ({
-			name,
-			specifier,
-			...(isOptIn && { isOptIn }),
-			...(unsupported.length > 0 && { unsupported })
-		}))
-	};
+		instrumentations,
+		...(origin && { origin })
+	});
 }
 
 /** The app's `instrumentation.server` file, in the order that SvelteKit promises. */

@@ -3,6 +3,8 @@ import { observeInstrumentation } from './kit/builder.ts';
 import { warnEarly } from './checks/early.ts';
 import { requireAdapterNode } from './checks/adapter-node.ts';
 import { warnAboutProject } from './checks/project.ts';
+import { traceEmulated } from './dev/emulate.ts';
+import { traceDev } from './dev/plugin.ts';
 import { emit } from './emit.ts';
 import { putInFront } from './kit/fronts.ts';
 import { runtimeTracing, withPlugins } from './kit/kit-3.ts';
@@ -35,14 +37,24 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 	let found: Promise<Libraries> | undefined;
 	const find = (): Promise<Libraries> => (found ??= findLibraries(defaults.instrumentations));
 	const kit3 = base.vite && { inFront: putInFront(), outside: keepOutside(find) };
+	const facts = { envPrefix: nodeOptions.envPrefix ?? '', defaults, find };
 
 	return {
 		...base,
 		name: 'adapter-node-otel',
 		...(base.vite &&
 			kit3 && {
-				vite: withPlugins(base.vite, [runtimeTracing(), kit3.inFront.plugin, kit3.outside.plugin])
+				vite: withPlugins(base.vite, {
+					pre: [traceDev(facts)],
+					post: [runtimeTracing(), kit3.inFront.plugin, kit3.outside.plugin]
+				})
 			}),
+		...(!base.vite && {
+			async emulate() {
+				await traceEmulated(facts);
+				return base.emulate?.() ?? {};
+			}
+		}),
 		async adapt(builder) {
 			const out = nodeOptions.out ?? 'build';
 			await warnAboutProject(builder);

@@ -58,7 +58,8 @@ async function stayOff(off: Runtime, file: string | undefined): Promise<void> {
 async function turnOn(off: Runtime, file: string | undefined): Promise<void> {
 	try {
 		const { startTelemetry } = await import('../start.ts');
-		Object.assign(off, await startTelemetry(file, holder[ENTRY]));
+		const load = file && (async () => ((await import(file)) as { configuration?: unknown }).configuration);
+		Object.assign(off, await startTelemetry(load || undefined, holder[ENTRY]));
 	} catch (error) {
 		log(
 			'error',

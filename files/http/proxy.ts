@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 
 /**
  * Adapter-node's view through a proxy: the variables that it reads, read the same way, for the requests
@@ -45,6 +46,16 @@ export function createProxy(env: NodeJS.ProcessEnv, envPrefix: string, configure
 		}
 	};
 }
+
+/** Without a proxy, and without adapter-node: what dev and preview servers see themselves. */
+export const directProxy: Proxy = {
+	clientAddress: (req) => req.socket?.remoteAddress,
+	origin(req) {
+		const host = first(req.headers.host) ?? first(req.headers[':authority']);
+		const isEncrypted = (req.socket as Partial<TLSSocket> | undefined)?.encrypted;
+		return host && `${isEncrypted ? 'https' : 'http'}://${host}`;
+	}
+};
 
 const first = (value: string | string[] | undefined): string | undefined =>
 	Array.isArray(value) ? value[0] : value;

@@ -239,7 +239,8 @@ export class ServerRequest implements TracedRequest {
 	 */
 	#isDynamic(): boolean {
 		const { statusCode } = this.res;
-		return !this.#isHandedOver || this.#isMet || (statusCode >= 400 && !REFUSED_FILE.has(statusCode));
+		const isRefused = this.#tracing.ownsRefusals && statusCode >= 400 && !REFUSED_FILE.has(statusCode);
+		return !this.#isHandedOver || this.#isMet || isRefused;
 	}
 
 	#endSpan(cause: string): void {

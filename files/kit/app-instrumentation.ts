@@ -34,11 +34,11 @@ const FIELDS: Record<Fields, { expected: string; valid(value: unknown): boolean 
  * Runs the app's `instrumentation.server` file and reads the configuration that it exports, if it is of that
  * kind: a set-up of the app's own exports none. Never rejects.
  *
- * @param file the URL of the module that the build has written for it
+ * @param load runs it, and resolves with its default export
  */
-export async function runAppInstrumentation(file: string): Promise<ServerInstrumentation> {
+export async function runAppInstrumentation(load: () => Promise<unknown>): Promise<ServerInstrumentation> {
 	try {
-		const { configuration } = (await import(file)) as { configuration?: unknown };
+		const configuration = await load();
 		return readConfiguration(typeof configuration === 'function' ? await configuration() : configuration);
 	} catch (error) {
 		log('error', `${FILE} has failed (${describe(error)}): the server runs without it. Fix it there`);

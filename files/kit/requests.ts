@@ -9,12 +9,13 @@ import {
 import { matcher } from '../config/pattern.ts';
 import type { Settings } from '../config/settings.ts';
 import { setKnownMethods } from '../http/methods.ts';
-import { createProxy } from '../http/proxy.ts';
+import { createProxy, directProxy } from '../http/proxy.ts';
 import type { QueryRedactor } from '../http/query.ts';
 import { createServing } from '../http/serve.ts';
 import { fetchOptions, traceFetch } from '../instrumentation/fetch.ts';
 import type { Outgoing } from '../instrumentation/libraries.ts';
 import type { BuildManifest } from '../types/build-manifest.d.ts';
+import type { DevStart } from '../types/dev.d.ts';
 import type { Entry, KitErrors, RecordSpan, Runtime } from '../types/runtime.ts';
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
 import { guardHooks } from './app-parts.ts';
@@ -31,6 +32,8 @@ export interface RequestsOptions {
 	app: ServerInstrumentation;
 	buildManifest: BuildManifest;
 	contextManager: ContextManager;
+	/** What is different in a dev or preview server. */
+	dev?: DevStart | undefined;
 	/** Which of the server's entries asks for it; none where telemetry was preloaded. */
 	entry: Entry | undefined;
 	propagator: TextMapPropagator;
@@ -62,7 +65,17 @@ export interface Requests {
  * @param provider for everybody else's spans, if there are any
  */
 export async function meetRequests(
-	{ app, buildManifest, contextManager, entry, propagator, redactQuery, settings, shutdown }: RequestsOptions,
+	{
+		app,
+		buildManifest,
+		contextManager,
+		dev,
+		entry,
+		propagator,
+		redactQuery,
+		settings,
+		shutdown
+	}: RequestsOptions,
 	spans: Tracing['spans'],
 	remotes: RemoteFunctions,
 	provider: TracerProvider = new ProxyTracerProvider()
@@ -78,7 +91,8 @@ export async function meetRequests(
 		spans,
 		nameOf: createSpanNames(buildManifest.routes),
 		remotes,
-		proxy: createProxy(process.env, buildManifest.envPrefix, buildManifest.origin),
+		proxy: dev ? directProxy : createProxy(process.env, buildManifest.envPrefix, buildManifest.origin),
+		ownsRefusals: !dev,
 		redactQuery,
 		ignoresPath: ignores,
 		ignoresRoute: ignores,
@@ -88,9 +102,9 @@ export async function meetRequests(
 		open: new Set(),
 		...guardHooks(app)
 	};
-	propagation.setGlobalPropagator(new KitPropagator(propagator));
 	const kitTracer = new KitTracer(tracing);
-	trace.setGlobalTracerProvider(createKitTracerProvider(provider, kitTracer, shutdown));
+	const register = dev?.register ?? registerGlobally;
+	register(createKitTracerProvider(provider, kitTracer, shutdown), new KitPropagator(propagator));
 	const arrivals = entry ? undefined : await import('../custom-servers/arrivals.ts');
 	const { reach, unrecorded, serves } = kitTracer;
 	const recordSpans = (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors);
@@ -107,3 +121,9 @@ export async function meetRequests(
 		outgoing: { fetchOptions, traceFetch }
 	};
 }
+
+/** For the life of the process. */
+const registerGlobally: DevStart['register'] = (provider, propagator) => {
+	propagation.setGlobalPropagator(propagator);
+	trace.setGlobalTracerProvider(provider);
+};

@@ -25,6 +25,8 @@ export interface Tracing {
 	readonly serverTiming: boolean;
 	/** Hears whether SvelteKit asks for its tracer. */
 	readonly silence: SilenceWatch;
+	/** Whether a request that was refused before SvelteKit was asked is the app's: Vite refuses its own. */
+	readonly ownsRefusals: boolean;
 	/** The requests whose SERVER span has not ended. */
 	readonly open: Set<TracedRequest>;
 	/** The app's own, safe to call. */

@@ -44,9 +44,11 @@ export interface TracesOptions extends RequestsOptions {
  * @param options what else it takes
  */
 export async function startTraces(settings: TracesSettings, options: TracesOptions): Promise<Traces> {
-	const { app, buildManifest, contextManager, redactQuery, resource, userAgent } = options;
+	const { app, buildManifest, contextManager, dev, redactQuery, resource, userAgent } = options;
 	const { keepErrors, keepSlowerThanMs, sample } = options.settings;
-	const { processors, exporters, flush, close, leave } = await createExports(settings.processors, userAgent);
+	const exports = await createExports(dev?.isForPageAlone ? [] : settings.processors, userAgent);
+	const { exporters, flush, close, leave } = exports;
+	const processors = dev ? [...exports.processors, dev.processor] : exports.processors;
 	const remotes = new RemoteFunctions(buildManifest.base, buildManifest.appDir);
 	const own = guardProcessors(app.spanProcessors);
 	const environmentSampler = createSampler(settings.sampler, samplerByRoute(sample));

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { API } from './share-api.ts';
 import { type InstalledPackage, findPackage, realDirectory } from '../project/project.ts';
 import { compareVersions, majorOf } from '../project/version.ts';
+import { importVite } from '../project/vite.ts';
 
 /**
  * The copies of the API that the app and SvelteKit import, each where it finds it: with a strict tree,
@@ -57,11 +57,7 @@ export function bundledVersion(code: string): string {
 
 /** Bundles an installed copy into one file with the Vite of the project, which is 5 or later. */
 async function bundleApi(copy: InstalledPackage, file: string): Promise<void> {
-	const vite = findPackage('vite');
-	if (!vite) throw new Error('there is no Vite');
-	const { build } = (await import(
-		pathToFileURL(path.join(vite.directory, 'dist/node/index.js')).href
-	)) as typeof import('vite');
+	const { build } = await importVite();
 
 	await build({
 		configFile: false,

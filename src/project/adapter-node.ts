@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type adapterNode from '@sveltejs/adapter-node';
-import { type InstalledPackage, type Manifest, findPackage } from './project.ts';
+import { type InstalledPackage, entryOf, findPackage } from './project.ts';
 import { majorOf } from './version.ts';
 
 /** The package that makes the server. */
@@ -40,9 +40,4 @@ export async function importAdapterNode(): Promise<typeof adapterNode | undefine
 	if (!found) return undefined;
 	const module = await import(pathToFileURL(path.join(found.directory, entryOf(found.manifest))).href);
 	return (module as { default: typeof adapterNode }).default;
-}
-
-function entryOf({ exports, main = 'index.js' }: Manifest): string {
-	const root = typeof exports === 'object' ? exports['.'] : exports;
-	return (typeof root === 'object' ? root.import : root) ?? main;
 }

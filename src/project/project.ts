@@ -3,6 +3,9 @@ import module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** A path, or what holds under which condition, or for which part of the package. */
+type Exports = string | { readonly [condition: string]: Exports };
+
 /** What a package.json may say; nothing of it is certain. */
 export interface Manifest {
 	name?: string;
@@ -11,7 +14,7 @@ export interface Manifest {
 	devDependencies?: Record<string, string>;
 	peerDependencies?: Record<string, string>;
 	engines?: Record<string, string>;
-	exports?: string | Record<string, string | { import?: string }>;
+	exports?: Exports;
 	main?: string;
 	homepage?: string;
 	bugs?: { url?: string };
@@ -77,6 +80,17 @@ interface Pnp {
 
 const findPnp = (from: string): Pnp | undefined | null =>
 	(module as { findPnpApi?(lookup: string): Pnp | null }).findPnpApi?.(`${path.resolve(from)}${path.sep}`);
+
+/** The file that `import` loads for a package, relative to it. */
+export function entryOf({ exports, main = 'index.js' }: Manifest): string {
+	let found = typeof exports === 'object' && '.' in exports ? exports['.'] : exports;
+	while (typeof found === 'object') {
+		// Node takes the first that holds
+		const condition = Object.keys(found).find((each) => ['node', 'import', 'default'].includes(each));
+		found = condition === undefined ? undefined : found[condition];
+	}
+	return found ?? main;
+}
 
 /** Our own package.json. */
 export const own: Manifest = readManifest(fileURLToPath(new URL('../../package.json', import.meta.url)));

@@ -1,68 +1,129 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { startReceiver } from '../otlp/receiver.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { outline } from '../otlp/outline.ts';
+import { type Receiver, startReceiver } from '../otlp/receiver.ts';
+import { type ReceivedSpan, labelOf } from '../otlp/span.ts';
+import { type TreeNode, findSpan, spansOf } from '../otlp/tree.ts';
 import { type App, buildApp } from '../support/app.ts';
-import { cleanEnv } from '../support/clean-env.ts';
+import { type AppCopy, copyApp } from '../support/app-copy.ts';
+import { type ViteServer, startVite } from '../support/vite-server.ts';
+import { callerSpanId, newTraceId, startTraced } from '../support/traced-server.ts';
 import { combinations } from './combinations.ts';
 
-/** Vite's dev or preview server for a built app, which ends with the block that uses it. */
-async function startVite(app: App, command: 'dev' | 'preview', env: Record<string, string>) {
-	const vite = createRequire(join(app.dir, 'package.json')).resolve('vite/package.json');
-	const child = spawn(
-		process.execPath,
-		[join(vite, '../bin/vite.js'), command, '--port', '0', '--host', '127.0.0.1'],
-		{
-			cwd: app.dir,
-			env: { ...cleanEnv(), ...env, NO_COLOR: '1' },
-			stdio: ['ignore', 'pipe', 'pipe']
-		}
-	);
-	const closed = once(child, 'close');
-	let output = '';
-	const url = await new Promise<string>((resolve, reject) => {
-		const read = (chunk: Buffer): void => {
-			output += chunk;
-			const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(output) ?? [];
-			if (found) resolve(found);
-		};
-		child.stdout.on('data', read);
-		child.stderr.on('data', read);
-		void closed.then(() => reject(new Error(`vite ${command} ended\n${output}`)));
+const commands = ['dev', 'preview'] as const;
+
+/** What Vite does for a first request is in no trace of a build. */
+const isOfVite = ({ name }: ReceivedSpan): boolean => name === 'vite.transform';
+
+/** The names of a trace in their tree, without what is Vite's. */
+function namesOf(tree: TreeNode): unknown {
+	const own = (node: TreeNode): TreeNode => ({
+		...node,
+		children: node.children.filter(({ span }) => !isOfVite(span)).map(own)
 	});
-	return {
-		url,
-		output: () => output,
-		async [Symbol.asyncDispose]() {
-			child.kill('SIGTERM');
-			await closed;
-		}
-	};
+	return outline(own(tree), { sort: 'name', label: labelOf });
 }
 
 describe.each(combinations)('%s: vite', (combination) => {
 	const isKit3 = combination.startsWith('kit-3');
+	const options = { combination, overlays: ['api'] };
+	let app: App;
+	let expected: TreeNode;
 
-	// SvelteKit's own switch for tracing decides there, as it does without us
-	test.each([
-		['dev', false],
-		['preview', false],
-		['preview', true]
-	] as const)("%s is as it would be without us where SvelteKit's tracing is %s", async (command, tracing) => {
-		await using receiver = await startReceiver();
-		const app = await buildApp({
-			combination,
-			overlays: tracing ? ['api'] : [],
-			tracing,
-			...(isKit3 && { kit: { tracing: { server: tracing } } })
-		});
-		await using server = await startVite(app, command, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
-		const response = await fetch(`${server.url}/root`);
-		expect(response.status, server.output()).toBe(200);
-		expect(await response.text()).toContain(`enabled:${tracing}`);
-		expect(server.output()).not.toContain('adapter-node-otel: tracing');
-		expect(receiver.requests).toEqual([]);
+	/** The trace of a page in the built server, which the others are held against. */
+	beforeAll(async () => {
+		app = await buildApp(options);
+		await using traced = await startTraced(app.build);
+		expected = (await traced.trace('/blog/hello')).tree;
 	});
+
+	describe.each(commands)('%s', (command) => {
+		let receiver: Receiver;
+		let server: ViteServer;
+		let copy: AppCopy;
+
+		beforeAll(async () => {
+			receiver = await startReceiver();
+			copy = await copyApp(app);
+			await copy.write('.env', `OTEL_EXPORTER_OTLP_ENDPOINT=${receiver.url}\nOTEL_BSP_SCHEDULE_DELAY=20\n`);
+			server = await startVite(copy.dir, command);
+		});
+
+		afterAll(async () => {
+			await server?.stop();
+			await receiver?.stop();
+			await copy?.[Symbol.asyncDispose]();
+		});
+
+		/** The trace of a request that its caller knows. */
+		const ask = async (path: string): Promise<TreeNode> => {
+			const traceId = newTraceId();
+			const headers = { traceparent: `00-${traceId}-${callerSpanId}-01` };
+			await (await server.fetch(path, { headers })).text();
+			return receiver.waitForTrace(traceId);
+		};
+
+		test('makes the trace of the built server, by a variable of an .env file', async () => {
+			const first = await ask('/blog/hello');
+			expect(namesOf(first), server.output()).toEqual(namesOf(expected));
+			// modules of the app are transformed when they are asked for first, and built ones never
+			const modules = spansOf(first).filter(isOfVite);
+			const page = 'src/routes/blog/[slug]/+page.svelte';
+			expect(modules.filter(({ attributes }) => attributes['vite.module'] === page)).toHaveLength(
+				command === 'dev' ? 1 : 0
+			);
+			const second = await ask('/blog/hello');
+			expect(spansOf(second).filter(isOfVite)).toEqual([]);
+			expect(Object.keys(second.span.attributes).sort()).toEqual(
+				Object.keys(expected.span.attributes).sort()
+			);
+			expect(second.span.attributes).toMatchObject({ 'url.scheme': 'http', 'http.route': '/blog/[slug]' });
+			expect(second.span.resource).toEqual(
+				expect.objectContaining({ 'service.name': 'basic-app', 'service.version': '1.2.3' })
+			);
+		});
+
+		test('tells event.tracing, and has the spans of the app where they belong', async () => {
+			const response = await server.fetch('/root');
+			expect(await response.text()).toContain('enabled:true');
+			const tree = await ask('/custom-span');
+			expect(spansOf(tree).map(({ scope }) => scope.name)).toContain('app');
+		});
+
+		test('has errors with their stack', async () => {
+			const tree = await ask('/error/unexpected');
+			expect(tree.span).toMatchObject({ status: { code: 'ERROR' } });
+			const { events } = findSpan(
+				tree,
+				({ status, name }) => status.code === 'ERROR' && name.includes('load')
+			);
+			expect(events[0]!.attributes['exception.stacktrace']).toContain('error/unexpected');
+		});
+
+		test('makes no span for files, modules and what Vite refuses', async () => {
+			receiver.reset();
+			const statuses = [];
+			for (const path of [
+				'/robots.txt',
+				'/@vite/client',
+				'/src/routes/+page.svelte',
+				'/@fs/etc/passwd?raw'
+			]) {
+				if (command === 'dev' || path === '/robots.txt') statuses.push((await server.fetch(path)).status);
+			}
+			expect(statuses).toEqual(command === 'dev' ? [200, 200, 200, 403] : [200]);
+			await ask('/actions');
+			expect(receiver.trees().map(({ span }) => span.attributes['url.path'])).toEqual(['/actions']);
+		});
+	});
+
+	test.each(commands)(
+		'%s loads nothing where nothing is set, and is as it would be without us',
+		async (command) => {
+			await using server = await startVite(app.dir, command);
+			const response = await server.fetch('/root');
+			expect(response.status, server.output()).toBe(200);
+			expect(await response.text()).toContain(`enabled:${!isKit3}`);
+			expect(server.output()).not.toContain('adapter-node-otel:');
+		}
+	);
 });

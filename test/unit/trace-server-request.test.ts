@@ -65,6 +65,7 @@ function serve(
 		publicEndpoint: false,
 		serverTiming: false,
 		silence: new SilenceWatch(),
+		ownsRefusals: true,
 		open: new Set()
 	};
 	const req = Object.assign(new EventEmitter(), {

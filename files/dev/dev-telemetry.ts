@@ -1,0 +1,138 @@
+import {
+	type Span,
+	SpanStatusCode,
+	type TextMapPropagator,
+	type TracerProvider,
+	context,
+	propagation,
+	trace
+} from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
+import { hasTracerProvider } from '../sdk/api-registry.ts';
+import { startTelemetry } from '../start.ts';
+import type { BuildManifest } from '../types/build-manifest.d.ts';
+import type { Middleware } from '../types/dev.d.ts';
+import type { Runtime } from '../types/runtime.ts';
+import { CurrentProvider, CurrentPropagator } from './current.ts';
+import { LaterContext } from './later-context.ts';
+import { spanContextOfRequest } from './request-span.ts';
+
+/** Where SvelteKit's modules find what is started: see `files/entry/register.ts`. */
+const RUNTIME = Symbol.for('adapter-node-otel');
+
+/** The name that spans of Vite's work are made under. */
+const VITE = 'vite';
+
+/** How telemetry is to be started. */
+export interface StartOptions {
+	buildManifest: BuildManifest;
+	/** What the app's `instrumentation.server` file exports, if it has one. */
+	exports: { default?: unknown } | undefined;
+	isForPageAlone: boolean;
+}
+
+/**
+ * Telemetry that can be started more than once in a process: what is registered stays, and leads to what was
+ * started last. SvelteKit, the app and its libraries keep what they were given first.
+ */
+export class DevTelemetry {
+	readonly #contextManager = new AsyncLocalStorageContextManager().enable();
+	readonly #provider = new CurrentProvider();
+	readonly #propagator = new CurrentPropagator();
+	readonly #processor: SpanProcessor;
+	/** Requests that came before telemetry could start: see {@link LaterContext}. */
+	readonly #waiting = new Map<Parameters<Middleware>[0], () => void>();
+	readonly #letGo: (() => void)[] = [];
+	#isRegistered = false;
+	#instrumented: Promise<string[]> | undefined;
+	#runtime: Partial<Runtime> | undefined;
+
+	/** @param processor sees all spans that are made, whatever starts */
+	constructor(processor: SpanProcessor) {
+		this.#processor = processor;
+	}
+
+	/** Whether requests are traced by what was started here, and not by another SDK. */
+	get isOurs(): boolean {
+		return this.#runtime?.traceHandler !== undefined;
+	}
+
+	/** Starts, in the place of what was started before. */
+	async start({ buildManifest, exports, isForPageAlone }: StartOptions): Promise<void> {
+		await this.stop();
+		const load = exports && (async (): Promise<unknown> => exports.default);
+		this.#runtime = await startTelemetry(load, 'index.js', {
+			buildManifest,
+			environment: isForPageAlone ? withTraces(process.env) : process.env,
+			isForeign: () => !this.#isRegistered && hasTracerProvider(),
+			contextManager: this.#contextManager,
+			register: (...current) => this.#register(...current),
+			provider: this.#provider,
+			instrumentOnce: (instrument) => (this.#instrumented ??= instrument()),
+			onStop: (letGo) => void this.#letGo.push(letGo),
+			processor: this.#processor,
+			isForPageAlone
+		});
+		(globalThis as { [RUNTIME]?: Partial<Runtime> })[RUNTIME] = this.#runtime;
+		for (const meet of this.#waiting.values()) meet();
+		this.#waiting.clear();
+	}
+
+	/** Exports what is left and stops. SvelteKit's spans go nowhere from here on. */
+	async stop(): Promise<void> {
+		const runtime = this.#runtime;
+		if (!runtime) return;
+		this.#runtime = undefined;
+		this.#provider.current = this.#propagator.current = undefined;
+		(globalThis as { [RUNTIME]?: Partial<Runtime> })[RUNTIME] = { enabled: false };
+		await runtime.shutdown?.();
+		for (const letGo of this.#letGo.splice(0)) letGo();
+	}
+
+	/** Calls what serves a request so that its spans belong together, also when telemetry starts meanwhile. */
+	trace: Middleware = (req, res, next) => {
+		if (this.#runtime) return this.#runtime.traceHandler ? this.#handle(req, res, next) : next();
+		const later = new LaterContext();
+		this.#waiting.set(req, () => this.#handle(req, res, () => later.become(this.#contextManager.active())));
+		res.once('close', () => this.#waiting.delete(req));
+		return this.#contextManager.with(later, next);
+	};
+
+	/** Runs something in a span below the request that waits for it. */
+	async measure<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T> {
+		const parent = this.isOurs && spanContextOfRequest(this.#contextManager.active());
+		if (!parent) return run();
+		const span = this.#provider.getTracer(VITE).startSpan(name, { attributes }, parent);
+		try {
+			return await run();
+		} catch (error) {
+			fail(span, error as Error);
+			throw error;
+		} finally {
+			span.end();
+		}
+	}
+
+	#handle: Middleware = (req, res, next) => this.#runtime?.traceHandler?.(() => next())(req, res);
+
+	#register(provider: TracerProvider, propagator: TextMapPropagator): void {
+		this.#provider.current = provider;
+		this.#propagator.current = propagator;
+		if (this.#isRegistered) return;
+		this.#isRegistered = true;
+		context.setGlobalContextManager(this.#contextManager);
+		propagation.setGlobalPropagator(this.#propagator);
+		trace.setGlobalTracerProvider(this.#provider);
+	}
+}
+
+/** The page wants traces where nobody else does. */
+function withTraces({ OTEL_TRACES_EXPORTER: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	return env;
+}
+
+function fail(span: Span, error: Error): void {
+	span.recordException(error);
+	span.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
+}

@@ -1,0 +1,91 @@
+/*
+ * The run-time half in Vite's dev and preview servers: `src/dev` imports it as soon as telemetry is wanted.
+ * Nothing of OpenTelemetry is read before it is on.
+ */
+import { describe } from '../diagnostics/guard.ts';
+import { log } from '../diagnostics/log.ts';
+import { PLEASE_REPORT } from '../diagnostics/report.ts';
+import { decide } from '../entry/switch.ts';
+import type { DevProject, DevRuntime, Middleware } from '../types/dev.d.ts';
+import type { DevTelemetry } from './dev-telemetry.ts';
+
+/** @returns the one of this process */
+export function createDevRuntime(): DevRuntime {
+	return new Dev();
+}
+
+class Dev implements DevRuntime {
+	#project: DevProject | undefined;
+	#exports: { default?: unknown } | undefined;
+	#telemetry: DevTelemetry | undefined;
+	/** What has been decided by; the same again changes nothing. */
+	#basis: string | undefined;
+	#last: Promise<void> = Promise.resolve();
+
+	async begin(project: DevProject): Promise<void> {
+		this.#project = project;
+		if (typeof project.instrumentation === 'object') this.#exports = project.instrumentation;
+		await this.#decide();
+	}
+
+	async instrument(exports: { default?: unknown }): Promise<void> {
+		const isOther = this.#exports?.default !== exports.default;
+		const isFirst = this.#exports === undefined;
+		this.#exports = exports;
+		// one that configures nothing has run, and that is all
+		if (isFirst || isOther) await this.#decide({ anew: true });
+	}
+
+	trace: Middleware = (req, res, next) => (this.#telemetry ? this.#telemetry.trace(req, res, next) : next());
+
+	servePage: Middleware = (_req, _res, next) => next();
+
+	measure<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T> {
+		return this.#telemetry ? this.#telemetry.measure(name, attributes, run) : run();
+	}
+
+	/** One after the other, and never with an error: the server goes on without telemetry. */
+	#decide({ anew = false } = {}): Promise<void> {
+		return (this.#last = this.#last
+			.then(() => this.#apply(anew))
+			.catch((error: unknown) =>
+				log(
+					'error',
+					`telemetry could not start (${describe(error)}); the server runs without it. This is a bug in adapter-node-otel, ${PLEASE_REPORT}`
+				)
+			));
+	}
+
+	async #apply(anew: boolean): Promise<void> {
+		const { buildManifest, instrumentation } = this.#project!;
+		const basis = JSON.stringify([buildManifest, wishes(process.env)]);
+		if (!anew && basis === this.#basis) return;
+		const isSaid = basis === this.#basis;
+		this.#basis = basis;
+
+		const { on, message } = decide(process.env, instrumentation !== undefined);
+		if (message && !isSaid) log(on ? 'warn' : 'info', message);
+		if (!on) return this.#telemetry?.stop();
+
+		if (!this.#telemetry) {
+			const { DevTelemetry } = await import('./dev-telemetry.ts');
+			this.#telemetry = new DevTelemetry(NOWHERE);
+		}
+		// SvelteKit will run it with the first request, which waits for what follows
+		if (instrumentation === 'deferred' && !this.#exports) return;
+		await this.#telemetry.start({ buildManifest, exports: this.#exports, isForPageAlone: false });
+	}
+}
+
+/** The variables that telemetry is configured by. */
+const wishes = (env: NodeJS.ProcessEnv): [string, string | undefined][] =>
+	Object.entries(env)
+		.filter(([name]) => name.startsWith('OTEL_'))
+		.toSorted(([a], [b]) => (a < b ? -1 : 1));
+
+const NOWHERE = {
+	onStart: (): void => {},
+	onEnd: (): void => {},
+	forceFlush: async (): Promise<void> => {},
+	shutdown: async (): Promise<void> => {}
+};

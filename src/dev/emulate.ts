@@ -1,0 +1,85 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { Server } from 'node:net';
+import { isMainThread } from 'node:worker_threads';
+import path from 'node:path';
+import type { Middleware } from '../../files/types/dev.d.ts';
+import { importVite } from '../project/vite.ts';
+import { type AdapterFacts, DevServer } from './dev-server.ts';
+import { watchTransforms } from './transforms.ts';
+
+/** Where Node tells of every server that has begun to listen. */
+const LISTENING = 'tracing:net.server.listen:asyncEnd';
+
+/** Vite's server as `connect` makes it: a function with the handlers that it calls, one after the other. */
+type Connect = Middleware & { stack: { route: string; handle: Middleware }[] };
+
+/** The server that runs at the moment: Vite restarts within its process. */
+let current: DevServer | undefined;
+
+/** What has been put in front of already. */
+const prepared = new WeakSet<object>();
+
+/**
+ * SvelteKit 2: traces what Vite's dev and preview servers serve. SvelteKit asks adapters there to `emulate`
+ * their platform, which is all that an adapter has to do with these servers.
+ */
+export async function traceEmulated(adapter: AdapterFacts): Promise<void> {
+	// SvelteKit asks as well while it prerenders, on a thread of its own
+	if (!isMainThread || process.env['SVELTEKIT_FORK']) return;
+
+	const command = process.argv.includes('preview') ? 'preview' : 'dev';
+	const root = process.cwd();
+	const mode = argument('--mode', '-m') ?? (command === 'preview' ? 'production' : 'development');
+	if (!current) subscribe(LISTENING, (message) => prepare((message as { server: Server }).server));
+	current = new DevServer(adapter, {
+		command,
+		root,
+		outDir: path.join(root, '.svelte-kit'),
+		base: '',
+		appDir: '_app',
+		mode,
+		envDir: root
+	});
+	await current.begin();
+
+	// Vite 5 has none
+	const { DevEnvironment } = (await importVite(root)) as Partial<typeof import('vite')>;
+	if (DevEnvironment) watchTransforms(DevEnvironment.prototype, current);
+}
+
+/** Puts our handlers in front of SvelteKit's: into Vite's server, or in front of a server of one's own. */
+function prepare(server: Server): void {
+	const listeners = server.listeners('request') as Middleware[];
+	const connect = listeners.find(isConnect);
+	if (listeners.length === 0 || prepared.has(connect ?? server)) return;
+	prepared.add(connect ?? server);
+
+	if (connect) {
+		const { stack } = connect;
+		// the last but the one for errors, which takes four arguments
+		const kit = stack.findLastIndex(({ handle }) => handle.length < 4);
+		stack.splice(kit, 0, { route: '', handle: trace });
+		return;
+	}
+	server.removeAllListeners('request');
+	server.on('request', (...[req, res]: Parameters<Middleware>) =>
+		trace(req, res, () => listeners.forEach((listener) => Reflect.apply(listener, server, [req, res])))
+	);
+}
+
+const trace: Middleware = (req, res, next) => current!.trace(req, res, next);
+
+const isConnect = (listener: Middleware): listener is Connect =>
+	'stack' in listener &&
+	Array.isArray(listener.stack) &&
+	(listener as Connect).stack.every(({ handle }) => typeof handle === 'function');
+
+/** An argument of Vite's command line. */
+function argument(...names: readonly string[]): string | undefined {
+	for (const [index, each] of process.argv.entries()) {
+		if (names.includes(each)) return process.argv[index + 1];
+		const name = names.find((candidate) => each.startsWith(`${candidate}=`));
+		if (name) return each.slice(name.length + 1);
+	}
+	return undefined;
+}

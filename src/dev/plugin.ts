@@ -1,0 +1,48 @@
+import path from 'node:path';
+import type { Plugin, PreviewServer, ResolvedConfig, ViteDevServer } from 'vite';
+import { type AdapterFacts, DevServer, type ServerFacts } from './dev-server.ts';
+import { watchTransforms } from './transforms.ts';
+
+/**
+ * SvelteKit 3: traces what Vite's dev and preview servers serve. Must stand before SvelteKit's own plugins, so
+ * that telemetry starts before the app and its handler comes before theirs.
+ */
+export const traceDev = (adapter: AdapterFacts): Plugin => {
+	const begin = async (
+		command: ServerFacts['command'],
+		{ config }: ViteDevServer | PreviewServer
+	): Promise<DevServer> => {
+		const server = new DevServer(adapter, {
+			command,
+			root: config.root,
+			outDir: path.join(config.root, '.svelte-kit'),
+			base: constant(config, '__SVELTEKIT_PATHS_BASE__', ''),
+			appDir: constant(config, '__SVELTEKIT_APP_DIR__', '_app'),
+			mode: config.mode,
+			envDir: config.envDir
+		});
+		await server.begin();
+		return server;
+	};
+
+	return {
+		name: 'vite-plugin-adapter-node-otel-dev',
+		apply: (_config, { command, isPreview }) => command === 'serve' || isPreview === true,
+		async configureServer(vite) {
+			const server = await begin('dev', vite);
+			watchTransforms(vite.environments.ssr, server);
+			// what is Vite's own has been answered by then
+			return () => void vite.middlewares.use(server.trace);
+		},
+		async configurePreviewServer(vite) {
+			const server = await begin('preview', vite);
+			return () => void vite.middlewares.use(server.trace);
+		}
+	};
+};
+
+/** One of the constants that SvelteKit defines for its own modules. */
+function constant({ define }: ResolvedConfig, name: string, otherwise: string): string {
+	const value: unknown = define?.[name];
+	return typeof value === 'string' ? String(JSON.parse(value)) : otherwise;
+}

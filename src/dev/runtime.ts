@@ -1,0 +1,58 @@
+import { cpSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { BuildManifest } from '../../files/types/build-manifest.d.ts';
+import type { DevRuntime } from '../../files/types/dev.d.ts';
+import { findApis } from '../api/api-copy.ts';
+import { entryOf } from '../project/project.ts';
+import { compareVersions, majorOf } from '../project/version.ts';
+
+/** What is bundled: the run-time half as a build has it, and what dev servers have beside it. */
+const SOURCES = ['../files/otel', '../files-dev'].map((each) =>
+	fileURLToPath(new URL(each, import.meta.url))
+);
+
+/** The oldest API that has all that the run-time half imports of it. */
+const OLDEST_API = '1.9.0';
+
+/** One for the process: what is registered with OpenTelemetry's API stays. */
+let loaded: Promise<DevRuntime> | undefined;
+
+/**
+ * Loads the run-time half, out of the directory of SvelteKit's generated files: there it finds the packages
+ * of the app, and the API that the app has.
+ *
+ * @param outDir SvelteKit's
+ * @param buildManifest what is known of the app
+ */
+export const loadRuntime = (outDir: string, buildManifest: BuildManifest): Promise<DevRuntime> =>
+	(loaded ??= load(path.join(outDir, 'otel'), buildManifest));
+
+/** What has been loaded so far, if anything. */
+export const loadedRuntime = (): Promise<DevRuntime> | undefined => loaded;
+
+async function load(directory: string, buildManifest: BuildManifest): Promise<DevRuntime> {
+	for (const source of SOURCES) cpSync(source, directory, { recursive: true });
+	const write = (file: string, code: string): void => writeFileSync(path.join(directory, file), code);
+	write('build-manifest.js', `export default ${JSON.stringify(buildManifest)};\n`);
+	const api = findUsableApi();
+	if (api) write('api.js', `export * from ${JSON.stringify(api)};\n`);
+
+	const { createDevRuntime } = (await import(pathToFileURL(path.join(directory, 'dev.js')).href)) as {
+		createDevRuntime(): DevRuntime;
+	};
+	return createDevRuntime();
+}
+
+/**
+ * The URL of the app's own API, the very module that SvelteKit and the app import: what has got a tracer
+ * before ours is registered finds ours through that module alone. Undefined for the one that is bundled.
+ */
+function findUsableApi(): string | undefined {
+	const usable = findApis().filter(
+		({ manifest: { version = '0' } }) =>
+			majorOf(version) === majorOf(OLDEST_API) && compareVersions(version, OLDEST_API) >= 0
+	);
+	const [newest] = usable.toSorted((a, b) => compareVersions(b.manifest.version!, a.manifest.version!));
+	return newest && pathToFileURL(path.join(newest.directory, entryOf(newest.manifest))).href;
+}

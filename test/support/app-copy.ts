@@ -1,0 +1,21 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { App } from './app.ts';
+
+/** A built app that a test may change: beside the original, where its packages are. */
+export interface AppCopy extends AsyncDisposable {
+	readonly dir: string;
+	/** Writes a file of the app. */
+	write(path: string, content: string): Promise<void>;
+}
+
+/** Copies an app, for as long as the block that uses it. */
+export async function copyApp(app: App): Promise<AppCopy> {
+	const dir = await mkdtemp(join(dirname(app.dir), 'copy-'));
+	await cp(app.dir, dir, { recursive: true });
+	return {
+		dir,
+		write: (path, content) => writeFile(join(dir, path), content),
+		[Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true, maxRetries: 3 })
+	};
+}

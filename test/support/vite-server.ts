@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Waiter } from '../otlp/waiter.ts';
+import type { WaitOptions } from '../otlp/waiter.ts';
+import { cleanEnv } from './clean-env.ts';
+
+/** Vite's dev or preview server for an app. */
+export interface ViteServer extends AsyncDisposable {
+	readonly url: string;
+	readonly pid: number;
+	/** What it wrote to both outputs. */
+	output(): string;
+	/** Resolves once the output contains the text. */
+	waitForOutput(text: string, options?: WaitOptions): Promise<void>;
+	/** `fetch` of a path of the server; redirects are not followed. */
+	fetch(path: string, init?: RequestInit): Promise<Response>;
+	stop(): Promise<void>;
+}
+
+/** How {@link startVite} runs it. */
+export interface ViteOptions {
+	env?: Record<string, string>;
+	/** More arguments of the command. */
+	args?: readonly string[];
+}
+
+/** Runs `vite dev` or `vite preview` in an app's directory; resolves when it listens. */
+export async function startVite(
+	dir: string,
+	command: 'dev' | 'preview',
+	{ env = {}, args = [] }: ViteOptions = {}
+): Promise<ViteServer> {
+	const vite = createRequire(join(dir, 'package.json')).resolve('vite/package.json');
+	const bin = join(vite, '../bin/vite.js');
+	const child = spawn(process.execPath, [bin, command, '--port', '0', '--host', '127.0.0.1', ...args], {
+		cwd: dir,
+		env: { ...cleanEnv(), NO_COLOR: '1', ...env },
+		stdio: ['ignore', 'pipe', 'pipe']
+	});
+	const closed = once(child, 'close');
+	const waiter = new Waiter();
+	let output = '';
+	let isClosed = false;
+	void closed.then(() => {
+		isClosed = true;
+		waiter.notify();
+	});
+	for (const stream of [child.stdout, child.stderr]) {
+		stream.setEncoding('utf8').on('data', (text: string) => {
+			output += text;
+			waiter.notify();
+		});
+	}
+	const wait = <T>(find: () => T | undefined, aim: string, options?: WaitOptions): Promise<T> =>
+		waiter.until(
+			() => {
+				const found = find();
+				if (found !== undefined) return found;
+				if (isClosed) throw new Error(`${aim}, but vite ${command} ended\n${output}`);
+				return undefined;
+			},
+			() => `${aim}\n${output}`,
+			options
+		);
+	const stop = async (): Promise<void> => {
+		child.kill('SIGTERM');
+		await closed;
+	};
+
+	try {
+		const url = await wait(() => /Local: +(https?:\/\/[\w.]+:\d+)/.exec(output)?.[1], 'Vite was to listen', {
+			timeoutMs: 30_000
+		});
+		return {
+			url,
+			pid: child.pid!,
+			output: () => output,
+			waitForOutput: (text, options) =>
+				wait(() => output.includes(text) || undefined, `Waited for ${text}`, options).then(() => {}),
+			fetch: (path, init) => fetch(`${url}${path}`, { redirect: 'manual', ...init }),
+			stop,
+			[Symbol.asyncDispose]: stop
+		};
+	} catch (error) {
+		child.kill('SIGKILL');
+		throw error;
+	}
+}
