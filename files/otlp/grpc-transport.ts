@@ -77,6 +77,7 @@ export class GrpcTransport implements Transport {
 	}
 
 	#connect(): http2.ClientHttp2Session {
+		// Node closes it when the collector sends GOAWAY, and lets the calls under way end
 		if (this.#session && !this.#session.closed && !this.#session.destroyed) return this.#session;
 
 		const { origin } = new URL(this.#settings.url);
@@ -85,8 +86,6 @@ export class GrpcTransport implements Transport {
 		session.unref();
 		// each call hears of it by itself
 		session.on('error', () => {});
-		// the collector is about to restart, say: the calls under way go on, the next one connects anew
-		session.on('goaway', () => this.#leave(session));
 		return (this.#session = session);
 	}
 

@@ -140,12 +140,24 @@ describe.each(combinations)('%s: the attributes of a SERVER span', (combination)
 					HOST_HEADER: 'x-forwarded-host',
 					ADDRESS_HEADER: 'X-Forwarded-For',
 					XFF_DEPTH: '2',
-					OTEL_SVELTEKIT_QUERY_PARAMETERS: 'page'
+					OTEL_SVELTEKIT_QUERY_PARAMETERS: 'page',
+					OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS: 'GET,PROPFIND'
 				}
 			});
 		});
 
 		afterAll(() => proxied?.stop());
+
+		test('know the methods of OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS', async () => {
+			proxied.receiver.reset();
+			await rawRequest(
+				proxied.server.port,
+				'PROPFIND /api/echo HTTP/1.1\r\nhost: a\r\nx-forwarded-proto: http\r\nx-forwarded-host: a\r\nx-forwarded-for: 192.0.2.1, 192.0.2.2\r\nconnection: close\r\n\r\n'
+			);
+			const [span] = await proxied.receiver.waitForSpans(1);
+			expect(span!.name).toBe('PROPFIND /api/echo');
+			expect(span!.attributes).toMatchObject({ 'http.request.method': 'PROPFIND' });
+		});
 
 		test.each(['/', '/trailing', '/_app/nowhere.js'])(
 			'follow the settings of adapter-node: %s',
