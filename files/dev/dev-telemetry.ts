@@ -128,7 +128,9 @@ export class DevTelemetry {
 }
 
 /** The page wants traces where nobody else does. */
-function withTraces({ OTEL_TRACES_EXPORTER: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withTraces(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	const env = { ...environment };
+	delete env.OTEL_TRACES_EXPORTER;
 	return env;
 }
 
