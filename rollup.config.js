@@ -5,6 +5,7 @@ import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import esbuild from 'rollup-plugin-esbuild';
+import { rollup } from 'rollup';
 import listLicenses from 'rollup-plugin-license';
 
 /*
@@ -152,6 +153,48 @@ const keepClassNames = {
 		)
 };
 
+const minified = esbuild({
+	target: `node${/\d+/.exec(engines.node)[0]}`,
+	minify: true,
+	define: { API_VERSION: JSON.stringify(apiVersion), BUGS_URL: JSON.stringify(bugs?.url ?? '') }
+});
+
+const onwarn = (warning) => {
+	// circular imports inside the libraries are theirs
+	if (warning.code !== 'CIRCULAR_DEPENDENCY') throw new Error(warning.message);
+};
+
+/**
+ * The worker of the last export as a text, with all that it imports: when it is needed, the files may be gone, or
+ * be part of a bundle.
+ */
+export const lastExportWorker = {
+	name: 'last export worker',
+	resolveId: (id) => (id === 'virtual:last-export-worker' ? `\0${id}` : undefined),
+	async load(id) {
+		if (id !== '\0virtual:last-export-worker') return;
+		const bundle = await rollup({
+			input: pathOf('files/shutdown/last-export-worker.ts'),
+			external: /^node:/,
+			plugins: [nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }), minified],
+			onwarn
+		});
+		const { output } = await bundle.generate({ format: 'esm', inlineDynamicImports: true });
+		return `export default ${JSON.stringify(output[0].code)}`;
+	}
+};
+
+/** What upstream's serializers write has to be JSON as protobuf means it: see `files/otlp/stringify.ts`. */
+const protobufJson = {
+	name: "protobuf's JSON",
+	transform(code, id) {
+		if (!/otlp-transformer\/dist\/\w+\/json\/\w+\.mjs$/.test(id)) return;
+		const written = code.replace('JSON.stringify(request)', 'stringify(request)');
+		if (written === code) throw new Error(`${id} has no serializer where it is expected`);
+		return `import { stringify } from ${JSON.stringify(pathOf('files/otlp/stringify.ts'))};\n${written}`;
+	}
+};
+
 const plugins = [
 	{
 		name: 'emitted',
@@ -192,11 +235,9 @@ const plugins = [
 	commonjs(),
 	json(),
 	keepClassNames,
-	esbuild({
-		target: `node${/\d+/.exec(engines.node)[0]}`,
-		minify: true,
-		define: { API_VERSION: JSON.stringify(apiVersion), BUGS_URL: JSON.stringify(bugs?.url ?? '') }
-	}),
+	protobufJson,
+	lastExportWorker,
+	minified,
 	listLicenses({
 		thirdParty: {
 			includeSelf: false,
@@ -204,11 +245,6 @@ const plugins = [
 		}
 	})
 ];
-
-const onwarn = (warning) => {
-	// circular imports inside the libraries are theirs
-	if (warning.code !== 'CIRCULAR_DEPENDENCY') throw new Error(warning.message);
-};
 
 export default [
 	{
@@ -239,7 +275,6 @@ export default [
 		input: {
 			start: 'files/start.ts',
 			'foreign-sdk': 'files/kit/foreign-sdk.ts',
-			'last-export-worker': 'files/shutdown/last-export-worker.ts',
 			// the build asks it, too: `src/instrumentation/inspect-child.ts`
 			'make-instrumentations': 'files/instrumentation/make.ts'
 		},
@@ -247,9 +282,7 @@ export default [
 			dir: out,
 			format: 'esm',
 			chunkFileNames: nameChunk,
-			hoistTransitiveImports: false,
-			// what the worker has in common with the rest, in one file
-			manualChunks: (id) => (/\/(transport|last-export-job)\.ts$/.test(id) ? 'transport' : undefined)
+			hoistTransitiveImports: false
 		},
 		// only the register imports it
 		preserveEntrySignatures: 'allow-extension',

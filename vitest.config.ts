@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { leanConfigurationReader } from './rollup.config.js';
+import { lastExportWorker, leanConfigurationReader } from './rollup.config.js';
 import { RetriesReporter, retry } from './test/support/retries.ts';
 
 export default defineConfig({
@@ -8,7 +8,7 @@ export default defineConfig({
 		projects: [
 			{
 				// the configuration file is read as the bundle reads it
-				plugins: [leanConfigurationReader],
+				plugins: [leanConfigurationReader, lastExportWorker],
 				test: {
 					name: 'unit',
 					include: ['test/unit/**/*.test.ts'],

@@ -16,9 +16,9 @@ import { instrumentLibraries } from './instrumentation/libraries.ts';
 import { getOnWithForeignSdk } from './kit/foreign-sdk.ts';
 import { join } from './otlp/signal.ts';
 import { hasTracerProvider } from './sdk/api-registry.ts';
-import { exportLast } from './shutdown/last-export.ts';
 import { onExit } from './shutdown/on-exit.ts';
 import { createShutdown } from './shutdown/shutdown.ts';
+import { flushOnSignals } from './shutdown/signals.ts';
 import type { Defaults } from './types/build-manifest.d.ts';
 import type { DevStart } from './types/dev.d.ts';
 import type { Entry, Runtime } from './types/runtime.ts';
@@ -58,9 +58,11 @@ export async function startTelemetry(
 	);
 	if (!settings?.traces && !settings?.logs) return {};
 	const userAgent = `${buildManifest.distro.name}/${buildManifest.distro.version}`;
-	const [propagator, resource] = await Promise.all([
+	const [propagator, resource, { exportLast }] = await Promise.all([
 		createPropagator(settings.propagators),
-		createResource(buildManifest, settings.resource)
+		createResource(buildManifest, settings.resource),
+		// at the end, the files may be those of the next deployment, or none
+		import('./shutdown/last-export.ts')
 	]);
 	const contextManager = dev?.contextManager ?? new AsyncLocalStorageContextManager().enable();
 	const redactQuery = createQueryRedactor(settings.queryParameters);
@@ -151,7 +153,15 @@ export async function startTelemetry(
 	}
 	if (traces && entry === 'handler.js' && isMainThread)
 		log('info', describeLateStart(fileURLToPath(new URL('register.js', import.meta.url))));
-	return { enabled: true, shutdown, ...requests?.runtime };
+	return {
+		enabled: true,
+		shutdown,
+		...requests?.runtime,
+		traceServer(server) {
+			requests?.runtime.traceServer(server);
+			flushOnSignals(() => signal.flush());
+		}
+	};
 }
 
 /** Most apps have none: what reads its configuration is loaded where there is one. */

@@ -22,6 +22,9 @@ import { createBuildManifest } from './project/build-manifest.ts';
 /** What `rollup.config.js` has bundled: `otel/` and the two facades. */
 const files = fileURLToPath(new URL('./files', import.meta.url));
 
+/** Adapter-node's entries, with what they export. */
+const ENTRIES = { 'index.js': ['path', 'host', 'port', 'server'], 'handler.js': ['handler'] };
+
 interface Emission {
 	builder: Builder;
 	out: string;
@@ -44,7 +47,7 @@ export async function emit(emission: Emission): Promise<void> {
 	const { builder, out, envPrefix, defaults, instrumentation, libraries, outside, inFront } = emission;
 	builder.log.minor('Adding OpenTelemetry');
 
-	for (const entry of ['index.js', 'handler.js']) {
+	for (const [entry, names] of Object.entries(ENTRIES)) {
 		const file = path.join(out, entry);
 		if (!existsSync(file)) {
 			throw new Error(
@@ -52,7 +55,9 @@ export async function emit(emission: Emission): Promise<void> {
 			);
 		}
 		// beside its old place, for what it imports is relative
-		renameSync(file, path.join(out, `adapter-node-${entry}`));
+		const moved = path.join(out, `adapter-node-${entry}`);
+		renameSync(file, moved);
+		nameExports(moved, names);
 	}
 	copyFiles(files, out);
 
@@ -70,6 +75,15 @@ export async function emit(emission: Emission): Promise<void> {
 	}
 	rewriteFiles(out, modules, [TELL_REMOTE_FUNCTIONS]);
 	await shareApi(out, modules);
+}
+
+/**
+ * Names what an entry passes on. esbuild, which some bundle the output with once more, does not wait for what
+ * `export *` passes on.
+ */
+function nameExports(file: string, names: readonly string[]): void {
+	const [, specifier] = /^export \* from (['"][^'"]+['"]);?\s*$/.exec(readFileSync(file, 'utf8')) ?? [];
+	if (specifier) writeFileSync(file, `export { ${names.join(', ')} } from ${specifier};\n`);
 }
 
 async function manifestOf(

@@ -7,4 +7,5 @@ const { traceHandler } = await import('./otel/register.js');
 
 const entry = await import('./adapter-node-handler.js');
 
-export const handler = traceHandler(entry.handler);
+// bundlers may have it later
+export const handler = traceHandler(entry.handler ?? ((req, res, next) => entry.handler(req, res, next)));

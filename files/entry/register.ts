@@ -16,7 +16,9 @@ const RUNTIME = Symbol.for('adapter-node-otel');
 const ENTRY = Symbol.for('adapter-node-otel: entry');
 
 const holder = globalThis as { [RUNTIME]?: Runtime; [ENTRY]?: Entry };
-const instrumentation = new URL('./instrumentation.js', import.meta.url);
+// in two steps, for bundlers take the one for a file that is there
+const here = import.meta.url;
+const instrumentation = new URL('./instrumentation.js', here);
 
 // a second app in one process joins the first one's telemetry
 const runtime: Runtime = holder[RUNTIME] ? await join(holder[RUNTIME]) : start();

@@ -1,5 +1,6 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import type { IncomingMessage, Server } from 'node:http';
+import { log } from '../diagnostics/log.ts';
 import type { Handler, Runtime } from '../types/runtime.ts';
 import { watchArrivals } from './arrivals.ts';
 import { requestOf } from './request-context.ts';
@@ -44,6 +45,12 @@ export function createServing(
 		// adapter-node's `index.js` does not go through its `handler.js`, so its server is the place. It began to
 		// listen in this very turn of the event loop: no request can have come yet
 		traceServer(server) {
+			if (!server) {
+				return log(
+					'warn',
+					'the server was not there when it was to be traced, and runs untraced: `build/` was bundled in a way that changes the order of its modules. Run `build/` as it is'
+				);
+			}
 			const http = 'listeners' in server ? (server as Server) : server.server;
 			const listeners = http.listeners('request') as Handler[];
 			for (const listener of listeners) http.off('request', listener as never);

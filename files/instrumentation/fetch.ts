@@ -1,14 +1,15 @@
 import { type Span, isSpanContextValid, propagation } from '@opentelemetry/api';
-import {
+import type {
 	UndiciInstrumentation,
-	type UndiciInstrumentationConfig,
-	type UndiciRequest
+	UndiciInstrumentationConfig,
+	UndiciRequest
 } from '@opentelemetry/instrumentation-undici';
 import {
 	ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
 	ATTR_URL_FULL,
 	ATTR_URL_QUERY
 } from '@opentelemetry/semantic-conventions';
+import { FetchInstrumentation } from './fetch-instrumentation.ts';
 import { matcher } from '../config/pattern.ts';
 import type { Settings } from '../config/settings.ts';
 import { isKnownMethod } from '../http/methods.ts';
@@ -30,7 +31,7 @@ export const mayPropagate = (span: Span | undefined): boolean =>
  * @returns the instrumentation, at work already
  */
 export const traceFetch = (options: UndiciInstrumentationConfig): UndiciInstrumentation =>
-	new UndiciInstrumentation(options);
+	new FetchInstrumentation(options);
 
 /**
  * How outgoing requests are traced, whichever copy of the instrumentation does it.

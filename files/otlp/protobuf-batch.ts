@@ -6,6 +6,9 @@ import { KEPT_BYTES, ProtobufWriter } from './protobuf-writer.ts';
 /** Bodies that wait to be written again: more are seldom under way. */
 const SPARE_BODIES = 4;
 
+/** The tag and the length in front of a message. */
+const HEAD_BYTES = 6;
+
 /**
  * Writes one item as a field of its scope's message, which is field 2 in every signal. What it throws is the
  * cause for which the item is left out.
@@ -35,6 +38,9 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 	readonly #frame = new ProtobufWriter();
 	readonly #spare: Buffer[] = [];
 	#runs: Run[] = [];
+	/** The resources of the batch with their scopes, and what they will take around the items. */
+	readonly #framed = new Map<object, Set<object>>();
+	#frameBytes = 0;
 	#count = 0;
 
 	constructor(write: WriteItem<T>, onUnencodable: (item: T, cause: unknown) => void) {
@@ -47,7 +53,7 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 	}
 
 	get bytes(): number {
-		return this.#items.size;
+		return this.#items.size + this.#frameBytes;
 	}
 
 	add(item: T, room: number): boolean {
@@ -60,11 +66,18 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 			return true;
 		}
 		const end = this.#items.size;
-		if (end - start > room) {
+		const { resource, instrumentationScope } = item;
+		const frameBytes = this.#frameOf(item);
+		if (end - start + frameBytes > room) {
 			this.#items.rewind(start);
 			return false;
 		}
-		const { resource, instrumentationScope } = item;
+		if (frameBytes > 0) {
+			const scopes = this.#framed.get(resource);
+			if (scopes) scopes.add(instrumentationScope);
+			else this.#framed.set(resource, new Set([instrumentationScope]));
+			this.#frameBytes += frameBytes;
+		}
 		const run = this.#runs.at(-1);
 		if (run?.resource === resource && run.instrumentationScope === instrumentationScope) run.end = end;
 		else this.#runs.push({ resource, instrumentationScope, start, end });
@@ -77,8 +90,19 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 		const batch = { body: this.#join(this.#request()), count: this.#count };
 		this.#items.rewind(0);
 		this.#runs = [];
+		this.#framed.clear();
+		this.#frameBytes = 0;
 		this.#count = 0;
 		return batch;
+	}
+
+	/** What the resource and the scope of an item add to the request, at most. */
+	#frameOf({ resource, instrumentationScope }: Item): number {
+		const scopes = this.#framed.get(resource);
+		if (scopes?.has(instrumentationScope)) return 0;
+		const scope = this.#written((frame) => writeScope(frame, instrumentationScope));
+		const around = scopes ? 0 : HEAD_BYTES + this.#written((frame) => writeResource(frame, resource)).length;
+		return around + HEAD_BYTES + scope.length;
 	}
 
 	reuse(body: Uint8Array): void {

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Leftover } from '../otlp/signal.ts';
+import worker from 'virtual:last-export-worker';
 import { type LastExport, SENDING, STARTING } from './last-export-job.ts';
 
 /**
@@ -35,13 +36,13 @@ function sendInWorker(job: Omit<LastExport, 'result'>): boolean[] {
 	const bodies = job.jobs.flatMap((each) => each.bodies);
 	const result = new Int32Array(new SharedArrayBuffer(4 * (1 + bodies.length)));
 	try {
-		const worker = new Worker(new URL('./last-export-worker.js', import.meta.url), {
+		const started = new Worker(new URL(`data:text/javascript,${encodeURIComponent(worker)}`), {
 			workerData: { ...job, result } satisfies LastExport,
 			// nothing that is preloaded into the process shall be into the worker
 			execArgv: [],
 			env: {}
 		});
-		worker.unref();
+		started.unref();
 	} catch {
 		// for want of memory or of permission
 		return [];

@@ -65,6 +65,6 @@ export interface Runtime {
 	ready: Promise<unknown>;
 	/** Lets the spans of a handler's requests know their request. */
 	traceHandler(handler: Handler): Handler;
-	/** The same for a server that is listening already. */
-	traceServer(server: Server | { server: Server }): void;
+	/** The same for a server that is listening already; undefined where a bundler has lost it. */
+	traceServer(server: Server | { server: Server } | undefined): void;
 }

@@ -33,8 +33,8 @@ const DEFAULT = [
 	...OFF,
 	'start.js',
 	'start-traces.js',
-	'transport.js',
 	'http-transport.js',
+	'last-export.js',
 	'spans-protobuf.js'
 ];
 

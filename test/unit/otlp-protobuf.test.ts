@@ -158,10 +158,25 @@ describe('the binary form of OTLP', () => {
 		const batch = encoding.createBatch(() => {});
 		expect(batch.add(createSpan({ name: 'x'.repeat(1000) }), 1000)).toBe(false);
 		expect(batch).toMatchObject({ count: 0, bytes: 0 });
-		expect(batch.add(createSpan({ name: 'x'.repeat(900) }), 1000)).toBe(true);
+		expect(batch.add(createSpan({ name: 'x'.repeat(900) }), 1100)).toBe(true);
 		expect(batch.bytes).toBeGreaterThan(900);
 		expect(batch.take()).toMatchObject({ count: 1 });
 		expect(batch.bytes).toBe(0);
+	});
+
+	it('counts what stands around spans, of many scopes and resources too', () => {
+		const batch = encoding.createBatch(() => {});
+		for (let index = 0; index < 100; index++) {
+			const name = `scope ${index % 7}`.repeat(20);
+			const version = 'v'.repeat(index);
+			const instrumentationScope = index % 3 ? scope : { name, version };
+			const other = resourceFromAttributes({ 'service.name': 'x'.repeat(1000) });
+			batch.add(createSpan({ instrumentationScope, ...(index % 5 === 0 && { resource: other }) }), Infinity);
+		}
+		const { bytes } = batch;
+		const { body } = batch.take()!;
+		expect(body.length).toBeLessThanOrEqual(bytes);
+		expect(body.length).toBeGreaterThan(bytes * 0.95);
 	});
 
 	it('writes over a body when that was delivered, and not before', () => {

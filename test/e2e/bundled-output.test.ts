@@ -1,0 +1,52 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildApp, copyBuild } from '../support/app.ts';
+import { startTraced } from '../support/traced-server.ts';
+import { combinations } from './combinations.ts';
+
+const SERVER = `
+	import { createServer } from 'node:http';
+	import { handler } from './build/handler.js';
+	createServer(handler).listen(process.env.PORT, '127.0.0.1', () => console.log('Listening on http://127.0.0.1'));
+	process.on('SIGUSR2', () => process.exit(7));
+`;
+
+describe.each(combinations)('%s: an output that is bundled into one file', (combination) => {
+	let dir: string;
+
+	beforeAll(async () => {
+		const app = await buildApp({ combination });
+		dir = await mkdtemp(join(tmpdir(), 'adapter-node-otel-bundled-'));
+		await copyBuild(app, dir);
+		await writeFile(join(dir, 'server.js'), SERVER);
+	});
+
+	afterAll(() => rm(dir, { recursive: true, force: true }));
+
+	test.each([
+		['build/index.js', 'SIGTERM', 0],
+		['server.js', 'SIGUSR2', 7]
+	] as const)('is traced: %s', async (entry, signal, code) => {
+		const outfile = join(dir, `one-${entry.replace('/', '-').replace('.js', '.mjs')}`);
+		await build({
+			entryPoints: [join(dir, entry)],
+			outfile,
+			bundle: true,
+			platform: 'node',
+			format: 'esm',
+			logLevel: 'silent'
+		});
+		await using traced = await startTraced(join(dir, 'build'), {
+			entry: outfile,
+			env: { OTEL_BSP_SCHEDULE_DELAY: '60000' }
+		});
+		expect((await traced.server.fetch('/blog/a')).status).toBe(200);
+		traced.server.signal(signal);
+		expect(await traced.server.exited).toEqual({ code, signal: null });
+		expect(traced.receiver.spans.map(({ name }) => name)).toContain('GET /blog/[slug]');
+		expect(traced.server.stderr()).not.toMatch(/failed|bug|lost/);
+	});
+});

@@ -1,0 +1,54 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { writeCustomServer } from '../reliability/custom-server.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { startTraced } from '../support/traced-server.ts';
+import { combinations, isWholeMatrix } from './combinations.ts';
+
+/** Nothing leaves before the end. */
+const env = { OTEL_BSP_SCHEDULE_DELAY: '60000' };
+
+describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: the last spans', (combination) => {
+	let app: App;
+
+	beforeAll(async () => {
+		app = await buildApp({ combination, overlays: ['remote', 'api', 'traces'] });
+	});
+
+	test('arrive, and soon, when the files have been replaced below the process', async () => {
+		await using own = await writeCustomServer(app, `process.on('SIGUSR2', () => process.exit(7));`);
+		await using traced = await startTraced(own.build, { entry: own.entry, env });
+		for (const slug of ['a', 'b', 'c']) await (await traced.server.fetch(`/blog/${slug}`)).text();
+		await rm(join(own.build, 'otel'), { recursive: true });
+
+		const since = performance.now();
+		traced.server.signal('SIGUSR2');
+		expect(await traced.server.exited).toEqual({ code: 7, signal: null });
+		expect(performance.now() - since).toBeLessThan(2500);
+		expect(traced.receiver.spans.filter(({ kind }) => kind === 'SERVER')).toHaveLength(3);
+		expect(traced.server.stderr()).not.toContain('lost');
+	});
+
+	test.each(['SIGINT', 'SIGTERM'] as const)('arrive at %s, before the server has closed', async (signal) => {
+		await using traced = await startTraced(app.build, { env: { ...env, SHUTDOWN_TIMEOUT: '30' } });
+		const leaving = new AbortController();
+		const stream = await traced.server.fetch('/sse/forever', { signal: leaving.signal });
+		for (const slug of ['a', 'b', 'c']) await (await traced.server.fetch(`/blog/${slug}`)).text();
+		expect(traced.receiver.spans).toEqual([]);
+
+		traced.server.signal(signal);
+		const servers = () =>
+			traced.receiver.spans
+				.filter(({ kind }) => kind === 'SERVER')
+				.map(({ attributes }) => attributes['url.path']);
+		await expect.poll(servers, { timeout: 3000 }).toEqual(['/blog/a', '/blog/b', '/blog/c']);
+		// nobody is cut off for it
+		expect((await stream.body!.getReader().read()).done).toBe(false);
+		leaving.abort();
+		await delay(0);
+		expect(await traced.server.exited).toMatchObject({ code: 0 });
+		expect(servers()).toContain('/sse/forever');
+	});
+});
