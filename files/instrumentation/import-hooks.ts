@@ -59,7 +59,8 @@ function patch(part: Patching, definition: ModuleDefinition, imported: Imported)
 	exports['default'] = patched;
 	if (isObject(patched)) {
 		for (const key of Object.keys(exports)) {
-			if (key in patched && exports[key] !== patched[key]) exports[key] = patched[key];
+			// a module may export a `default` of its own, as winston does
+			if (key !== 'default' && key in patched && exports[key] !== patched[key]) exports[key] = patched[key];
 		}
 	}
 	return exports;

@@ -22,6 +22,7 @@ const PAGE = `
 	export function load() {
 		pino().info('by pino');
 		winston.createLogger({ transports }).info('by winston');
+		pino({}, { write: (line) => console.log(line.trimEnd()) }).warn({ order: 7 }, 'through the console');
 		${callConsole}
 	}
 `;
@@ -45,6 +46,7 @@ describe.each(placements)('log lines know their trace, %s, installed as %s', (co
 				[field]: {
 					'@opentelemetry/instrumentation-pino': '0.70.0',
 					'@opentelemetry/instrumentation-winston': '0.69.0',
+					'@opentelemetry/winston-transport': '0.34.0',
 					pino: '10.4.0',
 					winston: '3.19.0'
 				}
@@ -73,6 +75,31 @@ describe.each(placements)('log lines know their trace, %s, installed as %s', (co
 		];
 		expect(lines.map((line) => JSON.parse(line))).toEqual(expect.arrayContaining(expected));
 		expect(server.stdout()).toContain(`{ message: 'paid', trace_id: '${span.traceId}' }\n`);
+	});
+
+	test('and are sent once each, with their trace', async () => {
+		await using server = await startServer(app.build, {
+			env: {
+				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+				OTEL_LOGS_EXPORTER: 'otlp',
+				OTEL_BLRP_SCHEDULE_DELAY: '50'
+			}
+		});
+		await server.fetch('/log');
+		await server.stop();
+		expect(server.stderr()).not.toContain('winston-transport');
+		const logs = receiver.logs.filter(({ traceId }) => traceId);
+		const linesOf = (scope: string): unknown[] =>
+			logs.filter((log) => log.scope.name.endsWith(scope)).map(({ body }) => body);
+		expect(linesOf('instrumentation-pino')).toEqual(['by pino', 'through the console']);
+		expect(linesOf('winston-transport')).toEqual(['by winston']);
+		expect(linesOf('console')).toEqual([expect.stringContaining("message: 'paid'")]);
+		expect(new Set(logs.map(({ traceId }) => traceId)).size).toBe(1);
+		expect(logs.find(({ body }) => body === 'through the console')).toMatchObject({
+			severityText: 'warn',
+			severityNumber: 13,
+			attributes: { order: 7 }
+		});
 	});
 
 	test('and say nothing of one when telemetry is off', async () => {
