@@ -12,6 +12,7 @@ import { drawPlot } from './plot.ts';
 import { updateManual } from './manual.ts';
 import { type Results, machine, toRows } from './results.ts';
 import { type BuiltVariant, type Effort, type Sample, runRound } from './round.ts';
+import { measureLineCosts } from './line-costs.ts';
 import { measureSpanCosts } from './span-costs.ts';
 import { shuffled } from './statistics.ts';
 import { renderTables } from './table.ts';
@@ -90,7 +91,9 @@ async function main(): Promise<void> {
 		}
 		const ours = built.find(({ id }) => id === 'ours-1');
 		if (options.spans && ours) {
-			results.spanCosts = await measureSpanCosts(ours.build, collector, cores, options.quick ? 1 : 3);
+			const rounds = options.quick ? 1 : 3;
+			results.spanCosts = await measureSpanCosts(ours.build, collector, cores, rounds);
+			results.lineCosts = await measureLineCosts(ours.build, collector, cores, rounds);
 		}
 	} finally {
 		await load.stop();

@@ -21,7 +21,13 @@ export async function startCollector(): Promise<Collector> {
 		const body = await buffer(request).catch(() => undefined);
 		if (!body) return;
 		response.end();
-		if (signal !== 'v1' || !request.headers['content-type']?.includes('protobuf')) return;
+		// log records are no spans
+		if (
+			signal !== 'v1' ||
+			!request.url?.endsWith('/traces') ||
+			!request.headers['content-type']?.includes('protobuf')
+		)
+			return;
 		const message = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
 		counts.set(name, (counts.get(name) ?? 0) + countSpans(message));
 	});

@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import type { Deployment } from './deployment.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 import type { Effort, Sample } from './round.ts';
+import type { LineCost } from './line-costs.ts';
 import type { SpanCost } from './span-costs.ts';
 import { type GroupId, NOISE, PLAIN, type Variant } from './variants.ts';
 
@@ -15,6 +16,8 @@ export interface Results {
 	pinned: boolean;
 	rows: Row[];
 	spanCosts: SpanCost[];
+	/** Not in results from before there were logs. */
+	lineCosts?: LineCost[];
 }
 
 /** One variant. */

@@ -1,3 +1,4 @@
+import type { LineCost } from './line-costs.ts';
 import type { Spread } from './statistics.ts';
 import { type Results, type Row, noiseOf } from './results.ts';
 import { type GroupId, NOISE, PLAIN, groups } from './variants.ts';
@@ -14,7 +15,8 @@ export function renderTables(results: Results): string {
 			results.pinned ? '; the server has a core of its own' : ''
 		}. Medians of ${results.effort.rounds} rounds with new processes; in brackets what half of the rounds lie between.`,
 		...found.map((group) => renderGroup(results, group)),
-		...(results.spanCosts.length > 0 ? [renderSpanCosts(results)] : [])
+		...(results.spanCosts.length > 0 ? [renderSpanCosts(results)] : []),
+		...(results.lineCosts ? [renderLineCosts(results.lineCosts)] : [])
 	].join('\n\n');
 }
 
@@ -90,5 +92,17 @@ function renderSpanCosts({ spanCosts }: Results): string {
 		`| CPU time of one span, export included | ${counts.map((count) => `${count} in a request`).join(' | ')} |`,
 		`| --- |${counts.map(() => ' ---: ').join('|')}|`,
 		...titles.map((title) => `| ${title} | ${counts.map((count) => cell(title, count)).join(' | ')} |`)
+	].join('\n');
+}
+
+function renderLineCosts(lineCosts: readonly LineCost[]): string {
+	const [{ microseconds: plain } = { microseconds: 0 }] = lineCosts;
+	return [
+		'| CPU time of one line of the console | | more than plain |',
+		'| --- | ---: | ---: |',
+		...lineCosts.map(
+			({ title, microseconds }) =>
+				`| ${title} | ${microseconds.toFixed(2)} µs | ${(microseconds - plain).toFixed(2)} µs |`
+		)
 	].join('\n');
 }

@@ -195,6 +195,14 @@ const kit = (group: 'kit-3' | 'kit-2'): Variant[] => [
 		env: on(1),
 		ratio: 1,
 		quick: true
+	},
+	{
+		id: 'ours-1-logs',
+		title: 'adapter-node-otel, ratio 1, logs on (the page prints nothing)',
+		group,
+		app: ours(group),
+		env: { ...on(1), OTEL_LOGS_EXPORTER: 'otlp' },
+		ratio: 1
 	}
 ];
 
