@@ -24,7 +24,8 @@ export interface AppOptions extends Partial<AppConfig> {
 	 * @default 'basic'
 	 */
 	app?: string;
-	combination: CombinationId;
+	/** One of the matrix, or any other. */
+	combination: CombinationId | Combination;
 	/** Directories of `test/apps/overlays`, laid over the app in this order. `remote` is the combination's own. */
 	overlays?: string[];
 	/** Files to add or replace by their path, `null` to leave one out. */
@@ -80,7 +81,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
 		env = {},
 		packageManager = 'npm'
 	} = options;
-	const combination: Combination = matrix[options.combination];
+	const combination: Combination =
+		typeof options.combination === 'string' ? matrix[options.combination] : options.combination;
 	const tarball = adapter === 'adapter-node-otel' ? await packTarball() : undefined;
 	const { files, packageJson } = await assemble(options, adapter, combination, tarball?.path);
 
