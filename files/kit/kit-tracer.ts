@@ -10,7 +10,6 @@ import {
 import { callerOf } from './kit-propagator.ts';
 import { stableAttributes } from './kit-attributes.ts';
 import type { KitSpanOptions } from './kit-spans.ts';
-import { PendingSpan } from '../http/pending-span.ts';
 import { requestOf } from '../http/request-context.ts';
 import { IGNORED } from '../http/server-request.ts';
 import { KIT, ROOT } from './names.ts';
@@ -105,15 +104,6 @@ export class KitTracer implements Tracer {
 		if (!request || request.isMet) return respond(...args);
 		return contextManager.with(request.meet(active), respond, undefined, ...args);
 	};
-
-	/** The active span, if it goes nowhere; not the one that has yet to be. */
-	unrecorded = (): Span | undefined => {
-		const span = trace.getSpan(this.#tracing.contextManager.active());
-		return span && !(span instanceof PendingSpan) && isDropped(span) ? span : undefined;
-	};
-
-	/** Whether the active context is of a request that SvelteKit has reached. */
-	serves = (): boolean => requestOf(this.#tracing.contextManager.active())?.isMet ?? false;
 }
 
 /** Whether a local span goes nowhere, and so all that would hang below it. */

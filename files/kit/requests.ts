@@ -46,10 +46,7 @@ export interface RequestsOptions {
 /** What meets requests. */
 export interface Requests {
 	/** What the server entries and SvelteKit need of it. */
-	runtime: Pick<
-		Runtime,
-		'recordSpans' | 'reach' | 'unrecorded' | 'serves' | 'noteRemote' | 'traceHandler' | 'traceServer'
-	>;
+	runtime: Pick<Runtime, 'recordSpans' | 'reach' | 'noteRemote' | 'traceHandler' | 'traceServer'>;
 	/** Ends those that are still served. */
 	abandon(): void;
 	/** What traces the requests that the app makes itself. */
@@ -106,14 +103,12 @@ export async function meetRequests(
 	const register = dev?.register ?? registerGlobally;
 	register(createKitTracerProvider(provider, kitTracer, shutdown), new KitPropagator(propagator));
 	const arrivals = entry ? undefined : await import('../custom-servers/arrivals.ts');
-	const { reach, unrecorded, serves } = kitTracer;
+	const { reach } = kitTracer;
 	const recordSpans = (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors);
 	return {
 		runtime: {
 			recordSpans,
 			reach,
-			unrecorded,
-			serves,
 			noteRemote: (remote) => remotes.note(remote),
 			...createServing(tracing, arrivals?.meetArrivals(tracing))
 		},

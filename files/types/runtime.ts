@@ -31,7 +31,7 @@ export interface Runtime {
 	 */
 	enabled: boolean | undefined;
 	/**
-	 * Makes SvelteKit's `record_span` (see `files/front`). Not there unless telemetry is ours.
+	 * Makes SvelteKit's `record_span` (see `files/front`, and `src/kit/lean-spans.ts` for SvelteKit 2). Not there unless telemetry is ours.
 	 *
 	 * @param errors tells SvelteKit's errors from others
 	 */
@@ -44,16 +44,6 @@ export interface Runtime {
 	 * @param args for it
 	 */
 	reach?<Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result;
-	/**
-	 * SvelteKit 2: the active span, if it goes nowhere, and all below it neither. SvelteKit asks before it makes one of its
-	 * own (see `src/kit/lean-spans.ts`). Not there unless telemetry is ours.
-	 */
-	unrecorded?(): Span | undefined;
-	/**
-	 * SvelteKit 2: whether SvelteKit serves a request already, so that the next one is one that the app makes to itself.
-	 * Not there unless telemetry is ours.
-	 */
-	serves?(): boolean;
 	/**
 	 * SvelteKit tells of a remote function when its module is loaded (see `src/kit/remote-functions.ts`). Not there
 	 * unless telemetry is ours.

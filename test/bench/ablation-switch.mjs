@@ -43,7 +43,9 @@ Object.defineProperty(globalThis, RUNTIME, {
 			let wrapped = value[name];
 			Object.defineProperty(value, name, {
 				get: () => wrapped,
-				set: (part) => (wrapped = wrap(part))
+				set: (part) => {
+					wrapped = wrap(part);
+				}
 			});
 		}
 	}

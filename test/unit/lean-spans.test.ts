@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { LEAN_SPANS } from '../../src/kit/lean-spans.ts';
+import type { KitErrors } from '../../files/types/runtime.ts';
 import { rewriteModules } from '../../src/kit/rewrite.ts';
 
 const RUNTIME = Symbol.for('adapter-node-otel');
@@ -10,7 +11,15 @@ const recordSpans = {
 	Rolldown: `async function record_span({ name, attributes, fn }) {
 	if (otel === null) return fn(noop_span);
 	const { SpanStatusCode, tracer } = await otel;
-	return tracer.startActiveSpan(name, { attributes }, async (span) => fn(span));
+	return tracer.startActiveSpan(name, { attributes }, async (span) => {
+		try {
+			return await fn(span);
+		} catch (error) {
+			if (error instanceof HttpError) span.setAttributes({ status: error.status });
+			else if (error instanceof Redirect) span.setAttributes({ location: error.location });
+			throw error;
+		}
+	});
 }
 `,
 	Rollup: `async function record_span$1({ name, attributes, fn }) {
@@ -18,7 +27,15 @@ const recordSpans = {
     return fn(noop_span);
   }
   const { SpanStatusCode, tracer } = await otel;
-  return tracer.startActiveSpan(name, { attributes }, async (span) => fn(span));
+  return tracer.startActiveSpan(name, { attributes }, async (span) => {
+    try {
+      return await fn(span);
+    } catch (error) {
+      if (error instanceof HttpError) span.setAttributes({ status: error.status });
+      else if (error instanceof Redirect) span.setAttributes({ location: error.location });
+      throw error;
+    }
+  });
 }
 `
 };
@@ -44,33 +61,25 @@ const rewrite = (...codes: string[]): string | undefined =>
 	rewriteModules(new Map([[index, codes.join('')]]), LEAN_SPANS)?.get(index);
 
 /** Runs what was rewritten, with an API that notes what it is asked. */
-function load(code: string, asked: unknown[][]): Record<string, (argument: unknown) => any> {
+function load(code: string, asked: unknown[]): Record<string, (...args: any[]) => any> {
 	const otel = Promise.resolve({
 		SpanStatusCode: {},
 		tracer: {
 			startActiveSpan: (name: string, _options: unknown, fn: (span: string) => unknown) => {
-				asked.push(['startActiveSpan', name]);
+				asked.push(name);
 				return fn('a span of the tracer');
 			}
 		},
-		propagation: {
-			extract: (
-				...args: [unknown, Headers, { get(h: Headers, k: string): unknown; keys(h: Headers): unknown }]
-			) => {
-				const [active, carrier, getter] = args;
-				asked.push([
-					active,
-					getter.get(carrier, 'traceparent'),
-					getter.get(carrier, 'b3'),
-					getter.keys(carrier)
-				]);
-				return 'extracted';
-			}
-		},
+		propagation: { extract: (_active: unknown, carrier: object) => asked.push(carrier) },
 		context: { active: () => 'active', with: (_: unknown, fn: () => unknown) => fn() }
 	});
 	const names = [...code.matchAll(/^(?:async )?function ([\w$]+)/gm)].map(([, name]) => name);
-	return new Function('otel', 'noop_span', `${code}; return { ${names.join(', ')} };`)(otel, 'noop');
+	const classes = 'class HttpError {} class Redirect {}';
+	return new Function(
+		'otel',
+		'noop_span',
+		`${code}; ${classes}; return { ${names.join(', ')}, HttpError, Redirect };`
+	)(otel, 'noop');
 }
 
 afterEach(() => {
@@ -80,53 +89,72 @@ afterEach(() => {
 describe.each(Object.entries(recordSpans))("SvelteKit's spans as %s emits them", (_, recordSpan) => {
 	const code = rewrite(recordSpan, propagateContext)!;
 	const name = /async function (record_span[\w$]*)/.exec(recordSpan)![1]!;
-	const span = { name: 'sveltekit.load', attributes: {}, fn: (given: unknown) => given };
+	const span = { name: 'sveltekit.load', attributes: { a: 1 }, fn: (given: unknown) => given };
 
-	test('are not made below one that goes nowhere', async () => {
-		holder[RUNTIME] = { unrecorded: () => 'the SERVER span' };
-		const asked: unknown[][] = [];
-		expect(await load(code, asked)[name]!(span)).toBe('the SERVER span');
+	test('are ours, made once for each server, and know its errors', async () => {
+		const made: KitErrors[] = [];
+		holder[RUNTIME] = {
+			recordSpans: (errors: KitErrors) => {
+				made.push(errors);
+				return async (options: unknown) => options;
+			}
+		};
+		const asked: unknown[] = [];
+		const { HttpError, Redirect, ...functions } = load(code, asked) as any;
+		expect(await functions[name](span)).toEqual(span);
+		expect(await functions[name](span)).toEqual(span);
 		expect(asked).toEqual([]);
+		expect(made).toHaveLength(1);
+		expect([new HttpError(), new Redirect(), new Error()].map(made[0]!.isHttpError)).toEqual([
+			true,
+			false,
+			false
+		]);
+		expect([new HttpError(), new Redirect(), new Error()].map(made[0]!.isRedirect)).toEqual([
+			false,
+			true,
+			false
+		]);
 	});
 
 	test.each([
-		['the active span is recorded', { unrecorded: () => undefined }],
 		['tracing is not ours', {}],
 		['there is no telemetry at all', undefined]
 	])('are asked of the tracer when %s', async (_title, runtime) => {
 		if (runtime) holder[RUNTIME] = runtime;
-		const asked: unknown[][] = [];
+		const asked: unknown[] = [];
 		expect(await load(code, asked)[name]!(span)).toBe('a span of the tracer');
-		expect(asked).toEqual([['startActiveSpan', 'sveltekit.load']]);
+		expect(asked).toEqual(['sveltekit.load']);
 	});
 });
 
 describe.each([
 	['Rolldown', propagateContext],
 	['Rollup', propagateContextOfRollup]
-])("SvelteKit's propagation as %s emits it", (_, propagation) => {
-	const headers = new Headers({ TraceParent: '00-ab-cd-01', accept: '*/*' });
-	const respond = (asked: unknown[][]): unknown =>
+])("SvelteKit's requests as %s emits them", (_, propagation) => {
+	const headers = new Headers({ accept: '*/*' });
+	const respond = (asked: unknown[]): unknown =>
 		load(rewrite(recordSpans.Rolldown, propagation)!, asked)['propagate_context']!(
 			(...args: unknown[]) => args
 		)({ headers }, 'manifest', 'state');
 
-	test.each([
-		['a request from outside', { serves: () => false }],
-		['tracing that is not ours', {}],
-		['no telemetry at all', undefined]
-	])('gives propagators the headers as they are: %s', async (_title, runtime) => {
-		if (runtime) holder[RUNTIME] = runtime;
-		const asked: unknown[][] = [];
-		expect(await respond(asked)).toEqual([{ headers }, 'manifest', 'state']);
-		expect(asked).toEqual([['active', '00-ab-cd-01', undefined, ['accept', 'traceparent']]]);
+	test('go through us', async () => {
+		holder[RUNTIME] = {
+			reach: (fn: (...args: unknown[]) => unknown, ...args: unknown[]) => ['reached', fn(...args)]
+		};
+		const asked: unknown[] = [];
+		expect(await respond(asked)).toEqual(['reached', [{ headers }, 'manifest', 'state']]);
+		expect(asked).toEqual([]);
 	});
 
-	test('looks for no caller of a request that the app makes to itself', async () => {
-		holder[RUNTIME] = { serves: () => true };
-		const asked: unknown[][] = [];
+	test.each([
+		['tracing that is not ours', {}],
+		['no telemetry at all', undefined]
+	])('go their own way with %s', async (_title, runtime) => {
+		if (runtime) holder[RUNTIME] = runtime;
+		const asked: unknown[] = [];
 		expect(await respond(asked)).toEqual([{ headers }, 'manifest', 'state']);
-		expect(asked).toEqual([]);
+		expect(asked).toEqual([{ accept: '*/*' }]);
 	});
 });
 
