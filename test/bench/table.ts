@@ -89,7 +89,7 @@ function renderSpanCosts({ spanCosts }: Results): string {
 		return cost ? `${cost.microseconds.toFixed(2)} µs` : '';
 	};
 	return [
-		`| CPU time of one span, export included | ${counts.map((count) => `${count} in a request`).join(' | ')} |`,
+		`| CPU time of each span after the first, export included | ${counts.map((count) => `${count} in a request`).join(' | ')} |`,
 		`| --- |${counts.map(() => ' ---: ').join('|')}|`,
 		...titles.map((title) => `| ${title} | ${counts.map((count) => cell(title, count)).join(' | ')} |`)
 	].join('\n');
