@@ -5,7 +5,7 @@ const margin = 20;
 const rowHeight = 22;
 const indent = 14;
 /** Where the bars begin: names stand before. */
-const barsAt = 376;
+const barsAt = 424;
 /** What is left free behind the bars for the duration of the longest. */
 const labelWidth = 64;
 const top = 72;

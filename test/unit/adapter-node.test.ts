@@ -54,6 +54,8 @@ describe('the adapter-node of the project', () => {
 		expect(() => requireAdapterNode(adapterNode, dir)).toThrow(
 			`adapter-node-otel: @sveltejs/adapter-node ${version} does not work with SvelteKit ${kit}. Install the one that does: npm i -D @sveltejs/adapter-node@${fitting}`
 		);
+		installPackage('@sveltejs/adapter-node', `${fitting}.99.0`);
+		expect(requireAdapterNode(adapterNode, dir)).toBe(adapterNode);
 	});
 
 	test.each([

@@ -106,6 +106,8 @@ describe('where the API is found', () => {
 		expect(checkApi(dir)).toBe(
 			'@opentelemetry/api is not to be found from here, and SvelteKit 2.70.4 cannot be built with tracing without it. Install it: npm i -D @opentelemetry/api'
 		);
+		installApi('1.10.0');
+		expect(checkApi(dir)).toBeUndefined();
 	});
 
 	test('nowhere, which SvelteKit 3 does not mind', () => {
