@@ -5,6 +5,7 @@ import { findPackage, readManifest } from '../project/project.ts';
 import { type Copied, NOTHING } from './copied.ts';
 import { type Importer, copyPackages } from './copy.ts';
 import type { Libraries } from './libraries.ts';
+import { packagesBelow } from './shared.ts';
 import { packageOf } from './specifier.ts';
 
 /** The libraries that a build has kept outside of the server's own modules, to be instrumented there. */
@@ -44,9 +45,40 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 	/** The copy of a library that is outside: the app's own if it asks for one, else the first to be imported. */
 	const copies = new Map<string, string>();
 	const chooseCopy = (name: string, directory: string): string => {
-		const chosen = copies.get(name) ?? ((name in devDependencies && directoryOf(name, app)) || directory);
+		const isShared = shared.has(directory);
+		const own = !isShared && name in devDependencies && directoryOf(name, app);
+		const chosen = copies.get(name) ?? (own || directory);
 		copies.set(name, chosen);
 		return chosen;
+	};
+
+	/** What those outside may load themselves: outside for the whole app, or the process would have it twice. */
+	const shared = new Set<string>();
+	const sharedNames = new Set<string>();
+	const share = (directory: string): void => {
+		for (const each of packagesBelow(directory)) {
+			shared.add(each);
+			sharedNames.add(readManifest(path.join(each, 'package.json')).name ?? '');
+		}
+	};
+	const checkShared = (directory: string): string | undefined => {
+		for (const each of packagesBelow(directory)) {
+			const { name = '' } = readManifest(path.join(each, 'package.json'));
+			if (isInside(name)) return `It needs ${name}: ${describeInside(name)}`;
+			if (!isCopyable(each)) return `It needs ${name}: add ${name} to dependencies`;
+		}
+		return undefined;
+	};
+
+	let searched: Promise<Libraries> | undefined;
+	/** The libraries; what they share has to be known before the first import of it is met. */
+	const search = async (): Promise<Libraries> => {
+		const libraries = await find();
+		for (const name of libraries.instrumentations.flatMap(({ modules }) => modules)) {
+			const directory = name in dependencies || isInside(name) ? undefined : directoryOf(name, app);
+			if (directory && isCopyable(directory) && !checkShared(directory)) share(directory);
+		}
+		return libraries;
 	};
 
 	const plugin: Plugin = {
@@ -61,21 +93,24 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 			order: 'pre',
 			async handler(specifier, importer) {
 				const name = packageOf(specifier);
-				if (!name || !importer || !isInstrumented(await find(), name)) return undefined;
-				if (isInside(name)) {
-					bundled.set(name, 'Exclude it from `ssr.noExternal` of the Vite configuration');
+				if (!name || !importer) return undefined;
+				const isLibrary = isInstrumented(await (searched ??= search()), name);
+				if ((!isLibrary && !sharedNames.has(name)) || name in dependencies) {
+					if (isLibrary && isInside(name)) bundled.set(name, describeInside(name));
 					return undefined;
 				}
-				if (name in dependencies) return undefined;
 
 				const from = path.isAbsolute(importer) ? path.dirname(importer) : app;
 				const directory = directoryOf(name, from);
-				if (!directory) return undefined;
-				const remedy = checkCopy(name, directory, chooseCopy(name, directory));
+				if (!directory || (!isLibrary && !shared.has(directory))) return undefined;
+				const remedy = isInside(name)
+					? describeInside(name)
+					: (checkCopy(name, directory, chooseCopy(name, directory)) ?? checkShared(directory));
 				if (remedy) {
-					bundled.set(name, remedy);
+					if (isLibrary) bundled.set(name, remedy);
 					return undefined;
 				}
+				if (isLibrary) share(directory);
 				const library = outside.get(name) ?? { directory: from, specifiers: new Set() };
 				library.specifiers.add(specifier);
 				outside.set(name, library);
@@ -103,13 +138,20 @@ const isInstrumented = ({ instrumentations }: Libraries, name: string): boolean 
 
 /** What to do about a copy that cannot be imported by its name, or is not there to be copied. */
 function checkCopy(name: string, directory: string, chosen: string): string | undefined {
-	if (!/[\\/]node_modules[\\/]/.test(directory)) return `Add ${name} to dependencies`;
+	if (!isCopyable(directory)) return `Add ${name} to dependencies`;
 	if (directory === chosen) return undefined;
 	const [version, chosenVersion] = [directory, chosen].map(
 		(each) => readManifest(path.join(each, 'package.json')).version
 	);
 	return `This is about a second copy, of ${version}, beside the first of ${chosenVersion}, which is traced: install one version for both`;
 }
+
+/** What is linked from elsewhere is not copied. */
+const isCopyable = (directory: string): boolean => /[\\/]node_modules[\\/]/.test(directory);
+
+/** What to do about a package that the app wants bundled. */
+const describeInside = (name: string): string =>
+	`Exclude ${name} from \`ssr.noExternal\` of the Vite configuration`;
 
 function directoryOf(name: string, from: string): string | undefined {
 	const found = findPackage(name, from);

@@ -12,6 +12,7 @@ export interface Manifest {
 	version?: string;
 	dependencies?: Record<string, string>;
 	devDependencies?: Record<string, string>;
+	optionalDependencies?: Record<string, string>;
 	peerDependencies?: Record<string, string>;
 	engines?: Record<string, string>;
 	exports?: Exports;

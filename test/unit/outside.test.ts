@@ -66,7 +66,7 @@ test.each([[['pg']], [[/^p/]]])('`ssr.noExternal: %j` is obeyed, and told', asyn
 	write('node_modules/pg', { version: '8.0.0' });
 	const { resolve, bundled } = start({ dependencies: { pg: '8' } }, { noExternal });
 	expect(await resolve('pg')).toBeUndefined();
-	expect(bundled.get('pg')).toBe('Exclude it from `ssr.noExternal` of the Vite configuration');
+	expect(bundled.get('pg')).toBe('Exclude pg from `ssr.noExternal` of the Vite configuration');
 });
 
 test('of two copies the one that the app asks for is outside, whoever comes first', async () => {
@@ -86,6 +86,34 @@ test('a copy that the app does not ask for is outside where nobody else needs an
 	const { resolve, bundled } = start({ devDependencies: { orm: '1' } });
 	expect(await resolve('pg', 'node_modules/orm/index.js')).toEqual({ id: 'pg', external: true });
 	expect(bundled.size).toBe(0);
+});
+
+/** What `pg` brings along: a package that the app has too, and one of another version than the app's. */
+function writePgWithDependencies(): void {
+	write('node_modules/pg', { name: 'pg', version: '8.0.0', dependencies: { 'pg-types': '2', split2: '4' } });
+	write('node_modules/pg-types', { name: 'pg-types', version: '2.0.0' });
+	write('node_modules/split2', { name: 'split2', version: '3.0.0' });
+	write('node_modules/pg/node_modules/split2', { name: 'split2', version: '4.0.0' });
+}
+
+test('what a library outside may load is outside for the app, too, whichever is imported first', async () => {
+	writePgWithDependencies();
+	const { resolve, bundled } = start({ devDependencies: { pg: '8', 'pg-types': '2', split2: '3' } });
+	expect(await resolve('pg-types')).toEqual({ id: 'pg-types', external: true });
+	expect(await resolve('pg')).toEqual({ id: 'pg', external: true });
+	// another copy for both
+	expect(await resolve('split2')).toBeUndefined();
+	expect(bundled.size).toBe(0);
+});
+
+test('a library stays inside with what the app wants to have inside', async () => {
+	writePgWithDependencies();
+	const { resolve, bundled } = start({ devDependencies: { pg: '8' } }, { noExternal: ['pg-types'] });
+	expect(await resolve('pg-types')).toBeUndefined();
+	expect(await resolve('pg')).toBeUndefined();
+	expect(bundled.get('pg')).toBe(
+		'It needs pg-types: Exclude pg-types from `ssr.noExternal` of the Vite configuration'
+	);
 });
 
 test('what is linked from elsewhere cannot be copied: it is bundled, and told', async () => {
