@@ -56,12 +56,10 @@ function patch(part: Patching, definition: ModuleDefinition, imported: Imported)
 	if (imported.format !== 'commonjs') return onRequire(exports);
 
 	const patched = onRequire(exports['default']);
-	exports['default'] = patched;
-	if (isObject(patched)) {
-		for (const key of Object.keys(exports)) {
-			// a module may export a `default` of its own, as winston does
-			if (key !== 'default' && key in patched && exports[key] !== patched[key]) exports[key] = patched[key];
-		}
+	for (const key of Object.keys(exports)) {
+		// these are all that `require` returns, also where that has a `default` of its own
+		if (key === 'default' || key === 'module.exports') exports[key] = patched;
+		else if (isObject(patched) && key in patched) exports[key] = patched[key];
 	}
 	return exports;
 }

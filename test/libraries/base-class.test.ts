@@ -23,7 +23,7 @@ const FILES: Record<string, string> = {
 	'node_modules/esm/package.json': '{ "version": "1.2.3", "type": "module", "exports": "./index.js" }',
 	'node_modules/esm/index.js': 'export let seenBy = []; export class Unseen {}',
 	'node_modules/cjs/package.json': '{ "version": "1.2.3" }',
-	'node_modules/cjs/index.js': 'exports.seenBy = []; exports.other = 1;',
+	'node_modules/cjs/index.js': 'exports.seenBy = []; exports.default = "of its own";',
 	'node_modules/callable/package.json': '{ "version": "1.2.3" }',
 	'node_modules/callable/index.js': 'module.exports = function () { return [this.name]; };',
 	'node_modules/broken/package.json': '{ "version": "1.2.3" }',
@@ -42,6 +42,7 @@ const FILES: Record<string, string> = {
 		export const result = {
 			esm: esm.seenBy,
 			cjs: cjs.seenBy,
+			cjsDefault: cjs.default.seenBy,
 			required: required.seenBy,
 			callable: callable.call({ name: 'plain' }),
 			broken: work(),
@@ -128,6 +129,7 @@ describe('instrumentations of all base classes', () => {
 			expect(result).toEqual({
 				esm: BASE_CLASSES,
 				cjs: BASE_CLASSES,
+				cjsDefault: BASE_CLASSES,
 				required: BASE_CLASSES,
 				callable: ['plain', ...BASE_CLASSES],
 				broken: 'plain',
