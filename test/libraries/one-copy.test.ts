@@ -43,6 +43,8 @@ const ANSWERS: [path: string, answer: string][] = [
 describe.each(combinations)('%s', (combination) => {
 	test.each(['dependencies', 'devDependencies'])(
 		'what the app and an instrumented library share is one copy, plain, off and on, in %s',
+		// two installations and builds
+		{ timeout: 240_000 },
 		async (field) => {
 			const options = {
 				combination,
