@@ -314,7 +314,13 @@ export default [
 		// beside the files above in a dev or preview server, and in no build
 		input: { dev: 'files/dev/dev.ts' },
 		output: { dir: 'dist/files-dev', format: 'esm', chunkFileNames: nameChunk },
-		plugins: plugins.slice(0, -1),
+		plugins: [
+			{
+				name: 'page',
+				transform: (code, id) => (id.endsWith('.html') ? `export default ${JSON.stringify(code)}` : undefined)
+			},
+			...plugins.slice(0, -1)
+		],
 		onwarn
 	},
 	{

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Builder } from '@sveltejs/kit';
@@ -18,6 +18,7 @@ import { emitLibraries } from './instrumentation/emit.ts';
 import type { Instrumented, Libraries } from './instrumentation/libraries.ts';
 import type { Outside } from './instrumentation/outside.ts';
 import { createBuildManifest } from './project/build-manifest.ts';
+import { copyFiles } from './project/copy-files.ts';
 
 /** What `rollup.config.js` has bundled: `otel/` and the two facades. */
 const files = fileURLToPath(new URL('./files', import.meta.url));
@@ -122,16 +123,6 @@ function modulesIn(out: string): string[] {
 	return readdirSync(out, { recursive: true, encoding: 'utf8' }).filter(
 		(file) => /\.m?js$/.test(file) && !/^(client|prerendered|otel|server[\\/]node_modules)[\\/]/.test(file)
 	);
-}
-
-/** File by file, as it can be done from the archives that Yarn keeps packages in. */
-function copyFiles(from: string, to: string): void {
-	mkdirSync(to, { recursive: true });
-	for (const entry of readdirSync(from, { withFileTypes: true })) {
-		const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
-		if (entry.isDirectory()) copyFiles(source, target);
-		else writeFileSync(target, readFileSync(source));
-	}
 }
 
 function write(out: string, file: string, code: string): void {

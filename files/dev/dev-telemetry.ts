@@ -58,6 +58,11 @@ export class DevTelemetry {
 		return this.#runtime?.traceHandler !== undefined;
 	}
 
+	/** Whether another SDK was there first. */
+	get hasStoodDown(): boolean {
+		return this.#runtime?.enabled === true && !this.isOurs;
+	}
+
 	/** Starts, in the place of what was started before. */
 	async start({ buildManifest, exports, isForPageAlone }: StartOptions): Promise<void> {
 		await this.stop();
@@ -128,10 +133,10 @@ export class DevTelemetry {
 }
 
 /** The page wants traces where nobody else does. */
-function withTraces(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-	const env = { ...environment };
-	delete env.OTEL_TRACES_EXPORTER;
-	return env;
+function withTraces(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	const { ...wanted } = env;
+	delete wanted.OTEL_TRACES_EXPORTER;
+	return wanted;
 }
 
 function fail(span: Span, error: Error): void {

@@ -2,12 +2,15 @@
  * The run-time half in Vite's dev and preview servers: `src/dev` imports it as soon as telemetry is wanted.
  * Nothing of OpenTelemetry is read before it is on.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
 import { PLEASE_REPORT } from '../diagnostics/report.ts';
 import { decide } from '../entry/switch.ts';
 import type { DevProject, DevRuntime, Middleware } from '../types/dev.d.ts';
 import type { DevTelemetry } from './dev-telemetry.ts';
+import type { Page } from './page.ts';
+import type { TraceStore } from './trace-store.ts';
 
 /** @returns the one of this process */
 export function createDevRuntime(): DevRuntime {
@@ -18,6 +21,8 @@ class Dev implements DevRuntime {
 	#project: DevProject | undefined;
 	#exports: { default?: unknown } | undefined;
 	#telemetry: DevTelemetry | undefined;
+	#store: Promise<{ store: TraceStore; page: Page }> | undefined;
+	#isPageOpened = false;
 	/** What has been decided by; the same again changes nothing. */
 	#basis: string | undefined;
 	#last: Promise<void> = Promise.resolve();
@@ -38,7 +43,34 @@ class Dev implements DevRuntime {
 
 	trace: Middleware = (req, res, next) => (this.#telemetry ? this.#telemetry.trace(req, res, next) : next());
 
-	servePage: Middleware = (_req, _res, next) => next();
+	async servePage(rest: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
+		if (!this.#isPageOpened) {
+			this.#isPageOpened = true;
+			await this.#decide({ anew: !this.#telemetry?.isOurs });
+		}
+		const { page } = await this.#keep();
+		page.serve(rest, req, res);
+	}
+
+	/** What keeps the latest traces for the page. */
+	#keep(): Promise<{ store: TraceStore; page: Page }> {
+		return (this.#store ??= Promise.all([import('./trace-store.ts'), import('./page.ts')]).then(
+			([{ TraceStore }, { Page }]) => {
+				const store = new TraceStore();
+				return { store, page: new Page(store, () => this.#notice()) };
+			}
+		));
+	}
+
+	/** Why the page shows nothing, if that is so. */
+	#notice(): string | undefined {
+		const { on, instrument, message } = decide(process.env, this.#project?.instrumentation !== undefined);
+		if (!instrument) return 'OTEL_SDK_DISABLED=true: nothing is traced. Unset it to see traces here.';
+		if (!on && message) return message;
+		if (this.#telemetry?.hasStoodDown)
+			return 'An OpenTelemetry SDK of the app owns the tracing: its traces go where it sends them.';
+		return this.#project?.notice;
+	}
 
 	measure<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T> {
 		return this.#telemetry ? this.#telemetry.measure(name, attributes, run) : run();
@@ -63,17 +95,19 @@ class Dev implements DevRuntime {
 		const isSaid = basis === this.#basis;
 		this.#basis = basis;
 
-		const { on, message } = decide(process.env, instrumentation !== undefined);
+		const { on, instrument, message } = decide(process.env, instrumentation !== undefined);
 		if (message && !isSaid) log(on ? 'warn' : 'info', message);
-		if (!on) return this.#telemetry?.stop();
+		const isForPageAlone = this.#isPageOpened && (!on || hasNoTraces(process.env));
+		// a message of what is off says why it cannot be otherwise
+		if (!on && !(isForPageAlone && instrument && !message)) return this.#telemetry?.stop();
 
 		if (!this.#telemetry) {
 			const { DevTelemetry } = await import('./dev-telemetry.ts');
-			this.#telemetry = new DevTelemetry(NOWHERE);
+			this.#telemetry = new DevTelemetry((await this.#keep()).store);
 		}
 		// SvelteKit will run it with the first request, which waits for what follows
 		if (instrumentation === 'deferred' && !this.#exports) return;
-		await this.#telemetry.start({ buildManifest, exports: this.#exports, isForPageAlone: false });
+		await this.#telemetry.start({ buildManifest, exports: this.#exports, isForPageAlone });
 	}
 }
 
@@ -83,9 +117,6 @@ const wishes = (env: NodeJS.ProcessEnv): [string, string | undefined][] =>
 		.filter(([name]) => name.startsWith('OTEL_'))
 		.toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-const NOWHERE = {
-	onStart: (): void => {},
-	onEnd: (): void => {},
-	forceFlush: async (): Promise<void> => {},
-	shutdown: async (): Promise<void> => {}
-};
+/** Whether other signals are wanted, and traces are not. */
+const hasNoTraces = ({ OTEL_TRACES_EXPORTER: exporter = '' }: NodeJS.ProcessEnv): boolean =>
+	/^[\s,]*none[\s,]*$/i.test(exporter);

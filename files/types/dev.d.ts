@@ -55,8 +55,12 @@ export interface DevRuntime {
 	instrument(exports: { default?: unknown }): Promise<void>;
 	/** In front of SvelteKit's handler. */
 	readonly trace: Middleware;
-	/** Answers the page of traces, whatever the URL before `/__otel`; the first time switches tracing on. */
-	readonly servePage: Middleware;
+	/**
+	 * Answers the page of traces, to its own origin; the first time switches tracing on.
+	 *
+	 * @param rest of the path, behind `/__otel`
+	 */
+	servePage(rest: string, req: IncomingMessage, res: ServerResponse): Promise<void>;
 	/** Runs something that a request has to wait for in a span below it, if there is a request. */
 	measure<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T>;
 }

@@ -6,6 +6,7 @@ import type { DevProject, DevRuntime, Middleware } from '../../files/types/dev.d
 import type { Libraries } from '../instrumentation/libraries.ts';
 import { createBuildManifest } from '../project/build-manifest.ts';
 import { readEnvFiles } from './env-files.ts';
+import { isOwnRequest } from './own-request.ts';
 import { loadRuntime, loadedRuntime } from './runtime.ts';
 
 /** What the adapter knows. */
@@ -23,6 +24,8 @@ export interface ServerFacts {
 	root: string;
 	/** Where SvelteKit puts what it generates. */
 	outDir: string;
+	/** Names that the server answers to, beside addresses and `localhost`; true for any. */
+	allowedHosts: readonly string[] | true;
 	/** SvelteKit's `paths.base` and `appDir`. */
 	base: string;
 	appDir: string;
@@ -40,6 +43,8 @@ export class DevServer {
 	readonly #adapter: AdapterFacts;
 	readonly #facts: ServerFacts;
 	#runtime: DevRuntime | undefined;
+	#exports: { default?: unknown } | undefined;
+	#isInitialized = false;
 
 	constructor(adapter: AdapterFacts, facts: ServerFacts) {
 		this.#adapter = adapter;
@@ -58,6 +63,19 @@ export class DevServer {
 	readonly trace: Middleware = (req, res, next) =>
 		this.#runtime ? this.#runtime.trace(req, res, next) : next();
 
+	/** The page of traces, below the base path or not. Opening it is enough to switch tracing on. */
+	readonly servePage: Middleware = async (req, res, next) => {
+		const [, before, rest] = /^(.*)\/__otel(\/[\w/-]*)?(?:\?.*)?$/.exec(req.url ?? '') ?? [];
+		if (before === undefined || !['', this.#facts.base].includes(before)) return next();
+		if (!isOwnRequest(req, this.#facts.allowedHosts)) {
+			res.writeHead(403).end();
+			return;
+		}
+		const runtime = this.#runtime ?? (await this.#load());
+		await runtime.servePage(rest ?? '', req, res);
+		await this.#initKit();
+	};
+
 	/** Runs what a request waits for. */
 	measure<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T> {
 		return this.#runtime ? this.#runtime.measure(name, attributes, run) : run();
@@ -65,7 +83,19 @@ export class DevServer {
 
 	/** SvelteKit has run the app's `instrumentation.server` file. */
 	instrument(exports: { default?: unknown }): Promise<void> | undefined {
+		this.#exports = exports;
 		return this.#runtime?.instrument(exports);
+	}
+
+	/** In preview SvelteKit 3 has looked at its switch for tracing when it began, and has to look again. */
+	async #initKit(): Promise<void> {
+		if (this.#facts.command !== 'preview' || this.#isInitialized) return;
+		this.#isInitialized = true;
+		const file = path.join(this.#facts.outDir, 'output/server/index.js');
+		const { configure } = (await import(pathToFileURL(file).href)) as {
+			configure?(options: object): Promise<{ init(): Promise<void> }>;
+		};
+		await (await configure?.({}))?.init();
 	}
 
 	get facts(): ServerFacts {
@@ -93,6 +123,7 @@ export class DevServer {
 	/** In dev SvelteKit runs the app's file with the first request; what is built can be run now. */
 	async #instrumentation(): Promise<DevProject['instrumentation']> {
 		const { command, root, outDir } = this.#facts;
+		if (this.#exports) return this.#exports;
 		if (command === 'dev') {
 			const exists = ['js', 'ts', 'mjs', 'mts'].some((extension) =>
 				existsSync(path.join(root, `src/instrumentation.server.${extension}`))

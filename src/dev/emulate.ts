@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Middleware } from '../../files/types/dev.d.ts';
 import { importVite } from '../project/vite.ts';
 import { type AdapterFacts, DevServer } from './dev-server.ts';
+import { startLine } from './start-line.ts';
 import { watchTransforms } from './transforms.ts';
 
 /** Where Node tells of every server that has begun to listen. */
@@ -35,6 +36,7 @@ export async function traceEmulated(adapter: AdapterFacts): Promise<void> {
 		command,
 		root,
 		outDir: path.join(root, '.svelte-kit'),
+		allowedHosts: [],
 		base: '',
 		appDir: '_app',
 		mode,
@@ -59,15 +61,36 @@ function prepare(server: Server): void {
 		// the last but the one for errors, which takes four arguments
 		const kit = stack.findLastIndex(({ handle }) => handle.length < 4);
 		stack.splice(kit, 0, { route: '', handle: trace });
+		// behind Vite's own check of the host
+		const check = stack.findIndex(({ handle }) => handle.name === 'hostValidationMiddleware');
+		stack.splice(check + 1, 0, { route: '', handle: servePage });
+		nameThePage(server);
 		return;
 	}
 	server.removeAllListeners('request');
 	server.on('request', (...[req, res]: Parameters<Middleware>) =>
-		trace(req, res, () => listeners.forEach((listener) => Reflect.apply(listener, server, [req, res])))
+		servePage(req, res, () =>
+			trace(req, res, () => listeners.forEach((listener) => Reflect.apply(listener, server, [req, res])))
+		)
 	);
 }
 
 const trace: Middleware = (req, res, next) => current!.trace(req, res, next);
+
+const servePage: Middleware = (req, res, next) => current!.servePage(req, res, next);
+
+/** What Vite takes to find out its own addresses, before it prints them. */
+const PRINT_AFTER_MS = 100;
+
+/** A line more below those that Vite starts with. */
+function nameThePage(server: Server): void {
+	const address = server.address();
+	if (typeof address !== 'object' || !address) return;
+	const host = argument('--host') === address.address ? address.address : 'localhost';
+	const scheme = 'setSecureContext' in server ? 'https' : 'http';
+	const line = startLine(`${scheme}://${host}:${address.port}/__otel`);
+	setTimeout(() => process.stdout.write(`${line}\n`), PRINT_AFTER_MS).unref();
+}
 
 const isConnect = (listener: Middleware): listener is Connect =>
 	'stack' in listener &&

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Plugin, PreviewServer, ResolvedConfig, ViteDevServer } from 'vite';
 import { type AdapterFacts, DevServer, type ServerFacts } from './dev-server.ts';
+import { startLine } from './start-line.ts';
 import { watchTransforms } from './transforms.ts';
 
 /**
@@ -16,6 +17,7 @@ export const traceDev = (adapter: AdapterFacts): Plugin => {
 			command,
 			root: config.root,
 			outDir: path.join(config.root, '.svelte-kit'),
+			allowedHosts: (command === 'dev' ? config.server : config.preview).allowedHosts ?? [],
 			base: constant(config, '__SVELTEKIT_PATHS_BASE__', ''),
 			appDir: constant(config, '__SVELTEKIT_APP_DIR__', '_app'),
 			mode: config.mode,
@@ -31,15 +33,29 @@ export const traceDev = (adapter: AdapterFacts): Plugin => {
 		async configureServer(vite) {
 			const server = await begin('dev', vite);
 			watchTransforms(vite.environments.ssr, server);
+			vite.middlewares.use(server.servePage);
+			nameThePage(vite, server);
 			// what is Vite's own has been answered by then
 			return () => void vite.middlewares.use(server.trace);
 		},
 		async configurePreviewServer(vite) {
 			const server = await begin('preview', vite);
+			vite.middlewares.use(server.servePage);
+			nameThePage(vite, server);
 			return () => void vite.middlewares.use(server.trace);
 		}
 	};
 };
+
+/** A line more among those that Vite starts with. */
+function nameThePage(vite: ViteDevServer | PreviewServer, { facts }: DevServer): void {
+	const printUrls = vite.printUrls.bind(vite);
+	vite.printUrls = () => {
+		printUrls();
+		const [url] = [...(vite.resolvedUrls?.local ?? []), ...(vite.resolvedUrls?.network ?? [])];
+		if (url) vite.config.logger.info(startLine(new URL(`${facts.base}/__otel`, url).href));
+	};
+}
 
 /** One of the constants that SvelteKit defines for its own modules. */
 function constant({ define }: ResolvedConfig, name: string, otherwise: string): string {

@@ -1,9 +1,10 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { BuildManifest } from '../../files/types/build-manifest.d.ts';
 import type { DevRuntime } from '../../files/types/dev.d.ts';
 import { findApis } from '../api/api-copy.ts';
+import { copyFiles } from '../project/copy-files.ts';
 import { entryOf } from '../project/project.ts';
 import { compareVersions, majorOf } from '../project/version.ts';
 
@@ -32,7 +33,7 @@ export const loadRuntime = (outDir: string, buildManifest: BuildManifest): Promi
 export const loadedRuntime = (): Promise<DevRuntime> | undefined => loaded;
 
 async function load(directory: string, buildManifest: BuildManifest): Promise<DevRuntime> {
-	for (const source of SOURCES) cpSync(source, directory, { recursive: true });
+	for (const source of SOURCES) copyFiles(source, directory);
 	const write = (file: string, code: string): void => writeFileSync(path.join(directory, file), code);
 	write('build-manifest.js', `export default ${JSON.stringify(buildManifest)};\n`);
 	const api = findUsableApi();

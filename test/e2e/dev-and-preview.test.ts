@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { outline } from '../otlp/outline.ts';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
@@ -126,4 +127,58 @@ describe.each(combinations)('%s: vite', (combination) => {
 			expect(server.output()).not.toContain('adapter-node-otel:');
 		}
 	);
+
+	test.each(commands)('%s has a page of traces, which switches tracing on', async (command) => {
+		await using server = await startVite(app.dir, command);
+		await server.waitForOutput(`Traces:  ${server.url}/__otel`);
+		await (await server.fetch('/blog/before')).text();
+		expect(server.output()).not.toContain('adapter-node-otel:');
+
+		for (const headers of [
+			{ origin: 'http://evil.example' },
+			{ origin: 'http://localhost:1' },
+			{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }
+		]) {
+			expect((await server.fetch('/__otel', { headers })).status).toBe(403);
+		}
+		// a page of another site whose name leads to this machine
+		expect(await askAs('evil.example', `${server.url}/__otel`)).toBe(403);
+		expect(server.output()).not.toContain('adapter-node-otel:');
+
+		const page = await server.fetch('/__otel');
+		expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'self'");
+		expect(await page.text()).toContain('<title>Traces</title>');
+		await server.waitForOutput('exporter none');
+
+		const events = (await server.fetch('/__otel/events')).body!.pipeThrough(new TextDecoderStream());
+		let seen = '';
+		await (await server.fetch('/error/unexpected')).text();
+		for await (const text of events) {
+			seen += text;
+			if (seen.includes('event: trace')) break;
+		}
+		const trace = JSON.parse(/^event: trace\ndata: (.*)$/m.exec(seen)![1]!) as Record<string, unknown>;
+		expect(trace).toMatchObject({ name: 'GET /error/unexpected', status: 500, isError: true });
+		const spans = await (await server.fetch(`/__otel/traces/${String(trace['id'])}`)).text();
+		expect(spans).toContain('exception.stacktrace');
+	});
+
+	test('the page says that telemetry is disabled', async () => {
+		await using server = await startVite(app.dir, 'dev', { env: { OTEL_SDK_DISABLED: 'true' } });
+		await (await server.fetch('/__otel')).text();
+		const events = (await server.fetch('/__otel/events')).body!.pipeThrough(new TextDecoderStream());
+		for await (const text of events) {
+			expect(text).toContain('OTEL_SDK_DISABLED=true: nothing is traced');
+			break;
+		}
+	});
 });
+
+/** The status of a request that names another host than it is sent to. */
+const askAs = (host: string, url: string): Promise<number | undefined> =>
+	new Promise((resolve, reject) => {
+		get(url, { headers: { host } }, (response) => {
+			response.resume();
+			resolve(response.statusCode);
+		}).on('error', reject);
+	});
