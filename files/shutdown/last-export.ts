@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { log } from '../diagnostics/log.ts';
 import type { Leftover } from '../otlp/signal.ts';
 import worker from 'virtual:last-export-worker';
 import { type LastExport, SENDING, STARTING } from './last-export-job.ts';
@@ -43,8 +44,14 @@ function sendInWorker(job: Omit<LastExport, 'result'>): boolean[] {
 			env: {}
 		});
 		started.unref();
-	} catch {
+	} catch (error) {
 		// for want of memory or of permission
+		if ((error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED') {
+			log(
+				'warn',
+				"what is left cannot be sent: Node's permission model lets this process start no worker. Start it with --allow-worker"
+			);
+		}
 		return [];
 	}
 	const deadline = performance.now() + job.timeoutMs;

@@ -31,6 +31,19 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: the la
 		expect(traced.server.stderr()).not.toContain('lost');
 	});
 
+	test('are told to be lost where no worker may start, with the flag that is missing', async () => {
+		await using own = await writeCustomServer(app, `process.on('SIGUSR2', () => process.exit(7));`);
+		await using traced = await startTraced(own.build, {
+			entry: own.entry,
+			env,
+			execArgv: ['--permission', '--allow-fs-read=*']
+		});
+		await (await traced.server.fetch('/blog/a')).text();
+		traced.server.signal('SIGUSR2');
+		expect(await traced.server.exited).toEqual({ code: 7, signal: null });
+		expect(traced.server.stderr()).toMatch(/start no worker\. Start it with --allow-worker\n.* lost in all/);
+	});
+
 	test.each(['SIGINT', 'SIGTERM'] as const)('arrive at %s, before the server has closed', async (signal) => {
 		await using traced = await startTraced(app.build, { env: { ...env, SHUTDOWN_TIMEOUT: '30' } });
 		const leaving = new AbortController();
