@@ -96,6 +96,7 @@ const CHUNK_NAMES = [
 	[/propagator-aws-xray/, 'propagator-xray'],
 	[/otlp-transformer/, 'otlp-transformer'],
 	[/@opentelemetry\/core/, 'opentelemetry-core'],
+	[/sdk-metrics/, 'sdk-metrics'],
 	[/execAsync/, 'machine-id-command'],
 	[/getMachineId-(\w+)/, 'machine-id-$1']
 ];
@@ -103,6 +104,8 @@ const CHUNK_NAMES = [
 /** What a chunk is about, for whoever looks into `build/otel`. */
 function nameChunk({ name, facadeModuleId, moduleIds }) {
 	const id = facadeModuleId ?? moduleIds.at(-1);
+	// what meets requests is named by its last module otherwise
+	if (moduleIds.some((each) => each.endsWith('/kit/requests.ts'))) return 'requests.js';
 	// a chunk of our own has a telling name already
 	if (!id.includes('node_modules')) return `${name}.js`;
 	const [pattern, to] = CHUNK_NAMES.find(([each]) => each.test(id)) ?? [];

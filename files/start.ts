@@ -56,10 +56,11 @@ export async function startTelemetry(
 		dev?.environment ?? process.env,
 		(message) => log('warn', message)
 	);
-	if (!settings?.traces && !settings?.logs) return {};
+	if (!settings?.traces && !settings?.metrics && !settings?.logs) return {};
 	const userAgent = `${buildManifest.distro.name}/${buildManifest.distro.version}`;
 	const [propagator, resource, { exportLast }] = await Promise.all([
-		createPropagator(settings.propagators),
+		// what is not traced is not passed on
+		createPropagator(settings.traces ? settings.propagators : []),
 		createResource(buildManifest, settings.resource),
 		// at the end, the files may be those of the next deployment, or none
 		import('./shutdown/last-export.ts')
@@ -70,23 +71,31 @@ export async function startTelemetry(
 	if (!dev) context.setGlobalContextManager(contextManager);
 
 	// each signal is a chunk of its own
-	const traces =
-		settings.traces &&
-		(await (
-			await import('./traces/start-traces.ts')
-		).startTraces(settings.traces, {
-			app,
-			buildManifest,
-			contextManager,
-			dev,
-			entry,
-			propagator,
-			redactQuery,
-			resource,
-			settings,
-			shutdown: () => shutdown(),
-			userAgent
-		}));
+	const metrics = settings.metrics
+		? await import('./metrics/start-metrics.ts').then(({ startMetrics }) =>
+				startMetrics(settings.metrics!, { app, resource, userAgent, distro: buildManifest.distro })
+			)
+		: undefined;
+	const options = {
+		app,
+		buildManifest,
+		contextManager,
+		dev,
+		entry,
+		measureRequest: metrics?.measureRequest,
+		propagator,
+		redactQuery,
+		resource,
+		settings,
+		shutdown: () => shutdown(),
+		userAgent
+	};
+	const traces = settings.traces
+		? await import('./traces/start-traces.ts').then(({ startTraces }) =>
+				startTraces(settings.traces!, options)
+			)
+		: undefined;
+	const requests = traces?.requests ?? (await metrics?.meetRequests(options));
 	const logs =
 		settings.logs &&
 		(await (
@@ -98,8 +107,7 @@ export async function startTelemetry(
 			instrumentations: buildManifest.defaults.instrumentations,
 			userAgent
 		}));
-	const signal = join([traces, logs].filter((each) => each !== undefined));
-	const requests = traces?.requests;
+	const signal = join([traces, metrics, logs].filter((each) => each !== undefined));
 
 	const instrument = (): Promise<string[]> =>
 		instrumentLibraries({
@@ -107,8 +115,13 @@ export async function startTelemetry(
 			settings,
 			own: ([app.instrumentations ?? []] as unknown[]).flat(Infinity) as Instrumentation[],
 			redactQuery,
-			providers: { tracerProvider: dev?.provider ?? traces?.provider, loggerProvider: logs?.provider },
-			...(requests && { outgoing: requests.outgoing })
+			providers: {
+				tracerProvider: dev?.provider ?? traces?.provider,
+				meterProvider: metrics?.provider,
+				loggerProvider: logs?.provider
+			},
+			outgoing: traces?.requests.outgoing,
+			measureFetch: metrics?.measureFetch
 		});
 	const instrumentations = await (dev ? dev.instrumentOnce(instrument) : instrument());
 
@@ -142,10 +155,11 @@ export async function startTelemetry(
 			...(traces && { traces: { ...traces, propagators: settings.propagators } }),
 			instrumentations,
 			...(traces && { more: traces.rules }),
+			...(metrics && { metrics: metrics.exporters }),
 			...(logs && { logs: logs.exporters })
 		})
 	);
-	if (traces && buildManifest.missingFlag) {
+	if (requests && buildManifest.missingFlag) {
 		log(
 			'warn',
 			`this build cannot trace requests: SvelteKit has left its tracing out. ${buildManifest.missingFlag}`
@@ -154,7 +168,7 @@ export async function startTelemetry(
 	if (traces && entry === 'handler.js' && isMainThread)
 		log('info', describeLateStart(fileURLToPath(new URL('register.js', import.meta.url))));
 	return {
-		enabled: true,
+		enabled: requests !== undefined,
 		shutdown,
 		...requests?.runtime,
 		traceServer(server) {

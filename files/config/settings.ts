@@ -5,6 +5,7 @@ import type { Defaults } from '../types/build-manifest.d.ts';
 import { type BatchSettings, SPAN_BATCH, readBatch } from './batch.ts';
 import { type LogsSettings, readLogs } from './logs.ts';
 import { type OptionSettings, readOptions } from './options.ts';
+import type { MetricsSettings } from './metrics.ts';
 import { type OtlpSettings, readOtlp } from './otlp.ts';
 import { type SamplerSettings, readSampler } from './sampler.ts';
 import { readSpanLimits } from './span-limits.ts';
@@ -20,6 +21,8 @@ export interface SdkSettings {
 	readonly resource: ResourceSettings;
 	/** Undefined: there are none. */
 	readonly traces?: TracesSettings | undefined;
+	/** Undefined: there are none. */
+	readonly metrics?: MetricsSettings | undefined;
 	/** Undefined: there are none. */
 	readonly logs?: LogsSettings | undefined;
 }
@@ -80,17 +83,15 @@ export async function readSettings(
 	};
 	if (!env.has(VARIABLES.configFile)) {
 		env.read(VARIABLES.configFile);
-		return { ...readSdkSettings(env, defaults), ...own };
+		return { ...(await readSdkSettings(env, defaults)), ...own };
 	}
 	const { applyConfigFile } = await import('./file/config-file.ts');
 	const sdk = applyConfigFile(env, defaults);
-	return sdk === 'off' ? undefined : { ...(sdk ?? readSdkSettings(env, defaults)), ...own };
+	return sdk === 'off' ? undefined : { ...(sdk ?? (await readSdkSettings(env, defaults))), ...own };
 }
 
 /** What the SDK is made of, by the environment. Mirrors `startNodeSdk` of `@opentelemetry/sdk-node`. */
-export function readSdkSettings(env: Environment, defaults: Defaults): SdkSettings {
-	env.read(VARIABLES.metricsExporter);
-
+export async function readSdkSettings(env: Environment, defaults: Defaults): Promise<SdkSettings> {
 	const attributes: Attributes = {
 		...(defaults.serviceName && { [ATTR_SERVICE_NAME]: defaults.serviceName }),
 		...defaults.resourceAttributes,
@@ -102,6 +103,7 @@ export function readSdkSettings(env: Environment, defaults: Defaults): SdkSettin
 	return {
 		propagators: env.read(VARIABLES.propagators),
 		traces: readTraces(env),
+		metrics: await readMetrics(env),
 		logs: readLogs(env),
 		resource: {
 			attributes: { ...attributes, ...(serviceName && { [ATTR_SERVICE_NAME]: serviceName }) },
@@ -122,4 +124,12 @@ function readTraces(env: Environment): TracesSettings | undefined {
 		),
 		spanLimits: readSpanLimits(env)
 	};
+}
+
+async function readMetrics(env: Environment): Promise<MetricsSettings | undefined> {
+	const exporters = env.read(VARIABLES.metricsExporter);
+	if (exporters.length === 0) return undefined;
+	// traces alone need none of it
+	const metrics = await import('./metrics.ts');
+	return metrics.readMetrics(env, exporters);
 }

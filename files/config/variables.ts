@@ -4,7 +4,7 @@ import { parseAttributes, parseInteger, parseList, parseName, parseNames, parseR
 import { parsePatterns } from './pattern.ts';
 import { parseSample } from './sample.ts';
 import { SEVERITY_NAMES, type SeverityName } from './severity.ts';
-import { Flaw, type Variable } from './variable.ts';
+import { Flaw } from './variable.ts';
 import { OTLP_VARIABLES } from './variables-otlp.ts';
 
 /** The samplers of the specification. */
@@ -46,20 +46,10 @@ function parseDetectors(value: string): DetectorName[] | Flaw<DetectorName[]> | 
 	return new Flaw(parsed.problem, parsed.value && resolve(parsed.value), parsed.instead);
 }
 
-/** A signal that is not served: anything but `none` is told. */
-const unserved = (name: string, signal: string): Variable<string[], string[]> => ({
-	name,
-	expected: 'none',
-	fallback: [],
-	parse: (value) => {
-		const wanted = parseNames(['none'])(value);
-		return Array.isArray(wanted)
-			? wanted
-			: new Flaw<string[]>('which is not served yet', [], `no ${signal} are exported`);
-	}
-});
-
-/** Every environment variable that this package reads. The documentation is held against this table. */
+/**
+ * Every environment variable that this package reads, but those of `variables-metrics.ts`. The documentation is
+ * held against this table.
+ */
 export const VARIABLES = {
 	sdkDisabled: flag('OTEL_SDK_DISABLED'),
 	logLevel: define<string, string>({
@@ -90,7 +80,7 @@ export const VARIABLES = {
 	}),
 	propagators: names('OTEL_PROPAGATORS', PROPAGATORS, ['tracecontext', 'baggage']),
 	tracesExporter: names('OTEL_TRACES_EXPORTER', ['otlp', 'console'], ['otlp']),
-	metricsExporter: unserved('OTEL_METRICS_EXPORTER', 'metrics'),
+	metricsExporter: names('OTEL_METRICS_EXPORTER', ['otlp', 'prometheus', 'console'], []),
 	logsExporter: names('OTEL_LOGS_EXPORTER', ['otlp', 'console'], []),
 	sampler: define<SamplerName, SamplerName>({
 		name: 'OTEL_TRACES_SAMPLER',
@@ -181,9 +171,3 @@ export const VARIABLES = {
 	enabledInstrumentations: list('OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'all that are installed'),
 	disabledInstrumentations: list('OTEL_NODE_DISABLED_INSTRUMENTATIONS', 'none')
 };
-
-/** All of them in one list, those of a single signal too. */
-export const listVariables = (): Variable<unknown>[] =>
-	Object.values(VARIABLES).flatMap((entry) =>
-		'name' in entry ? [entry] : Object.values<Variable<unknown>>(entry)
-	) as Variable<unknown>[];

@@ -28,7 +28,7 @@ import { RequestContext } from './request-context.ts';
 import { hasClosed, wasCutOff } from './response.ts';
 import { announce } from './server-timing.ts';
 import { UNKNOWN } from '../kit/span-names.ts';
-import type { Tracing } from '../kit/tracing.ts';
+import type { MeasureRequest, Tracing } from '../kit/tracing.ts';
 import type { TracedRequest } from './traced-request.ts';
 
 /** The active span of a request that is ignored. */
@@ -71,6 +71,10 @@ export class ServerRequest implements TracedRequest {
 	#isOver: boolean;
 	#exceptions: PassedExceptions | undefined;
 	#end: Span['end'] | undefined;
+	#route: string | undefined;
+	/** Ends the measuring, which is done once. */
+	#measured: ReturnType<MeasureRequest> | undefined;
+	#isMeasured = false;
 
 	/**
 	 * @param req the request
@@ -131,6 +135,7 @@ export class ServerRequest implements TracedRequest {
 	 */
 	meet(active: Context): Context {
 		this.#isMet = true;
+		if (!this.#ignored) this.#measure();
 		this.keepContext();
 		const span = trace.getSpan(active);
 		// a server that has extracted the caller's context itself means what is below this request
@@ -155,8 +160,10 @@ export class ServerRequest implements TracedRequest {
 		this.route = matched;
 		if (this.#ignored || (matched !== undefined && ignoresRoute(matched))) {
 			this.#ignored = true;
+			this.#measured?.();
 			return trace.setSpan(active, IGNORED);
 		}
+		this.#route = route;
 
 		const attributes: Attributes = {};
 		if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
@@ -225,7 +232,9 @@ export class ServerRequest implements TracedRequest {
 		this.#isOver = true;
 		try {
 			// one that has started ends in any case, for what is below it: `reroute` runs before the route is known
-			if (this.#span || (!this.#ignored && this.#isDynamic())) this.#endSpan(cause);
+			const isCounted = !this.#ignored && this.#isDynamic();
+			if (isCounted) this.#endMeasuring(cause);
+			if (this.#span || isCounted) this.#endSpan(cause);
 		} catch (error) {
 			diag.error(`the span of a request could not be ended: ${error}`);
 		} finally {
@@ -243,6 +252,35 @@ export class ServerRequest implements TracedRequest {
 		return !this.#isHandedOver || this.#isMet || isRefused;
 	}
 
+	#measure(): void {
+		const { measureRequest, proxy, open } = this.#tracing;
+		if (!measureRequest || this.#isMeasured) return;
+		this.#isMeasured = true;
+		this.#measured = measureRequest(this.req.method, proxy.origin(this.req));
+		if (!this.#isOver) open.add(this);
+	}
+
+	#endMeasuring(cause: string): void {
+		// of what SvelteKit was not asked for, that is all
+		this.#measure();
+		const end = this.#measured;
+		if (!end) return;
+		this.#measured = undefined;
+		const { statusCode, headersSent } = this.res;
+		end({
+			seconds: (performance.now() - this.#arrivedAt) / 1000,
+			route: this.#route ?? this.#lateRoute(),
+			status: headersSent ? statusCode : undefined,
+			error: this.#errorType(cause)
+		});
+	}
+
+	#errorType(cause: string): string | undefined {
+		const { statusCode, headersSent } = this.res;
+		if (headersSent && statusCode >= 500) return String(statusCode);
+		return wasCutOff(this.res) ? cause : undefined;
+	}
+
 	#endSpan(cause: string): void {
 		const span = (this.#span ??= this.#start());
 		if (!this.#end || !span.isRecording()) return;
@@ -256,13 +294,11 @@ export class ServerRequest implements TracedRequest {
 			if (attributes?.[key] === undefined) span.setAttribute(key, value);
 		};
 		if (headersSent) set(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
-		if (headersSent && statusCode >= 500) {
-			set(ATTR_ERROR_TYPE, String(statusCode));
-			// SvelteKit's own says more
-			if (status?.code !== SpanStatusCode.ERROR) span.setStatus({ code: SpanStatusCode.ERROR });
-		} else if (wasCutOff(this.res)) {
-			set(ATTR_ERROR_TYPE, cause);
-		}
+		const error = this.#errorType(cause);
+		if (error !== undefined) set(ATTR_ERROR_TYPE, error);
+		// SvelteKit's own says more
+		if (headersSent && statusCode >= 500 && status?.code !== SpanStatusCode.ERROR)
+			span.setStatus({ code: SpanStatusCode.ERROR });
 		this.#tracing.responseHook?.(span, this.res);
 		this.#end(this.timeOf(performance.now()));
 	}

@@ -1,4 +1,4 @@
-import { type DiagLogger, type Meter, type Tracer, diag, metrics, trace } from '@opentelemetry/api';
+import { type DiagLogger, type Meter, type Tracer, createNoopMeter, diag, trace } from '@opentelemetry/api';
 
 /*
  * The part of `@opentelemetry/instrumentation` that an instrumentation needs which listens to diagnostics
@@ -21,7 +21,8 @@ export abstract class InstrumentationBase<Config extends { enabled?: boolean } =
 		this.#config = { enabled: true, ...config };
 		this._diag = diag.createComponentLogger({ namespace: name });
 		this.tracer = trace.getTracer(name, version);
-		this.meter = metrics.getMeter(name, version);
+		// what it would measure is measured in `files/metrics/fetch-measures.ts`, unread bodies included
+		this.meter = createNoopMeter();
 		this._updateMetricInstruments();
 		if (this.#config.enabled) this.enable();
 	}

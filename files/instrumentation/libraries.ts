@@ -24,7 +24,9 @@ export interface Libraries {
 	/** Where it all goes. */
 	providers: Providers;
 	/** What traces outgoing requests; not there where requests are none of telemetry's business. */
-	outgoing?: Outgoing;
+	outgoing?: Outgoing | undefined;
+	/** Begins to measure them; not there without metrics. */
+	measureFetch?: (() => void) | undefined;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface Libraries {
  * @returns the short names of those that work
  */
 export async function instrumentLibraries(libraries: Libraries): Promise<string[]> {
-	const { buildManifest, settings, own, redactQuery, providers, outgoing } = libraries;
+	const { buildManifest, settings, own, redactQuery, providers, outgoing, measureFetch } = libraries;
 	const { instrumentations: options = {} } = buildManifest.defaults;
 	const ownNames = own.map(({ instrumentationName }) => instrumentationName);
 	const bundled = { name: UNDICI };
@@ -43,9 +45,13 @@ export async function instrumentLibraries(libraries: Libraries): Promise<string[
 
 	const fetching = outgoing?.fetchOptions(settings, redactQuery);
 	const isReplaced = [...ownNames, ...installed.map(({ name }) => name)].includes(UNDICI);
-	const isFetchTraced =
-		outgoing && !isReplaced && isWanted(bundled, settings.instrumentations, options) && publishesFetch();
-	if (isFetchTraced) outgoing.traceFetch({ ...fetching, ...options[UNDICI] });
+	const isFetchSeen =
+		(outgoing ?? measureFetch) !== undefined &&
+		!isReplaced &&
+		isWanted(bundled, settings.instrumentations, options) &&
+		publishesFetch();
+	if (isFetchSeen) measureFetch?.();
+	if (isFetchSeen) outgoing?.traceFetch({ ...fetching, ...options[UNDICI] });
 
 	const wanted = installed.filter(
 		(each) => isWanted(each, settings.instrumentations, options) && isSupported(each)
@@ -58,7 +64,7 @@ export async function instrumentLibraries(libraries: Libraries): Promise<string[
 		own,
 		providers
 	);
-	return isFetchTraced ? [shortName(UNDICI), ...names] : names;
+	return isFetchSeen ? [shortName(UNDICI), ...names] : names;
 }
 
 /** Most apps have none, and need not read what they take. */

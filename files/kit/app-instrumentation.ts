@@ -15,6 +15,15 @@ const FIELDS: Record<Fields, { expected: string; valid(value: unknown): boolean 
 		valid: (value) =>
 			Array.isArray(value) && value.every((item) => has(item, ['onStart', 'onEnd', 'forceFlush', 'shutdown']))
 	},
+	metricReaders: {
+		expected: 'an array of metric readers',
+		valid: (value) =>
+			Array.isArray(value) && value.every((item) => has(item, ['collect', 'forceFlush', 'shutdown']))
+	},
+	views: {
+		expected: 'an array of views',
+		valid: (value) => Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null)
+	},
 	sampler: {
 		expected: 'a sampler, or a function that returns one',
 		valid: (value) => typeof value === 'function' || has(value, ['shouldSample'])

@@ -25,7 +25,7 @@ import { createRecordSpan } from './record-span.ts';
 import type { RemoteFunctions } from './remote-functions.ts';
 import { SilenceWatch } from './silence.ts';
 import { createSpanNames } from './span-names.ts';
-import type { Tracing } from './tracing.ts';
+import type { MeasureRequest, Tracing } from './tracing.ts';
 
 /** What requests are met with, whichever signal asks for it. */
 export interface RequestsOptions {
@@ -36,6 +36,8 @@ export interface RequestsOptions {
 	dev?: DevStart | undefined;
 	/** Which of the server's entries asks for it; none where telemetry was preloaded. */
 	entry: Entry | undefined;
+	/** Not there without metrics. */
+	measureRequest: MeasureRequest | undefined;
 	propagator: TextMapPropagator;
 	redactQuery: QueryRedactor;
 	settings: Settings;
@@ -62,21 +64,23 @@ export interface Requests {
  * @param provider for everybody else's spans, if there are any
  */
 export async function meetRequests(
-	{
+	options: RequestsOptions,
+	spans: Tracing['spans'],
+	remotes: RemoteFunctions,
+	provider: TracerProvider = new ProxyTracerProvider()
+): Promise<Requests> {
+	const {
 		app,
 		buildManifest,
 		contextManager,
 		dev,
 		entry,
+		measureRequest,
 		propagator,
 		redactQuery,
 		settings,
 		shutdown
-	}: RequestsOptions,
-	spans: Tracing['spans'],
-	remotes: RemoteFunctions,
-	provider: TracerProvider = new ProxyTracerProvider()
-): Promise<Requests> {
+	} = options;
 	if (settings.knownMethods) setKnownMethods(settings.knownMethods);
 	const ignores = matcher(settings.ignore);
 	const silence = new SilenceWatch();
@@ -93,8 +97,10 @@ export async function meetRequests(
 		redactQuery,
 		ignoresPath: ignores,
 		ignoresRoute: ignores,
+		measureRequest,
 		publicEndpoint: settings.publicEndpoint,
-		serverTiming: settings.serverTiming,
+		// without traces there is none to announce
+		serverTiming: settings.serverTiming && settings.traces !== undefined,
 		silence,
 		open: new Set(),
 		...guardHooks(app)

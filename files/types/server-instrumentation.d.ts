@@ -38,6 +38,18 @@ export interface ServerInstrumentation {
 	 */
 	spanProcessors?: SpanProcessor[];
 	/**
+	 * More readers of metrics, of `@opentelemetry/sdk-metrics`, beside those of `OTEL_METRICS_EXPORTER`, which must
+	 * name one. They are flushed and shut down with them.
+	 * @default []
+	 */
+	metricReaders?: MetricReader[];
+	/**
+	 * Views of metrics, as `MeterProvider` of `@opentelemetry/sdk-metrics` takes them: what is dropped, renamed,
+	 * or measured by other bounds.
+	 * @default []
+	 */
+	views?: object[];
+	/**
 	 * A sampler, or a function that makes one out of the environment's. `OTEL_TRACES_SAMPLER` and
 	 * `OTEL_TRACES_SAMPLER_ARG` win over a sampler, so that a deployment can always be told otherwise; the
 	 * function gets the one that they describe.
@@ -101,6 +113,12 @@ export interface FinishedSpan {
 	readonly attributes: Attributes;
 	readonly duration: HrTime;
 	spanContext(): SpanContext;
+}
+
+/** The part of a reader of metrics that is used here. */
+export interface MetricReader {
+	forceFlush(): Promise<void>;
+	shutdown(): Promise<void>;
 }
 
 /** A sampler of any version of the SDK. */

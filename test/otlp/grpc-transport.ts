@@ -6,6 +6,7 @@ import { isAccepted } from './reply.ts';
 import { toRequest } from './request.ts';
 import type { Recorder, Transport } from './request.ts';
 import { encodeResponse } from './schema.ts';
+import type { Signal } from './schema.ts';
 
 /** How the gRPC side listens. */
 export interface GrpcOptions {
@@ -17,8 +18,14 @@ export interface GrpcOptions {
 const tracesMethod = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 const logsMethod = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
 
+const metricsMethod = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
+
 // Listed so that a test can see that somebody called them: grpc-js tells nobody of unknown methods.
-const methods = [tracesMethod, logsMethod, '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export'];
+const signals = new Map<string, Signal>([
+	[tracesMethod, 'traces'],
+	[metricsMethod, 'metrics'],
+	[logsMethod, 'logs']
+]);
 
 const unimplemented = 12;
 const invalidArgument = 3;
@@ -26,7 +33,7 @@ const invalidArgument = 3;
 /** Starts the gRPC side. */
 export async function startGrpc(options: GrpcOptions, recorder: Recorder): Promise<Transport> {
 	const server = new Server();
-	for (const method of methods) {
+	for (const method of signals.keys()) {
 		server.addService(describeService(method), { Export: createHandler(method, recorder) });
 	}
 	const port = await new Promise<number>((resolve, reject) => {
@@ -67,7 +74,7 @@ function describeService(path: string): ServiceDefinition {
 }
 
 function createHandler(path: string, recorder: Recorder): UntypedHandleCall {
-	const isRead = path === tracesMethod || path === logsMethod;
+	const signal = signals.get(path);
 	return async (
 		call: ServerUnaryCall<Buffer, Uint8Array>,
 		callback: sendUnaryData<Uint8Array>
@@ -75,20 +82,20 @@ function createHandler(path: string, recorder: Recorder): UntypedHandleCall {
 		const headers = Object.entries(call.metadata.getMap()).map(([name, value]) => [name, String(value)]);
 		const request = toRequest(
 			{
-				protocol: isRead ? 'grpc' : 'unknown',
+				protocol: signal ? 'grpc' : 'unknown',
 				method: 'POST',
 				path,
 				headers: Object.fromEntries(headers),
 				byteSize: call.request.length,
 				remotePort: Number(call.getPeer().split(':').at(-1))
 			},
-			path === logsMethod ? 'logs' : 'traces',
+			signal ?? 'traces',
 			call.request
 		);
 		const reply = await recorder.receive(request);
 		if (reply.fault === 'never-answer' || call.cancelled) return;
 
-		const properStatus = request.error ? invalidArgument : isRead ? 0 : unimplemented;
+		const properStatus = request.error ? invalidArgument : signal ? 0 : unimplemented;
 		const { grpcStatus: code = properStatus, grpcMessage: details = '' } = reply;
 		if (code !== 0) {
 			const metadata = new Metadata();
@@ -96,7 +103,7 @@ function createHandler(path: string, recorder: Recorder): UntypedHandleCall {
 			callback({ code, details, metadata });
 			return;
 		}
-		if (isRead && isAccepted(reply)) recorder.accept(request);
+		if (signal && isAccepted(reply)) recorder.accept(request);
 		callback(null, reply.body ? Buffer.from(reply.body) : encodeResponse(reply.partialSuccess));
 	};
 }

@@ -85,9 +85,9 @@ function readRequest(tracesPath: string, message: IncomingMessage, transferred: 
 			: contentType === contentTypes['http/protobuf']
 				? 'http/protobuf'
 				: 'unknown';
-	const signal = url === '/v1/logs' ? 'logs' : 'traces';
+	const signal = url === '/v1/logs' ? 'logs' : url === '/v1/metrics' ? 'metrics' : 'traces';
 	const head = {
-		protocol: method === 'POST' && (url === tracesPath || signal === 'logs') ? encoding : 'unknown',
+		protocol: method === 'POST' && (url === tracesPath || signal !== 'traces') ? encoding : 'unknown',
 		method,
 		path: url,
 		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),

@@ -1,6 +1,7 @@
 import type { Certificates } from './certificates.ts';
 import type { Reply } from './reply.ts';
 import type { ReceivedLog } from './logs.ts';
+import type { ReceivedPoint } from './metrics.ts';
 import type { ReceivedRequest } from './request.ts';
 import type { ReceivedSpan } from './span.ts';
 import type { TreeNode } from './tree.ts';
@@ -58,6 +59,8 @@ export interface Receiver {
 	readonly spans: readonly ReceivedSpan[];
 	/** The log records of the accepted requests, in the order of arrival. */
 	readonly logs: readonly ReceivedLog[];
+	/** The data points of the accepted requests, in the order of arrival. */
+	readonly points: readonly ReceivedPoint[];
 	/** Can be set at any time. */
 	respond: Respond | undefined;
 	/** The trees of all spans. */
@@ -75,6 +78,8 @@ export interface Receiver {
 	waitForTrace(wanted: string | ((span: ReceivedSpan) => boolean), options?: WaitOptions): Promise<TreeNode>;
 	/** Resolves with the first log record that fits. */
 	waitForLog(wanted: (log: ReceivedLog) => boolean, options?: WaitOptions): Promise<ReceivedLog>;
+	/** Resolves with the last data point that fits. */
+	waitForPoint(wanted: (point: ReceivedPoint) => boolean, options?: WaitOptions): Promise<ReceivedPoint>;
 	/** Resolves with the first request that fits, accepted or not. */
 	waitForRequest(
 		wanted: (request: ReceivedRequest) => boolean,

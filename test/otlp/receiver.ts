@@ -1,6 +1,7 @@
 import { createCertificates } from './certificates.ts';
 import { startHttp } from './http-transport.ts';
 import type { ReceivedLog } from './logs.ts';
+import type { ReceivedPoint } from './metrics.ts';
 import { printTrees } from './print.ts';
 import type { Receiver, ReceiverOptions } from './receiver-types.ts';
 import type { ReceivedRequest, Recorder } from './request.ts';
@@ -10,6 +11,7 @@ import { Waiter } from './waiter.ts';
 
 export type { Reply } from './reply.ts';
 export type { ReceivedLog } from './logs.ts';
+export type { ReceivedPoint } from './metrics.ts';
 export type { ReceivedRequest } from './request.ts';
 export type { Receiver, ReceiverOptions, Respond } from './receiver-types.ts';
 export type { Attributes, ReceivedSpan } from './span.ts';
@@ -24,6 +26,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 	const requests: ReceivedRequest[] = [];
 	const spans: ReceivedSpan[] = [];
 	const logs: ReceivedLog[] = [];
+	const points: ReceivedPoint[] = [];
 	const stopped = new AbortController();
 
 	const recorder: Recorder = {
@@ -38,6 +41,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 			request.isAccepted = true;
 			spans.push(...request.spans);
 			logs.push(...request.logs);
+			points.push(...request.points);
 			waiter.notify();
 		}
 	};
@@ -64,6 +68,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 		requests,
 		spans,
 		logs,
+		points,
 		respond: options.respond,
 		trees: () => toTrees(spans),
 		waitForSpans: (wanted, waitOptions) => {
@@ -94,6 +99,12 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 					`Waited for a log record that fits; received ${logs.map(({ body }) => JSON.stringify(body)).join('\n')}\n`,
 				waitOptions
 			),
+		waitForPoint: (wanted, waitOptions) =>
+			waiter.until(
+				() => points.findLast(wanted),
+				() => `Waited for a data point that fits; received ${points.length}\n`,
+				waitOptions
+			),
 		waitForRequest: (wanted, waitOptions) =>
 			waiter.until(
 				() => requests.find(wanted),
@@ -104,6 +115,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 			requests.length = 0;
 			spans.length = 0;
 			logs.length = 0;
+			points.length = 0;
 			receiver.respond = undefined;
 		},
 		stop,

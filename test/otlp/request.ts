@@ -1,6 +1,7 @@
 import { decodeBody, flattenSpans } from './decode.ts';
 import type { ResourceSpans } from './decode.ts';
 import { type ReceivedLog, decodeLogs } from './logs.ts';
+import { type ReceivedPoint, decodeMetrics } from './metrics.ts';
 import type { Reply } from './reply.ts';
 import type { Signal } from './schema.ts';
 import type { ReceivedSpan } from './span.ts';
@@ -25,6 +26,7 @@ export interface ReceivedRequest {
 	resourceSpans: ResourceSpans[];
 	spans: ReceivedSpan[];
 	logs: ReceivedLog[];
+	points: ReceivedPoint[];
 	/** Why the body could not be read. */
 	error?: string;
 	/** Whether it was answered in a way that tells the sender that its spans are delivered. */
@@ -45,6 +47,7 @@ export function toRequest(head: RequestHead, signal: Signal, body: Uint8Array): 
 		resourceSpans: [],
 		spans: [],
 		logs: [],
+		points: [],
 		isAccepted: false
 	};
 	if (head.protocol === 'unknown') return request;
@@ -52,6 +55,8 @@ export function toRequest(head: RequestHead, signal: Signal, body: Uint8Array): 
 		const encoding = head.protocol === 'http/json' ? 'json' : 'protobuf';
 		if (signal === 'logs') {
 			request.logs = decodeLogs(body, encoding);
+		} else if (signal === 'metrics') {
+			request.points = decodeMetrics(body, encoding);
 		} else {
 			request.resourceSpans = decodeBody(body, encoding);
 			request.spans = flattenSpans(request.resourceSpans);

@@ -98,6 +98,64 @@ const root = Root.fromJSON({
 			droppedAttributesCount: '5 uint32',
 			flags: '6 fixed32'
 		}),
+		ExportMetricsServiceRequest: message({ resourceMetrics: '1 ResourceMetrics[]' }),
+		ResourceMetrics: message({
+			resource: '1 Resource',
+			scopeMetrics: '2 ScopeMetrics[]',
+			schemaUrl: '3 string'
+		}),
+		ScopeMetrics: message({
+			scope: '1 InstrumentationScope',
+			metrics: '2 Metric[]',
+			schemaUrl: '3 string'
+		}),
+		Metric: message({
+			name: '1 string',
+			description: '2 string',
+			unit: '3 string',
+			gauge: '5 Gauge',
+			sum: '7 Sum',
+			histogram: '9 Histogram',
+			exponentialHistogram: '10 ExponentialHistogram'
+		}),
+		Gauge: message({ dataPoints: '1 NumberDataPoint[]' }),
+		Sum: message({
+			dataPoints: '1 NumberDataPoint[]',
+			aggregationTemporality: '2 int32',
+			isMonotonic: '3 bool'
+		}),
+		Histogram: message({ dataPoints: '1 HistogramDataPoint[]', aggregationTemporality: '2 int32' }),
+		ExponentialHistogram: message({
+			dataPoints: '1 ExponentialHistogramDataPoint[]',
+			aggregationTemporality: '2 int32'
+		}),
+		NumberDataPoint: message({
+			startTimeUnixNano: '2 fixed64',
+			timeUnixNano: '3 fixed64',
+			asDouble: '4 double',
+			asInt: '6 sfixed64',
+			attributes: '7 KeyValue[]'
+		}),
+		HistogramDataPoint: message({
+			startTimeUnixNano: '2 fixed64',
+			timeUnixNano: '3 fixed64',
+			count: '4 fixed64',
+			sum: '5 double',
+			bucketCounts: '6 fixed64[]',
+			explicitBounds: '7 double[]',
+			attributes: '9 KeyValue[]',
+			min: '11 double',
+			max: '12 double'
+		}),
+		ExponentialHistogramDataPoint: message({
+			attributes: '1 KeyValue[]',
+			startTimeUnixNano: '2 fixed64',
+			timeUnixNano: '3 fixed64',
+			count: '4 fixed64',
+			sum: '5 double',
+			scale: '6 sint32',
+			zeroCount: '7 fixed64'
+		}),
 		Status: message({ message: '2 string', code: '3 int32' }),
 		KeyValue: message({ key: '1 string', value: '2 AnyValue' }),
 		AnyValue: message(
@@ -119,6 +177,7 @@ const root = Root.fromJSON({
 
 const requestTypes = {
 	traces: root.lookupType('ExportTraceServiceRequest'),
+	metrics: root.lookupType('ExportMetricsServiceRequest'),
 	logs: root.lookupType('ExportLogsServiceRequest')
 };
 

@@ -1,5 +1,5 @@
 /* oxlint-disable unicorn/no-useless-spread -- lines of values, not one value to a line */
-import { listVariables } from '../../files/config/variables.ts';
+import { listVariables } from '../../files/config/list-variables.ts';
 
 /** An environment as nobody should set it, and what of it must never be shown. */
 export interface AdversarialEnvironment {

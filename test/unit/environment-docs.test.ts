@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type Variable, fallbackText } from '../../files/config/variable.ts';
 import { OTLP_VARIABLES } from '../../files/config/variables-otlp.ts';
-import { VARIABLES } from '../../files/config/variables.ts';
+import { ALL_VARIABLES } from '../../files/config/list-variables.ts';
 import { readEnvironment } from './support/read-environment.ts';
 
 /** The rows of the tables below "Environment variables" of the manual. */
@@ -21,7 +21,7 @@ const rows = [...section.matchAll(/^\| `(OTEL_\w+)` *\|(.*)\|(.*)\|(.*)\|$/gm)].
 
 // the twins for traces alone are told in a sentence
 const documented: Variable<unknown>[] = Object.values({
-	...VARIABLES,
+	...ALL_VARIABLES,
 	...Object.fromEntries(Object.entries(OTLP_VARIABLES).map(([key, { all }]) => [key, all]))
 }) as Variable<unknown>[];
 

@@ -4,7 +4,7 @@ import { createPropagator } from '../../files/config/propagator.ts';
 import { createResource } from '../../files/config/resource.ts';
 import { createSampler } from '../../files/traces/sampler.ts';
 import { matcher } from '../../files/config/pattern.ts';
-import { listVariables } from '../../files/config/variables.ts';
+import { listVariables } from '../../files/config/list-variables.ts';
 import { createExports } from '../../files/traces/exports.ts';
 import { describeStart } from '../../files/diagnostics/startup-line.ts';
 import { decide } from '../../files/entry/switch.ts';

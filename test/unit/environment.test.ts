@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { OtlpSettings } from '../../files/config/settings.ts';
-import { listVariables } from '../../files/config/variables.ts';
+import { listVariables } from '../../files/config/list-variables.ts';
 import { createCertificates } from '../otlp/certificates.ts';
 import { readEnvironment } from './support/read-environment.ts';
 
@@ -154,8 +154,8 @@ describe('a bad value makes one line that says what was seen, what is used and w
 		],
 		// signals that are not served
 		[
-			{ OTEL_METRICS_EXPORTER: 'otlp' },
-			'OTEL_METRICS_EXPORTER is "otlp", which is not served yet: no metrics are exported. Expected none'
+			{ OTEL_METRICS_EXPORTER: 'statsd' },
+			'OTEL_METRICS_EXPORTER is "statsd", of which "statsd" is unknown: none is used. Expected names between commas: otlp, prometheus, console; or none'
 		],
 		// endpoints
 		[

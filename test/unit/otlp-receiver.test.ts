@@ -122,9 +122,9 @@ describe('over HTTP', () => {
 	});
 
 	test('a request to any other path is recorded and answered with 404', async () => {
-		const { status } = await post(`${receiver.url}/v1/metrics`, '{}');
+		const { status } = await post(`${receiver.url}/v1/profiles`, '{}');
 		expect(status).toBe(404);
-		expect(receiver.requests).toMatchObject([{ path: '/v1/metrics', protocol: 'unknown' }]);
+		expect(receiver.requests).toMatchObject([{ path: '/v1/profiles', protocol: 'unknown' }]);
 	});
 
 	test('a body that is none is recorded with the reason and answered with 400', async () => {

@@ -4,7 +4,8 @@ import { setLogLevel } from '../../diagnostics/log.ts';
 import type { Defaults } from '../../types/build-manifest.d.ts';
 import type { SdkSettings } from '../settings.ts';
 import { type Environment, quote } from '../variable.ts';
-import { VARIABLES, listVariables } from '../variables.ts';
+import { listVariables } from '../list-variables.ts';
+import { VARIABLES } from '../variables.ts';
 import { readConfigFile } from './read.ts';
 
 /** The variables that the file stands in for: all that the SDK specification has, but the switch. */

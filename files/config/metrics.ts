@@ -1,0 +1,84 @@
+import { type OtlpSettings, readOtlp } from './otlp.ts';
+import type { Environment } from './variable.ts';
+import { type HISTOGRAMS, METRICS_VARIABLES, type TEMPORALITIES } from './variables-metrics.ts';
+
+/** The exporters of metrics. */
+export type MetricsExporter = 'otlp' | 'prometheus' | 'console';
+
+/** A way out for metrics over OTLP. */
+export interface OtlpMetricsSettings extends PeriodicSettings {
+	readonly exporter: OtlpSettings;
+	readonly temporality: (typeof TEMPORALITIES)[number];
+	readonly histogram: (typeof HISTOGRAMS)[number];
+}
+
+/** How often metrics are sent, and how long that may take. */
+export interface PeriodicSettings {
+	readonly intervalMs: number;
+	readonly timeoutMs: number;
+}
+
+/** A way out for metrics. */
+export type MetricReaderSettings =
+	| OtlpMetricsSettings
+	| ({ readonly exporter: 'console' } & PeriodicSettings)
+	| { readonly exporter: 'prometheus'; readonly host: string; readonly port: number };
+
+/** Metrics that are on. */
+export interface MetricsSettings {
+	readonly readers: readonly MetricReaderSettings[];
+}
+
+/**
+ * Reads the variables of metrics
+ * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). Mirrors what
+ * `@opentelemetry/sdk-node` does with them.
+ *
+ * @param env where from
+ * @param exporters of `OTEL_METRICS_EXPORTER`, one at least
+ */
+export function readMetrics(env: Environment, exporters: readonly MetricsExporter[]): MetricsSettings {
+	const filter = env.read(METRICS_VARIABLES.exemplarFilter);
+	if (filter !== 'always_off' && env.has(METRICS_VARIABLES.exemplarFilter)) {
+		env.reject(
+			{
+				...METRICS_VARIABLES.exemplarFilter,
+				expected: 'always_off: OpenTelemetry for JavaScript has no exemplars yet'
+			},
+			`is ${filter}, which is not served`,
+			'no exemplars are sent'
+		);
+	}
+	return { readers: exporters.map((exporter) => readReader(env, exporter)) };
+}
+
+function readReader(env: Environment, exporter: MetricsExporter): MetricReaderSettings {
+	if (exporter === 'prometheus') {
+		return {
+			exporter,
+			host: env.read(METRICS_VARIABLES.prometheusHost),
+			port: env.read(METRICS_VARIABLES.prometheusPort)
+		};
+	}
+	const periodic = readPeriodic(env);
+	if (exporter === 'console') return { exporter, ...periodic };
+	return {
+		exporter: readOtlp(env, 'metrics'),
+		...periodic,
+		temporality: env.read(METRICS_VARIABLES.temporality),
+		histogram: env.read(METRICS_VARIABLES.histogram)
+	};
+}
+
+function readPeriodic(env: Environment): PeriodicSettings {
+	const intervalMs = env.read(METRICS_VARIABLES.metricExportInterval);
+	const timeoutMs = env.read(METRICS_VARIABLES.metricExportTimeout);
+	if (timeoutMs > intervalMs && env.has(METRICS_VARIABLES.metricExportTimeout)) {
+		env.reject(
+			{ ...METRICS_VARIABLES.metricExportTimeout, expected: 'no more than OTEL_METRIC_EXPORT_INTERVAL' },
+			`is ${timeoutMs}, longer than the ${intervalMs} ms of OTEL_METRIC_EXPORT_INTERVAL`,
+			`${intervalMs} ms is used`
+		);
+	}
+	return { intervalMs, timeoutMs: Math.min(timeoutMs, intervalMs) };
+}

@@ -1,0 +1,139 @@
+import { context } from '@opentelemetry/api';
+import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
+import {
+	AggregationTemporality,
+	AggregationType,
+	InstrumentType,
+	type MetricReader,
+	PeriodicExportingMetricReader,
+	type PushMetricExporter,
+	type ResourceMetrics
+} from '@opentelemetry/sdk-metrics';
+import type { OtlpMetricsSettings } from '../config/metrics.ts';
+import type { EncodedBatch } from '../otlp/batch.ts';
+import { type Outlet, createOutlet } from '../otlp/outlet.ts';
+import type { Signal } from '../otlp/signal.ts';
+import { collectNow, countPoints } from './collect-now.ts';
+import { describeEvery } from './every.ts';
+import { WORDING } from './wording.ts';
+
+const { CUMULATIVE, DELTA } = AggregationTemporality;
+const { COUNTER, HISTOGRAM, OBSERVABLE_COUNTER, OBSERVABLE_GAUGE, GAUGE } = InstrumentType;
+
+/**
+ * What is sent as the difference to the last export, by the preference
+ * (https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration).
+ */
+const DELTAS: Record<OtlpMetricsSettings['temporality'], ReadonlySet<InstrumentType>> = {
+	cumulative: new Set(),
+	delta: new Set([COUNTER, HISTOGRAM, OBSERVABLE_COUNTER, OBSERVABLE_GAUGE, GAUGE]),
+	lowmemory: new Set([COUNTER, HISTOGRAM])
+};
+
+/**
+ * Makes a way out for metrics over OTLP: the SDK's reader collects, our transports send.
+ *
+ * @param settings resolved
+ * @param userAgent who sends
+ */
+export async function createOtlpReader(
+	settings: OtlpMetricsSettings,
+	userAgent: string
+): Promise<{ reader: MetricReader; signal: Signal }> {
+	const { exporter: otlp, intervalMs, timeoutMs } = settings;
+	const { serialize, decodeResponse } = await (otlp.protocol === 'http/json'
+		? import('./metrics-json.ts')
+		: import('./metrics-protobuf.ts'));
+	const outlet = await createOutlet(otlp, {
+		decodeResponse,
+		userAgent,
+		timeoutMs: Math.min(otlp.timeoutMs, timeoutMs),
+		wording: WORDING
+	});
+	const encode = (metrics: ResourceMetrics): EncodedBatch | undefined => {
+		const count = countPoints(metrics);
+		try {
+			const body = serialize(metrics);
+			if (body) return { body, count };
+		} catch (error) {
+			outlet.health.failed(error as Error, count);
+		}
+		return undefined;
+	};
+	const reader = new PeriodicExportingMetricReader({
+		exporter: new OtlpMetricExporter(settings, outlet, encode),
+		exportIntervalMillis: intervalMs,
+		exportTimeoutMillis: timeoutMs
+	});
+	return {
+		reader,
+		signal: {
+			exporters: [`${outlet.description} ${describeEvery(intervalMs)}`],
+			flush: () => reader.forceFlush(),
+			close: async () => {
+				// ends what is under way, so that the reader's own last export does not wait
+				await outlet.exporter.shutdown();
+				await reader.shutdown();
+				outlet.health.close(0);
+			},
+			leave() {
+				const metrics = collectNow(reader);
+				const last = metrics && encode(metrics);
+				const batches = [...outlet.exporter.unsent(), ...(last ? [last] : [])];
+				return [{ batches, otlp, health: outlet.health }];
+			}
+		}
+	};
+}
+
+class OtlpMetricExporter implements PushMetricExporter {
+	readonly #settings: OtlpMetricsSettings;
+	readonly #outlet: Outlet;
+	readonly #encode: (metrics: ResourceMetrics) => EncodedBatch | undefined;
+
+	constructor(
+		settings: OtlpMetricsSettings,
+		outlet: Outlet,
+		encode: (metrics: ResourceMetrics) => EncodedBatch | undefined
+	) {
+		this.#settings = settings;
+		this.#outlet = outlet;
+		this.#encode = encode;
+	}
+
+	/** What fails is told by the outlet: to the reader all is well. */
+	export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
+		const batch = this.#encode(metrics);
+		const exported = batch ? this.#deliver(batch) : Promise.resolve();
+		void exported.finally(() => done({ code: ExportResultCode.SUCCESS }));
+	}
+
+	async #deliver(batch: EncodedBatch): Promise<void> {
+		const { exporter, health } = this.#outlet;
+		const { code, error } = await context.with(suppressTracing(context.active()), () =>
+			exporter.export(batch)
+		);
+		if (code === ExportResultCode.SUCCESS) health.succeeded();
+		else health.failed(error ?? new Error('export failed'), batch.count);
+	}
+
+	async forceFlush(): Promise<void> {
+		await this.#outlet.exporter.forceFlush();
+	}
+
+	async shutdown(): Promise<void> {}
+
+	selectAggregationTemporality(instrument: InstrumentType): AggregationTemporality {
+		return DELTAS[this.#settings.temporality].has(instrument) ? DELTA : CUMULATIVE;
+	}
+
+	selectAggregation(instrument: InstrumentType) {
+		const isExponential = this.#settings.histogram === 'base2_exponential_bucket_histogram';
+		return {
+			type:
+				instrument === HISTOGRAM && isExponential
+					? AggregationType.EXPONENTIAL_HISTOGRAM
+					: AggregationType.DEFAULT
+		} as const;
+	}
+}

@@ -1,0 +1,140 @@
+import { type Meter, ROOT_CONTEXT } from '@opentelemetry/api';
+import {
+	ATTR_NODEJS_EVENTLOOP_STATE,
+	ATTR_V8JS_GC_TYPE,
+	ATTR_V8JS_HEAP_SPACE_NAME,
+	METRIC_NODEJS_EVENTLOOP_DELAY_MAX,
+	METRIC_NODEJS_EVENTLOOP_DELAY_MEAN,
+	METRIC_NODEJS_EVENTLOOP_DELAY_MIN,
+	METRIC_NODEJS_EVENTLOOP_DELAY_P50,
+	METRIC_NODEJS_EVENTLOOP_DELAY_P90,
+	METRIC_NODEJS_EVENTLOOP_DELAY_P99,
+	METRIC_NODEJS_EVENTLOOP_DELAY_STDDEV,
+	METRIC_NODEJS_EVENTLOOP_TIME,
+	METRIC_NODEJS_EVENTLOOP_UTILIZATION,
+	METRIC_V8JS_GC_DURATION,
+	METRIC_V8JS_MEMORY_HEAP_SPACE_AVAILABLE_SIZE,
+	METRIC_V8JS_MEMORY_HEAP_SPACE_PHYSICAL_SIZE,
+	METRIC_V8JS_MEMORY_HEAP_SPACE_SIZE,
+	METRIC_V8JS_MEMORY_HEAP_USED,
+	NODEJS_EVENTLOOP_STATE_VALUE_ACTIVE,
+	NODEJS_EVENTLOOP_STATE_VALUE_IDLE,
+	V8JS_GC_TYPE_VALUE_INCREMENTAL,
+	V8JS_GC_TYPE_VALUE_MAJOR,
+	V8JS_GC_TYPE_VALUE_MINOR,
+	V8JS_GC_TYPE_VALUE_WEAKCB
+} from '@opentelemetry/semantic-conventions/incubating';
+import { PerformanceObserver, constants, monitorEventLoopDelay, performance } from 'node:perf_hooks';
+import { getHeapSpaceStatistics } from 'node:v8';
+
+const NANOSECONDS = 1e9;
+
+const GC_TYPES = new Map<number, string>([
+	[constants.NODE_PERFORMANCE_GC_MINOR, V8JS_GC_TYPE_VALUE_MINOR],
+	[constants.NODE_PERFORMANCE_GC_MAJOR, V8JS_GC_TYPE_VALUE_MAJOR],
+	[constants.NODE_PERFORMANCE_GC_INCREMENTAL, V8JS_GC_TYPE_VALUE_INCREMENTAL],
+	[constants.NODE_PERFORMANCE_GC_WEAKCB, V8JS_GC_TYPE_VALUE_WEAKCB]
+]);
+
+/**
+ * Measures Node and V8, by their conventions
+ * (https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/,
+ * https://opentelemetry.io/docs/specs/semconv/runtime/v8js-metrics/), which are in development. Holds nothing
+ * open.
+ *
+ * @param meter makes the instruments
+ */
+export function measureRuntime(meter: Meter): void {
+	measureEventLoop(meter);
+	measureHeap(meter);
+	measureCollections(meter);
+}
+
+function measureEventLoop(meter: Meter): void {
+	const delays = monitorEventLoopDelay();
+	delays.enable();
+	const gauge = (name: string, description: string) =>
+		meter.createObservableGauge(name, { description: `Event loop ${description} delay.`, unit: 's' });
+	const min = gauge(METRIC_NODEJS_EVENTLOOP_DELAY_MIN, 'minimum');
+	const max = gauge(METRIC_NODEJS_EVENTLOOP_DELAY_MAX, 'maximum');
+	const mean = gauge(METRIC_NODEJS_EVENTLOOP_DELAY_MEAN, 'mean');
+	const deviation = gauge(METRIC_NODEJS_EVENTLOOP_DELAY_STDDEV, 'standard deviation');
+	const p50 = gauge(METRIC_NODEJS_EVENTLOOP_DELAY_P50, '50 percentile');
+	const p90 = gauge(METRIC_NODEJS_EVENTLOOP_DELAY_P90, '90 percentile');
+	const p99 = gauge(METRIC_NODEJS_EVENTLOOP_DELAY_P99, '99 percentile');
+	meter.addBatchObservableCallback(
+		(result) => {
+			// before the first delay there is none
+			if (delays.count === 0) return;
+			result.observe(min, delays.min / NANOSECONDS);
+			result.observe(max, delays.max / NANOSECONDS);
+			result.observe(mean, delays.mean / NANOSECONDS);
+			result.observe(deviation, delays.stddev / NANOSECONDS);
+			result.observe(p50, delays.percentile(50) / NANOSECONDS);
+			result.observe(p90, delays.percentile(90) / NANOSECONDS);
+			result.observe(p99, delays.percentile(99) / NANOSECONDS);
+			delays.reset();
+		},
+		[min, max, mean, deviation, p50, p90, p99]
+	);
+
+	const utilization = meter.createObservableGauge(METRIC_NODEJS_EVENTLOOP_UTILIZATION, {
+		description: 'Event loop utilization.',
+		unit: '1'
+	});
+	const time = meter.createObservableCounter(METRIC_NODEJS_EVENTLOOP_TIME, {
+		description: 'Cumulative duration of time the event loop has been in each state.',
+		unit: 's'
+	});
+	let last = performance.eventLoopUtilization();
+	meter.addBatchObservableCallback(
+		(result) => {
+			const now = performance.eventLoopUtilization();
+			result.observe(utilization, performance.eventLoopUtilization(now, last).utilization);
+			last = now;
+			const state = (value: string) => ({ [ATTR_NODEJS_EVENTLOOP_STATE]: value });
+			result.observe(time, now.active / 1000, state(NODEJS_EVENTLOOP_STATE_VALUE_ACTIVE));
+			result.observe(time, now.idle / 1000, state(NODEJS_EVENTLOOP_STATE_VALUE_IDLE));
+		},
+		[utilization, time]
+	);
+}
+
+function measureHeap(meter: Meter): void {
+	const bytes = (name: string, description: string) =>
+		meter.createObservableUpDownCounter(name, { description, unit: 'By' });
+	const size = bytes(
+		METRIC_V8JS_MEMORY_HEAP_SPACE_SIZE,
+		'Total heap memory size pre-allocated for a heap space.'
+	);
+	const used = bytes(METRIC_V8JS_MEMORY_HEAP_USED, 'Heap Memory size allocated.');
+	const available = bytes(METRIC_V8JS_MEMORY_HEAP_SPACE_AVAILABLE_SIZE, 'Heap space available size.');
+	const physical = bytes(METRIC_V8JS_MEMORY_HEAP_SPACE_PHYSICAL_SIZE, 'Committed size of a heap space.');
+	meter.addBatchObservableCallback(
+		(result) => {
+			for (const space of getHeapSpaceStatistics()) {
+				const attributes = { [ATTR_V8JS_HEAP_SPACE_NAME]: space.space_name };
+				result.observe(size, space.space_size, attributes);
+				result.observe(used, space.space_used_size, attributes);
+				result.observe(available, space.space_available_size, attributes);
+				result.observe(physical, space.physical_space_size, attributes);
+			}
+		},
+		[size, used, available, physical]
+	);
+}
+
+function measureCollections(meter: Meter): void {
+	const duration = meter.createHistogram(METRIC_V8JS_GC_DURATION, {
+		description: 'Garbage collection duration.',
+		unit: 's',
+		advice: { explicitBucketBoundaries: [0.01, 0.1, 1, 10] }
+	});
+	new PerformanceObserver((list) => {
+		for (const entry of list.getEntries()) {
+			const { duration: ms, detail } = entry as typeof entry & { detail?: { kind?: number } };
+			const type = GC_TYPES.get(detail?.kind ?? 0);
+			if (type) duration.record(ms / 1000, { [ATTR_V8JS_GC_TYPE]: type }, ROOT_CONTEXT);
+		}
+	}).observe({ entryTypes: ['gc'] });
+}

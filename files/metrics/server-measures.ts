@@ -1,0 +1,50 @@
+import { type Attributes, type Meter, ROOT_CONTEXT } from '@opentelemetry/api';
+import {
+	ATTR_ERROR_TYPE,
+	ATTR_HTTP_REQUEST_METHOD,
+	ATTR_HTTP_RESPONSE_STATUS_CODE,
+	ATTR_HTTP_ROUTE,
+	ATTR_URL_SCHEME,
+	HTTP_REQUEST_METHOD_VALUE_OTHER,
+	METRIC_HTTP_SERVER_REQUEST_DURATION
+} from '@opentelemetry/semantic-conventions';
+import { METRIC_HTTP_SERVER_ACTIVE_REQUESTS } from '@opentelemetry/semantic-conventions/incubating';
+import { isKnownMethod } from '../http/methods.ts';
+import type { MeasureRequest } from '../kit/tracing.ts';
+import { DURATION_BOUNDS } from './bounds.ts';
+
+/**
+ * Measures the requests that are served, by the HTTP conventions. Nothing that a stranger sends becomes a
+ * value of an attribute: methods and schemes are of a known set, routes and statuses are the app's.
+ *
+ * @param meter makes the instruments
+ */
+export function createServerMeasures(meter: Meter): MeasureRequest {
+	const duration = meter.createHistogram(METRIC_HTTP_SERVER_REQUEST_DURATION, {
+		description: 'Duration of HTTP server requests.',
+		unit: 's',
+		advice: { explicitBucketBoundaries: DURATION_BOUNDS }
+	});
+	const active = meter.createUpDownCounter(METRIC_HTTP_SERVER_ACTIVE_REQUESTS, {
+		description: 'Number of active HTTP server requests.',
+		unit: '{request}'
+	});
+
+	return (method, origin) => {
+		const base: Attributes = {
+			[ATTR_HTTP_REQUEST_METHOD]: isKnownMethod(method) ? method : HTTP_REQUEST_METHOD_VALUE_OTHER,
+			[ATTR_URL_SCHEME]: origin?.startsWith('http:') ? 'http' : 'https'
+		};
+		active.add(1, base, ROOT_CONTEXT);
+		return (end) => {
+			active.add(-1, base, ROOT_CONTEXT);
+			if (!end) return;
+			const { seconds, route, status, error } = end;
+			const attributes = { ...base };
+			if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
+			if (status !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;
+			if (error !== undefined) attributes[ATTR_ERROR_TYPE] = error;
+			duration.record(seconds, attributes, ROOT_CONTEXT);
+		};
+	};
+}

@@ -1,0 +1,10 @@
+import type { Wording } from '../otlp/wording.ts';
+
+export const WORDING: Wording = {
+	one: 'data point',
+	many: 'data points',
+	source: 'meter',
+	meanwhile: 'Measuring goes on, and the next export has the totals',
+	remedy: 'Raise OTEL_METRIC_EXPORT_INTERVAL',
+	malformed: 'an attribute that is no text, number or boolean'
+};

@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type ReceivedPoint, startReceiver } from '../otlp/receiver.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { loadedModules } from '../support/loaded-modules.ts';
+import { rawRequest } from '../support/raw-request.ts';
+import { type RunningServer, startServer } from '../support/server.ts';
+import { startUpstream } from '../support/upstream.ts';
+import { combinations } from './combinations.ts';
+
+const SERVER = 'http.server.request.duration';
+
+/** What the requests of a metric come to, by what tells them apart. */
+function countsOf(points: readonly ReceivedPoint[], name: string): Record<string, number> {
+	const last = new Map<string, number>();
+	for (const point of points) {
+		if (point.name === name) last.set(JSON.stringify(point.attributes), point.count);
+	}
+	const entries = [...last].map(([json, count]) => {
+		const attributes = JSON.parse(json) as Record<string, unknown>;
+		const parts = ['http.request.method', 'http.route', 'http.response.status_code', 'error.type'];
+		return [parts.map((key) => attributes[key] ?? '-').join(' '), count];
+	});
+	return Object.fromEntries(entries) as Record<string, number>;
+}
+
+describe.each(combinations)('%s: metrics', (combination) => {
+	let app: App;
+	let server: RunningServer | undefined;
+
+	beforeAll(async () => {
+		app = await buildApp({ combination, overlays: ['remote', 'api', 'traces'] });
+	});
+	afterEach(async () => {
+		await server?.stop();
+		server = undefined;
+	});
+
+	test('of every request, by route, and of nothing else', async () => {
+		await using receiver = await startReceiver();
+		await using upstream = await startUpstream();
+		server = await startServer(app.build, {
+			env: {
+				OTEL_TRACES_EXPORTER: 'none',
+				OTEL_METRICS_EXPORTER: 'otlp',
+				OTEL_SERVICE_NAME: 'shop',
+				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+				OTEL_SVELTEKIT_IGNORE: '/etag',
+				UPSTREAM_URL: upstream.url
+			}
+		});
+		expect(server.stderr()).toBe(
+			`adapter-node-otel: measuring shop; instrumentations undici; metrics otlp http/protobuf to ${receiver.url}/v1/metrics every 60 s\n`
+		);
+		for (const path of [
+			'/blog/hello',
+			'/blog/other',
+			'/error/unexpected',
+			'/nowhere',
+			'/etag',
+			'/robots.txt'
+		])
+			await (await server.fetch(path)).text();
+		await rawRequest(
+			Number(new URL(server.url).port),
+			'PROPFIND /blog/hello HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'
+		);
+		const left = request(`${server.url}/sse/forever`)
+			.on('error', () => {})
+			.end();
+		const [res] = await once(left, 'response');
+		await once(
+			res.on('error', () => {}),
+			'data'
+		);
+		left.destroy();
+		await (await server.fetch('/slow?ms=50')).text();
+		await (await server.fetch('/outgoing')).text();
+		await server.stop();
+
+		const { points, requests } = receiver;
+		expect(requests.filter(({ path }) => path !== '/v1/metrics')).toEqual([]);
+		expect(countsOf(points, SERVER)).toMatchObject({
+			'GET /blog/[slug] 200 -': 2,
+			'GET /error/unexpected 500 500': 1,
+			'GET - 404 -': 1,
+			'GET /sse/forever 200 ECONNRESET': 1,
+			'GET /slow 200 -': 1
+		});
+		expect(JSON.stringify(points)).not.toMatch(/etag|nowhere|robots|PROPFIND/);
+		const duration = points.find(({ name }) => name === SERVER)!;
+		expect(duration).toMatchObject({
+			unit: 's',
+			kind: 'histogram',
+			temporality: 2,
+			bounds: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+			attributes: { 'url.scheme': expect.stringMatching(/^https?$/) },
+			resource: { 'service.name': 'shop', 'service.instance.id': expect.any(String) },
+			scope: { name: 'adapter-node-otel' }
+		});
+		// at the end nothing is active
+		const active = points.filter(({ name }) => name === 'http.server.active_requests');
+		expect(active.length).toBeGreaterThan(0);
+		expect(active.map(({ value }) => value)).toEqual(active.map(() => 0));
+		const client = points.filter(({ name }) => name === 'http.client.request.duration');
+		expect(client.length).toBeGreaterThan(0);
+		expect(client[0]!.attributes).toMatchObject({
+			'http.request.method': 'GET',
+			'server.address': '127.0.0.1',
+			'server.port': new URL(upstream.url).port === '' ? 80 : Number(new URL(upstream.url).port)
+		});
+		const names = new Set(points.map(({ name }) => name));
+		for (const name of [
+			'nodejs.eventloop.utilization',
+			'nodejs.eventloop.delay.p99',
+			'v8js.memory.heap.used'
+		])
+			expect(names).toContain(name);
+	});
+
+	test('beside traces, sampled or not, over gRPC, and in one startup line', async () => {
+		await using receiver = await startReceiver({ grpc: true });
+		server = await startServer(app.build, {
+			env: {
+				OTEL_TRACES_SAMPLER_ARG: '0',
+				OTEL_METRICS_EXPORTER: 'otlp',
+				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
+				OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+				OTEL_METRIC_EXPORT_INTERVAL: '200',
+				OTEL_METRIC_EXPORT_TIMEOUT: '200'
+			}
+		});
+		await (await server.fetch('/blog/hello')).text();
+		// by the interval
+		await receiver.waitForPoint(({ name, count }) => name === SERVER && count === 1);
+		expect(server.stderr()).toMatch(
+			/; instrumentations undici; metrics otlp grpc to http:\/\/\S+ every 0\.2 s\n/
+		);
+		expect(receiver.spans).toEqual([]);
+	});
+
+	test('without them, nothing of them is read; without traces, nothing of those', async () => {
+		await using receiver = await startReceiver();
+		const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+		const work = async (running: RunningServer): Promise<void> =>
+			void (await (await running.fetch('/blog/hello')).text());
+		const traced = await loadedModules(app.build, env, work);
+		const measured = await loadedModules(
+			app.build,
+			{ ...env, OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'otlp' },
+			work
+		);
+		expect(traced.filter((file) => /metrics/.test(file))).toEqual([]);
+		expect(measured.filter((file) => /traces|spans/.test(file))).toEqual([]);
+		expect(measured.join()).toContain('start-metrics.js');
+	});
+});

@@ -1,0 +1,41 @@
+import { AggregationTemporality, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { expect, test } from 'vitest';
+import { collectNow, countPoints } from '../../files/metrics/collect-now.ts';
+
+class Reader extends MetricReader {
+	protected async onForceFlush(): Promise<void> {}
+	protected async onShutdown(): Promise<void> {}
+}
+
+test('what is collected in this turn is what a reader collects, what is observed as it was seen last', async () => {
+	const reader = new Reader({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+	const provider = new MeterProvider({ readers: [reader] });
+	const meter = provider.getMeter('app');
+	meter.createCounter('orders').add(2, { kind: 'book' });
+	meter.createHistogram('wait').record(0.3);
+	meter.createObservableGauge('queue').addCallback((result) => result.observe(7));
+
+	const { resourceMetrics } = await reader.collect();
+	meter.createCounter('orders').add(3, { kind: 'book' });
+	const last = collectNow(reader)!;
+
+	expect(countPoints(last)).toBe(3);
+	const values = (metrics: typeof last) =>
+		metrics.scopeMetrics.flatMap(({ metrics: each }) =>
+			each.map(({ descriptor, dataPoints }) => [
+				descriptor.name,
+				dataPoints[0]!.attributes,
+				dataPoints[0]!.value
+			])
+		);
+	const expected = values(resourceMetrics);
+	expected[0]![2] = 5;
+	expect(values(last)).toEqual(expected);
+});
+
+test('nothing was measured: there is nothing to send', () => {
+	const reader = new Reader();
+	expect(collectNow(reader)).toBeUndefined();
+	void new MeterProvider({ readers: [reader] });
+	expect(collectNow(reader)).toBeUndefined();
+});
