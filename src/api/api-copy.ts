@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { API } from './share-api.ts';
+import { installCommand } from '../project/package-manager.ts';
 import { type InstalledPackage, findPackage, realDirectory } from '../project/project.ts';
 import { compareVersions, majorOf } from '../project/version.ts';
 import { importVite } from '../project/vite.ts';
@@ -35,7 +36,7 @@ export async function placeNewestApi(
 
 	const other = copies.find((copy) => majorOf(version(copy)) !== majorOf(ours));
 	if (other) {
-		return `${API} ${version(other)} is installed, and what is traced with it will not be seen: telemetry here is of ${ours}. Install ${API}@^${majorOf(ours)}`;
+		return `${API} ${version(other)} is installed, and what is traced with it will not be seen: telemetry here is of ${ours}. Install another: ${installCommand([`${API}@${majorOf(ours)}`], { dev: true })}`;
 	}
 	const newest = copies.toSorted((a, b) => compareVersions(version(b), version(a)))[0];
 	if (!newest || compareVersions(version(newest), ours) <= 0) return undefined;
@@ -44,7 +45,7 @@ export async function placeNewestApi(
 		await bundleApi(newest, file);
 		return undefined;
 	} catch (error) {
-		return `${API} ${version(newest)} is installed, newer than the ${ours} of adapter-node-otel, and could not be bundled in its place (${String(error).split('\n')[0]}): spans that the app makes itself will not be seen. Install ${API}@${ours}`;
+		return `${API} ${version(newest)} is installed, newer than the ${ours} of adapter-node-otel, and could not be bundled in its place (${String(error).split('\n')[0]}): spans that the app makes itself will not be seen. Install another: ${installCommand([`${API}@${ours}`], { dev: true })}`;
 	}
 }
 

@@ -2,6 +2,7 @@ import { builtinModules } from 'node:module';
 import path from 'node:path';
 import type { Defaults } from '../../files/types/build-manifest.d.ts';
 import { satisfies } from '../libraries/semver.ts';
+import { installCommand } from '../project/package-manager.ts';
 import { findPackage, readManifest, versionOf } from '../project/project.ts';
 import { type Candidate, findInstrumentations } from './find.ts';
 import { type Inspection, type PatchedModule, inspectInstrumentations } from './inspect.ts';
@@ -52,7 +53,7 @@ export async function findLibraries(
 				.filter((name) => !candidates.some((each) => each.name === name) && !isBundled(name))
 				.map(
 					(name) =>
-						`\`telemetry.instrumentations\` names ${JSON.stringify(name)}, which is not among the dependencies of the app: it is left out. Install it`
+						`\`telemetry.instrumentations\` names ${JSON.stringify(name)}, which is not among the dependencies of the app: it is left out. Install it: ${installCommand([name], { dev: true })}`
 				)
 		]
 	};

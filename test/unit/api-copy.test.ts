@@ -68,7 +68,7 @@ describe('the API in the output', () => {
 	test('stays ours beside another major version, and the build says that they do not meet', async () => {
 		const file = ourApi();
 		expect(await placeNewestApi(file, [installApi('2.0.0')])).toBe(
-			'@opentelemetry/api 2.0.0 is installed, and what is traced with it will not be seen: telemetry here is of 1.10.0. Install @opentelemetry/api@^1'
+			'@opentelemetry/api 2.0.0 is installed, and what is traced with it will not be seen: telemetry here is of 1.10.0. Install another: npm i -D @opentelemetry/api@1'
 		);
 		expect(bundledVersion(readFileSync(file, 'utf8'))).toBe('1.10.0');
 	});
