@@ -348,7 +348,9 @@ export default [
 		input: {
 			telemetry: 'files/front/telemetry.ts',
 			'internal-server': 'files/front/internal-server.ts',
-			respond: 'files/front/respond.ts'
+			respond: 'files/front/respond.ts',
+			render: 'files/front/render.ts',
+			errors: 'files/front/errors.ts'
 		},
 		output: { dir: 'dist/front', format: 'esm', chunkFileNames: '[name].js', hoistTransitiveImports: false },
 		external: /^sveltekit:/,

@@ -5,6 +5,8 @@ declare module 'sveltekit:itself' {
 	export const otel: unknown;
 	export function init_tracing(api: Promise<unknown>): void;
 	export const record_span: import('../types/runtime.ts').RecordSpan;
+	export const render_response: (options: { page_config?: { ssr?: boolean } }) => Promise<Response>;
+	export const handle_error_and_jsonify: (...args: unknown[]) => unknown;
 	export function respond(...args: unknown[]): Promise<Response>;
 }
 

@@ -65,6 +65,8 @@ export class ServerRequest implements TracedRequest {
 	#isHandedOver = false;
 	#isMet = false;
 	#keepsContext = false;
+	/** What the last error said that nobody expected. */
+	#failure: string | undefined;
 	/** The call of a remote function: see `RemoteFunctions`. */
 	#remoteId: string | undefined;
 	/** Whether the response is over. SvelteKit may be asked later still: a server of one's own may wait before. */
@@ -222,6 +224,10 @@ export class ServerRequest implements TracedRequest {
 		return span;
 	}
 
+	fail(message: string | undefined): void {
+		this.#failure = message;
+	}
+
 	/** The process ends and the response does not: what there is of its span is all there will be. */
 	abandon(): void {
 		this.#finish(PROCESS_EXIT);
@@ -297,8 +303,10 @@ export class ServerRequest implements TracedRequest {
 		const error = this.#errorType(cause);
 		if (error !== undefined) set(ATTR_ERROR_TYPE, error);
 		// SvelteKit's own says more
-		if (headersSent && statusCode >= 500 && status?.code !== SpanStatusCode.ERROR)
-			span.setStatus({ code: SpanStatusCode.ERROR });
+		if (headersSent && statusCode >= 500 && status?.code !== SpanStatusCode.ERROR) {
+			const message = this.#failure;
+			span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
+		}
 		this.#tracing.responseHook?.(span, this.res);
 		this.#end(this.timeOf(performance.now()));
 	}

@@ -30,6 +30,8 @@ export interface TracedRequest {
 	meet(active: Context): Context;
 	/** SvelteKit opens its root span: the context to go on in. */
 	serve(kit?: Attributes, active?: Context): Context;
+	/** An error that nobody expected is why the request fails, if it does. */
+	fail(message: string | undefined): void;
 	/** The process ends and the response does not: the span ends now. */
 	abandon(): void;
 }

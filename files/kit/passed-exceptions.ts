@@ -12,6 +12,28 @@ const EXCEPTION = 'exception';
 export class PassedExceptions {
 	/** What the children of a span have recorded, by the span's id. */
 	#passed: Map<string, Set<unknown>> | undefined;
+	/** All that have been recorded. */
+	readonly #recorded = new Set<unknown>();
+
+	/**
+	 * An error is about to be recorded.
+	 *
+	 * @returns whether none of the request's spans has it
+	 */
+	add(error: unknown): boolean {
+		const { stack, message, body } = (error ?? {}) as {
+			stack?: string;
+			message?: string;
+			body?: { message?: string };
+		};
+		// SvelteKit records its own without their stack
+		const keys = [stack, body?.message ?? (stack === undefined ? message : undefined)].filter(
+			(key) => key !== undefined
+		);
+		const isNew = !keys.some((key) => this.#recorded.has(key));
+		for (const key of keys) this.#recorded.add(key);
+		return isNew;
+	}
 
 	/** Removes from one of SvelteKit's spans what a span below it has recorded already. */
 	keepOnce(span: ReadableSpan): void {
@@ -23,6 +45,7 @@ export class PassedExceptions {
 			const { name, attributes } = events[index]!;
 			if (name !== EXCEPTION) continue;
 			const exception = attributes?.[ATTR_EXCEPTION_STACKTRACE] ?? attributes?.[ATTR_EXCEPTION_MESSAGE];
+			this.#recorded.add(exception);
 			if (instrumentationScope.name === KIT && below?.has(exception)) events.splice(index, 1);
 			if (parentSpanContext) this.#pass(exception, parentSpanContext.spanId);
 		}

@@ -1,3 +1,4 @@
+import type { Span as ApiSpan } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/sdk-trace';
 import type { RemoteFunctions } from './remote-functions.ts';
 
@@ -8,6 +9,10 @@ const FORM_ID = 'sveltekit.remote.form.post.id';
 
 /** `query`, `command`, `form` and so on, as SvelteKit calls them. */
 const KIND = 'sveltekit.remote.kind';
+
+/** Whether a span is that of a call of a remote function. */
+export const isRemoteCall = (span: ApiSpan & Partial<Pick<Span, 'attributes'>>): boolean =>
+	span.attributes?.[CALL_ID] !== undefined;
 
 /**
  * Names the span of a call of a remote function, at its end: SvelteKit opens it before it has looked the

@@ -19,6 +19,8 @@ import type { DevStart } from '../types/dev.d.ts';
 import type { Entry, KitErrors, RecordSpan, Runtime } from '../types/runtime.ts';
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
 import { guardHooks } from './app-parts.ts';
+import { createHandleError } from './handled-errors.ts';
+import { createRender } from './render.ts';
 import { KitPropagator } from './kit-propagator.ts';
 import { KitTracer, createKitTracerProvider } from './kit-tracer.ts';
 import { createRecordSpan } from './record-span.ts';
@@ -48,7 +50,10 @@ export interface RequestsOptions {
 /** What meets requests. */
 export interface Requests {
 	/** What the server entries and SvelteKit need of it. */
-	runtime: Pick<Runtime, 'recordSpans' | 'reach' | 'noteRemote' | 'traceHandler' | 'traceServer'>;
+	runtime: Pick<
+		Runtime,
+		'recordSpans' | 'reach' | 'render' | 'handleError' | 'noteRemote' | 'traceHandler' | 'traceServer'
+	>;
 	/** Ends those that are still served. */
 	abandon(): void;
 	/** What traces the requests that the app makes itself. */
@@ -115,6 +120,8 @@ export async function meetRequests(
 		runtime: {
 			recordSpans,
 			reach,
+			render: createRender(tracing, kitTracer),
+			handleError: createHandleError(contextManager),
 			noteRemote: (remote) => remotes.note(remote),
 			...createServing(tracing, arrivals?.meetArrivals(tracing))
 		},

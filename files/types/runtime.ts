@@ -45,6 +45,24 @@ export interface Runtime {
 	 */
 	reach?<Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result;
 	/**
+	 * A page is rendered (see `files/front` and `src/kit/story.ts`). Not there unless telemetry is ours.
+	 *
+	 * @param render SvelteKit's function
+	 * @param options for it
+	 */
+	render?<Options extends { page_config?: { ssr?: boolean } }>(
+		render: (options: Options) => Promise<Response>,
+		options: Options
+	): Promise<Response>;
+	/**
+	 * The app is told of an error, which is the last argument (see `files/front` and `src/kit/story.ts`). Not there
+	 * unless telemetry is ours.
+	 *
+	 * @param handle SvelteKit's function
+	 * @param args for it
+	 */
+	handleError?<Args extends unknown[], Result>(handle: (...args: Args) => Result, ...args: Args): Result;
+	/**
 	 * SvelteKit tells of a remote function when its module is loaded (see `src/kit/remote-functions.ts`). Not there
 	 * unless telemetry is ours.
 	 */

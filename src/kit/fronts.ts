@@ -32,6 +32,16 @@ export const LEAN_SPANS: Fronts = [
 	{ module: 'src/runtime/server/respond.js', front: 'respond.js', replaces: ['respond'] }
 ];
 
+/** The rendering of pages. */
+export const RENDERING: Fronts = [
+	{ module: 'src/runtime/server/page/render.js', front: 'render.js', replaces: ['render_response'] }
+];
+
+/** The errors that the app is told of. */
+export const ERRORS: Fronts = [
+	{ module: 'src/runtime/server/errors.js', front: 'errors.js', replaces: ['handle_error_and_jsonify'] }
+];
+
 /** How a module of ours imports what it stands in front of, and `@sveltejs/kit/internal`. */
 const ITSELF = 'sveltekit:itself';
 const INTERNAL = 'sveltekit:internal';
@@ -56,7 +66,7 @@ export interface InFront {
  *
  * @param sets what to put in front of what
  */
-export function putInFront(sets: readonly Fronts[] = [LEAN_SPANS]): InFront {
+export function putInFront(sets: readonly Fronts[] = [LEAN_SPANS, RENDERING, ERRORS]): InFront {
 	/** By the ids of SvelteKit's modules. */
 	const fronts = new Map<string, Front>();
 	/** What each module of ours stands in front of. */

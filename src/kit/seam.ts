@@ -6,6 +6,7 @@ import { type InFront, LEAN_SPANS as FRONTS } from './fronts.ts';
 import { type Kit2, SWITCH_TRACING, isTracingCompiledIn } from './kit-2.ts';
 import { LEAN_SPANS } from './lean-spans.ts';
 import { rewriteFiles } from './rewrite.ts';
+import { TELL_STORY } from './story.ts';
 
 /** The server that was built. */
 interface Server {
@@ -42,11 +43,16 @@ export function joinKit({ out, modules, kit2, inFront }: Server): string[] {
 	return missing ? [...messages, missing] : messages;
 }
 
-/** Its switch, and cheap spans: each of them exactly, or not at all. */
+/** Its switch, cheap spans, and what it has no spans for: each of them exactly, or not at all. */
 function rewriteKit2(out: string, modules: readonly string[], { version }: Kit2): string[] {
 	const rewrites = [
 		[SWITCH_TRACING, 'its switch', 'without telemetry its tracing still costs a little'],
-		[LEAN_SPANS, 'how it makes spans', 'a request that is not sampled costs a little more']
+		[LEAN_SPANS, 'how it makes spans', 'a request that is not sampled costs a little more'],
+		[
+			TELL_STORY,
+			'where it renders pages and handles errors',
+			'rendering has no span of its own, nor have errors that SvelteKit catches itself'
+		]
 	] as const;
 	return rewrites.flatMap(([places, what, cost]) =>
 		rewriteFiles(out, modules, places)

@@ -38,7 +38,7 @@ const page = {
 	'bundled package': 'sveltekit.load everywhere/+page.server.js',
 	'external package': 'sveltekit.load everywhere/+page.server.js',
 	'universal load': 'sveltekit.load everywhere/+page.js',
-	component: 'sveltekit.resolve'
+	component: 'sveltekit.render'
 };
 
 describe.each(combinations)('%s: trace.getActiveSpan()', (combination) => {

@@ -58,7 +58,8 @@ describe.each(combinations)('%s: an app with the adapter swapped', (combination)
 				'sveltekit.load blog/+layout.server.js',
 				'sveltekit.load blog/[slug]/+page.js',
 				// the page's server load, which fetches an own endpoint
-				['sveltekit.load blog/[slug]/+page.server.js', [['GET /api/post/[id]', inEndpoint]]]
+				['sveltekit.load blog/[slug]/+page.server.js', [['GET /api/post/[id]', inEndpoint]]],
+				'sveltekit.render'
 			])
 		]);
 	});

@@ -81,7 +81,8 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 				...layout,
 				'load blog/+layout.server.js',
 				'load blog/[slug]/+page.js',
-				['load blog/[slug]/+page.server.js', [subRequest]]
+				['load blog/[slug]/+page.server.js', [subRequest]],
+				'render'
 			)
 		);
 	});
@@ -102,7 +103,8 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 		['/redirect', 'load redirect/+page.server.js redirect', '']
 	])('a load function of %s ends as it ended: %s', async (path, load, status) => {
 		await server.fetch(path);
-		expect(await kinds()).toEqual(handled(`SERVER GET ${path}${status}`, ...layout, load));
+		const rendered = load.endsWith('redirect') ? [] : ['render'];
+		expect(await kinds()).toEqual(handled(`SERVER GET ${path}${status}`, ...layout, load, ...rendered));
 	});
 
 	test.each([
@@ -116,7 +118,8 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 		await server.submit(path);
 		const route = path.replace(/\?.*/, '');
 		const status = action.endsWith('ERROR') ? ' ERROR' : '';
-		expect(await kinds()).toEqual(handled(`SERVER POST ${route}${status}`, action, ...loads));
+		const rendered = loads.length > 0 ? ['render'] : [];
+		expect(await kinds()).toEqual(handled(`SERVER POST ${route}${status}`, action, ...loads, ...rendered));
 	});
 
 	test('a form action that throws records the exception', async () => {
@@ -156,13 +159,13 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 
 		test.each(['likePost', 'failPost'])('the command %s', async (name) => {
 			await remote.command(name, '7');
-			expect(await kinds()).toEqual(called('POST', name, 'command'));
+			expect(await kinds()).toEqual(called('POST', name, name === 'failPost' ? 'command ERROR' : 'command'));
 		});
 
 		test('a form', async () => {
 			expect((await remote.form('addPost', { text: 'new' })).status).toBe(200);
 			expect(await kinds()).toEqual(
-				handled('SERVER POST /remote', ...layout, 'remote.form.post addPost form')
+				handled('SERVER POST /remote', ...layout, 'remote.form.post addPost form', 'render')
 			);
 		});
 

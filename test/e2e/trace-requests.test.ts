@@ -21,6 +21,8 @@ const handledAlone: Outline = [
 const load = (file: string): string => `sveltekit.load ${file}`;
 /** Those of the root layout, which every page has. */
 const layouts = [load('+layout.js'), load('+layout.server.js')];
+/** What a page is rendered in, its load functions before it. */
+const rendered = (...below: Outline[]): Outline => handled(...below, 'sveltekit.render');
 const action = (name: string): string => `sveltekit.form_action ${name}`;
 
 /** Every exception of a tree, by the span that has it. */
@@ -57,15 +59,15 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 	const get = (): RequestInit => ({});
 
 	test.each<[what: string, path: string, init: () => RequestInit, status: number, tree: Outline]>([
-		['a page', '/', get, 200, ['SERVER GET /', [handled(...layouts)]]],
-		['a page by HEAD', '/', () => ({ method: 'HEAD' }), 200, ['SERVER HEAD /', [handled(...layouts)]]],
+		['a page', '/', get, 200, ['SERVER GET /', [rendered(...layouts)]]],
+		['a page by HEAD', '/', () => ({ method: 'HEAD' }), 200, ['SERVER HEAD /', [rendered(...layouts)]]],
 		['what a page allows', '/', () => ({ method: 'OPTIONS' }), 204, ['SERVER OPTIONS /', [handledAlone]]],
 		[
 			'a streamed page',
 			'/stream',
 			get,
 			200,
-			['SERVER GET /stream', [handled(...layouts, load('stream/+page.server.js'))]]
+			['SERVER GET /stream', [rendered(...layouts, load('stream/+page.server.js'))]]
 		],
 		['server-sent events', '/sse', get, 200, ['SERVER GET /sse', [endpoint('GET /sse')]]],
 		[
@@ -90,7 +92,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			['SERVER GET /etag', [endpoint('GET /etag')]]
 		],
 		['a missing trailing slash', '/trailing', get, 308, 'SERVER GET'],
-		['a trailing slash', '/trailing/', get, 200, ['SERVER GET /trailing', [handled(...layouts)]]],
+		['a trailing slash', '/trailing/', get, 200, ['SERVER GET /trailing', [rendered(...layouts)]]],
 		[
 			'a redirect',
 			'/redirect',
@@ -98,22 +100,22 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			302,
 			['SERVER GET /redirect', [handled(...layouts, load('redirect/+page.server.js'))]]
 		],
-		['no route', '/nowhere', get, 404, ['SERVER GET', [handled(...layouts)]]],
-		['no file', '/nowhere.js', get, 404, ['SERVER GET', [handled(...layouts)]]],
+		['no route', '/nowhere', get, 404, ['SERVER GET', [rendered(...layouts)]]],
+		['no file', '/nowhere.js', get, 404, ['SERVER GET', [rendered(...layouts)]]],
 		['no asset', '/_app/immutable/nowhere.js', get, 404, 'SERVER GET'],
 		[
 			'a malformed path',
 			'/%E0%A4%A',
 			get,
 			400,
-			isOldest ? 'SERVER GET' : ['SERVER GET', [handled(...layouts)]]
+			isOldest ? 'SERVER GET' : ['SERVER GET', [rendered(...layouts)]]
 		],
 		[
 			'an expected error',
 			'/error/expected',
 			get,
 			404,
-			['SERVER GET /error/expected', [handled(...layouts, load('error/expected/+page.server.js'))]]
+			['SERVER GET /error/expected', [rendered(...layouts, load('error/expected/+page.server.js'))]]
 		],
 		[
 			'an expected error of a hook',
@@ -130,7 +132,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			'/actions',
 			() => form({ text: 'a' }),
 			200,
-			['SERVER POST /actions', [handled(action('default'), ...layouts)]]
+			['SERVER POST /actions', [rendered(action('default'), ...layouts)]]
 		],
 		['a form of another site', '/actions', () => form({}, 'https://elsewhere.example'), 403, 'SERVER POST'],
 		[
@@ -138,7 +140,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			'/actions/named?/fail',
 			() => form(),
 			400,
-			['SERVER POST /actions/named', [handled(action('fail'), ...layouts)]]
+			['SERVER POST /actions/named', [rendered(action('fail'), ...layouts)]]
 		],
 		[
 			'a redirect of an action',
@@ -152,7 +154,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			'/actions/named?/expected',
 			() => form(),
 			422,
-			['SERVER POST /actions/named', [handled(action('expected'), ...layouts)]]
+			['SERVER POST /actions/named', [rendered(action('expected'), ...layouts)]]
 		],
 		[
 			'the data of a page',
@@ -176,7 +178,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			200,
 			[
 				'SERVER GET /many/[n]',
-				[handled(...layouts, [load('many/[n]/+page.server.js'), [subRequest, subRequest]])]
+				[rendered(...layouts, [load('many/[n]/+page.server.js'), [subRequest, subRequest]])]
 			]
 		],
 		[
@@ -184,7 +186,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			'/self',
 			get,
 			200,
-			['SERVER GET /self', [handled(...layouts, [load('self/+page.server.js'), [subRequest]])]]
+			['SERVER GET /self', [rendered(...layouts, [load('self/+page.server.js'), [subRequest]])]]
 		],
 		[
 			'a request of the app to itself in reroute',
@@ -195,7 +197,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 				'SERVER GET /blog/[slug]',
 				[
 					subRequest,
-					handled(...layouts, load('blog/+layout.server.js'), load('blog/[slug]/+page.js'), [
+					rendered(...layouts, load('blog/+layout.server.js'), load('blog/[slug]/+page.js'), [
 						load('blog/[slug]/+page.server.js'),
 						[subRequest]
 					])
@@ -209,7 +211,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			200,
 			[
 				'SERVER GET /custom-span',
-				[handled(...layouts, [load('custom-span/+page.server.js'), [['custom', ['custom.child']]]])]
+				[rendered(...layouts, [load('custom-span/+page.server.js'), [['custom', ['custom.child']]]])]
 			]
 		]
 	])('of %s (%s)', async (_, path, init, status, expected) => {
@@ -225,7 +227,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 		const { response, tree } = await traced.trace('/actions', form({ text: 'a'.repeat(2000) }));
 		expect(response.status).toBe(413);
 		expect(outline(tree, { sort: 'name' })).toEqual(
-			sorted(['SERVER POST /actions', [handled(action('default'), ...layouts)]])
+			sorted(['SERVER POST /actions', [rendered(action('default'), ...layouts)]])
 		);
 		expect(tree.span.status).toEqual({ code: 'UNSET' });
 	});

@@ -28,5 +28,5 @@ export const handle = sequence(first, second);
 /** @type {import('@sveltejs/kit').HandleServerError} */
 export async function handleError({ event, error: cause }) {
 	if (cause instanceof Error && cause.message.includes('handle hook')) await event.fetch('/api/post/last');
-	return { message: 'Something broke' };
+	return { message: 'Something broke', errorId: `error of ${event.url.pathname}` };
 }

@@ -1,0 +1,11 @@
+/* In front of SvelteKit's `runtime/server/page/render.js`, which renders pages, those of errors too. */
+import * as kit from 'sveltekit:itself';
+import { runtime } from './runtime.ts';
+
+export * from 'sveltekit:itself';
+
+const render = runtime?.render;
+
+export const render_response: typeof kit.render_response = render
+	? (options) => render(kit.render_response, options)
+	: kit.render_response;

@@ -1,0 +1,82 @@
+import { type ContextManager, type Span, SpanStatusCode, diag, trace } from '@opentelemetry/api';
+import { requestOf } from '../http/request-context.ts';
+import type { TracedRequest } from '../http/traced-request.ts';
+import type { Runtime } from '../types/runtime.ts';
+import { KIT_ERRORS, expectedStatusOf, messageOf } from './kit-errors.ts';
+import { isRemoteCall } from './remote-spans.ts';
+
+/** What the app's `handleError` has called an error, to be found by what a user was shown. */
+const ERROR_ID = 'sveltekit.error_id';
+
+/** Where SvelteKit's own spans tell how they ended. */
+const RESULT = 'sveltekit.remote.call.result';
+
+/**
+ * Calls SvelteKit's function that tells the app of an error, and notes it where it began. SvelteKit catches some
+ * before a span ends with them: what a remote function throws, and what is thrown while a page is rendered.
+ */
+export function createHandleError(contextManager: ContextManager): NonNullable<Runtime['handleError']> {
+	/** What the app has made of errors: SvelteKit throws it on, to where another error would be handled. */
+	const handled = new WeakSet<object>();
+
+	return (handle, ...args) => {
+		const active = contextManager.active();
+		const request = requestOf(active);
+		const isTraced = request !== undefined && !request.isIgnored && request.span.isRecording();
+		if (!isTraced) return handle(...args);
+
+		const error = args.at(-1);
+		const isKnown = KIT_ERRORS.isHttpError(error) && handled.has(error.body);
+		if (!isKnown) safely(() => noteError(error, trace.getSpan(active), request));
+		const outcome = handle(...args);
+		const noteId = (body: unknown): void =>
+			safely(() => {
+				if (typeof body === 'object' && body !== null) handled.add(body);
+				noteErrorId(body, request);
+			});
+		// SvelteKit looks whether it is a promise, and goes on when this one has been told
+		if (outcome instanceof Promise) outcome.then(noteId, () => {});
+		else noteId(outcome);
+		return outcome;
+	};
+}
+
+function noteError(error: unknown, active: Span | undefined, request: TracedRequest): void {
+	const span = active?.isRecording() ? active : request.span;
+	const message = messageOf(error);
+	const status = expectedStatusOf(error);
+	if (status !== undefined) {
+		if (!isRemoteCall(span)) return;
+		span.setAttributes({
+			[`${RESULT}.type`]: 'known_error',
+			[`${RESULT}.status`]: status,
+			...(message !== undefined && { [`${RESULT}.message`]: message })
+		});
+		return;
+	}
+
+	request.fail(message);
+	const isNew = request.exceptions.add(error);
+	// the SERVER span's status is the response's affair
+	const isInner = span.spanContext().spanId !== request.span.spanContext().spanId;
+	if (!isNew) return;
+	if (isRemoteCall(span)) span.setAttribute(`${RESULT}.type`, 'unknown_error');
+	if (KIT_ERRORS.isHttpError(error)) span.recordException({ name: 'HttpError', message: error.body.message });
+	else if (error instanceof Error) span.recordException(error);
+	if (isInner) span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
+}
+
+/** As SvelteKit's documentation suggests to return it: `errorId`, or `id`. */
+function noteErrorId(body: unknown, { span }: TracedRequest): void {
+	const { errorId, id } = (body ?? {}) as { errorId?: unknown; id?: unknown };
+	const found = errorId ?? id;
+	if (typeof found === 'string' || typeof found === 'number') span.setAttribute(ERROR_ID, String(found));
+}
+
+function safely(note: () => void): void {
+	try {
+		note();
+	} catch (error) {
+		diag.error(`an error of the app could not be noted on its span: ${error}`);
+	}
+}

@@ -1,0 +1,26 @@
+import { KIT_ERRORS } from './kit-errors.ts';
+import type { KitTracer } from './kit-tracer.ts';
+import { createRecordSpan } from './record-span.ts';
+import type { Tracing } from './tracing.ts';
+import type { Runtime } from '../types/runtime.ts';
+
+/** The span of a page that is rendered, below `sveltekit.resolve`: SvelteKit has none. */
+const RENDER = 'sveltekit.render';
+
+/**
+ * Calls SvelteKit's function that renders pages with a span around it.
+ *
+ * @param tracing where spans become active
+ * @param tracer starts them
+ */
+export function createRender(
+	tracing: Pick<Tracing, 'contextManager'>,
+	tracer: KitTracer
+): NonNullable<Runtime['render']> {
+	const recordSpan = createRecordSpan(tracing, tracer, KIT_ERRORS);
+	return (render, options) => {
+		// the shell of a page that only browsers render
+		if (options.page_config?.ssr === false) return render(options);
+		return recordSpan({ name: RENDER, attributes: {}, fn: () => render(options) });
+	};
+}
