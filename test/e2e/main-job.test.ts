@@ -57,9 +57,9 @@ describe.each(combinations)('%s: an app with the adapter swapped', (combination)
 				'sveltekit.load +layout.server.js',
 				'sveltekit.load blog/+layout.server.js',
 				'sveltekit.load blog/[slug]/+page.js',
+				'sveltekit.render',
 				// the page's server load, which fetches an own endpoint
-				['sveltekit.load blog/[slug]/+page.server.js', [['GET /api/post/[id]', inEndpoint]]],
-				'sveltekit.render'
+				['sveltekit.load blog/[slug]/+page.server.js', [['GET /api/post/[id]', inEndpoint]]]
 			])
 		]);
 	});

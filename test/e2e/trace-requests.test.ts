@@ -252,7 +252,9 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 			'/error/endpoint',
 			get,
 			500,
-			tracesEndpoints ? ['sveltekit.endpoint GET /error/endpoint: unexpected in an endpoint'] : []
+			[
+				`${tracesEndpoints ? 'sveltekit.endpoint GET /error/endpoint' : 'sveltekit.resolve'}: unexpected in an endpoint`
+			]
 		],
 		[
 			'of a hook, which passes through the spans of others',
