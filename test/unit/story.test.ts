@@ -12,19 +12,46 @@ afterEach(() => {
 });
 
 describe('what SvelteKit 2 emits', () => {
-	const code = `async function render_response({ branch }) { return branch; }
-async function handle_error_and_jsonify$1(event, state, options, error) { return error; }
-return { render_response, handle_error_and_jsonify$1 };`;
-	const rewritten = rewriteModules(new Map([['index.js', code]]), TELL_STORY)!.get('index.js')!;
-	const run = () => new Function(rewritten)() as Record<string, (...args: unknown[]) => Promise<unknown>>;
+	const KINDS: Record<string, string> = {
+		Rolldown: `async function render_response({ branch, fetched }) { return branch; }
+async function handle_error_and_jsonify$1(event, state, options, error) {
+	if (error instanceof Date) return {
+		message: "Unknown Error",
+		...error.body
+	};
+	return error;
+}
+return { render: render_response, handle: handle_error_and_jsonify$1 };`,
+		Rollup: `async function render_response({
+  branch,
+  fetched
+}) {
+  return branch;
+}
+async function handle_error_and_jsonify(event, state, options, error) {
+  if (error instanceof Date) {
+    return { message: "Unknown Error", ...error.body };
+  }
+  return error;
+}
+return { render: render_response, handle: handle_error_and_jsonify };`,
+		esbuild:
+			'async function $a({branch:e,fetched:t}){return e}async function $b(e,t,n,r){return r instanceof Date?{message:"Unknown Error",...r.body}:r}return{render:$a,handle:$b};',
+		Oxc: 'async function a({branch:e,fetched:t}){return e}async function b(e,t,n,r){if(r instanceof Date)return{message:`Unknown Error`,...r.body};return r}return{render:a,handle:b};'
+	};
+	type Emitted = Record<'render' | 'handle', (...args: unknown[]) => Promise<unknown>>;
+	const run = (code: string): Emitted => {
+		const rewritten = rewriteModules(new Map([['index.js', code]]), TELL_STORY)?.get('index.js');
+		return new Function(rewritten!)() as Emitted;
+	};
 
-	test('is what it was where telemetry is off', async () => {
-		const { render_response, handle_error_and_jsonify$1 } = run();
-		expect(await render_response!({ branch: 'a' })).toBe('a');
-		expect(await handle_error_and_jsonify$1!(1, 2, 3, 'b')).toBe('b');
+	test.each(Object.entries(KINDS))('by %s is what it was where telemetry is off', async (_, code) => {
+		const { render, handle } = run(code);
+		expect(await render({ branch: 'a' })).toBe('a');
+		expect(await handle(1, 2, 3, 'b')).toBe('b');
 	});
 
-	test('goes through the runtime where it is on', async () => {
+	test.each(Object.entries(KINDS))('by %s goes through the runtime where it is on', async (_, code) => {
 		const asked: unknown[] = [];
 		const hook =
 			(name: string) =>
@@ -33,16 +60,15 @@ return { render_response, handle_error_and_jsonify$1 };`;
 				return `${name} ${String(await fn(...args))}`;
 			};
 		holder[RUNTIME] = { render: hook('render'), handleError: hook('handleError') };
-		const { render_response, handle_error_and_jsonify$1 } = run();
-		expect(await render_response!({ branch: 'a' })).toBe('render a');
-		expect(await handle_error_and_jsonify$1!(1, 2, 3, 'b')).toBe('handleError b');
+		const { render, handle } = run(code);
+		expect(await render({ branch: 'a' })).toBe('render a');
+		expect(await handle(1, 2, 3, 'b')).toBe('handleError b');
 		expect(asked).toEqual(['render', { branch: 'a' }, 'handleError', 1, 2, 3, 'b']);
 	});
 
 	test('stays as it is unless both are there', () => {
-		expect(
-			rewriteModules(new Map([['index.js', code.replace('render_response', 'r')]]), TELL_STORY)
-		).toBeUndefined();
+		const code = KINDS['Oxc']!.replace('branch', 'other');
+		expect(rewriteModules(new Map([['index.js', code]]), TELL_STORY)).toBeUndefined();
 	});
 });
 
