@@ -22,7 +22,7 @@ const throughRuntime = (begin: RegExp, hook: 'render' | 'handleError'): Rewrite 
 export const TELL_STORY: readonly Rewrite[] = [
 	throughRuntime(/\(\{\s*branch\b/, 'render'),
 	throughRuntime(
-		/\((?:[\w$]+,\s*){2,3}[\w$]+\)\s*\{\s*(?:if\s*\(|return\s+)[\w$]+ instanceof [\w$]+\)?[\s{?]*(?:return\s*)?\{\s*message: ?["'`]Unknown Error/,
+		/\((?:[\w$]+,\s*){2,3}[\w$]+\)\s*\{\s*(?:if\s*\(|return\s+)[\w$]+ instanceof [\w$]+\)?[\s{?]*(?:return\s*)?(?:\{\s*message: ?["'`]Unknown Error|[\w$]+\.body\b\s*[;:}])/,
 		'handleError'
 	)
 ];

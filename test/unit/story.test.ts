@@ -35,6 +35,19 @@ async function handle_error_and_jsonify(event, state, options, error) {
   return error;
 }
 return { render: render_response, handle: handle_error_and_jsonify };`,
+		'Rollup, of SvelteKit 2.31': `async function render_response({
+  branch,
+  fetched
+}) {
+  return branch;
+}
+async function handle_error_and_jsonify(event, state, options2, error2) {
+  if (error2 instanceof Date) {
+    return error2.body;
+  }
+  return error2;
+}
+return { render: render_response, handle: handle_error_and_jsonify };`,
 		esbuild:
 			'async function $a({branch:e,fetched:t}){return e}async function $b(e,t,n,r){return r instanceof Date?{message:"Unknown Error",...r.body}:r}return{render:$a,handle:$b};',
 		Oxc: 'async function a({branch:e,fetched:t}){return e}async function b(e,t,n,r){if(r instanceof Date)return{message:`Unknown Error`,...r.body};return r}return{render:a,handle:b};'
