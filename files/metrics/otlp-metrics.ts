@@ -15,7 +15,7 @@ import { type Outlet, createOutlet } from '../otlp/outlet.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { collectNow, countPoints } from './collect-now.ts';
 import { describeEvery } from './every.ts';
-import { WORDING } from './wording.ts';
+import { DELTA_WORDING, WORDING } from './wording.ts';
 
 const { CUMULATIVE, DELTA } = AggregationTemporality;
 const { COUNTER, HISTOGRAM, OBSERVABLE_COUNTER, OBSERVABLE_GAUGE, GAUGE } = InstrumentType;
@@ -48,7 +48,7 @@ export async function createOtlpReader(
 		decodeResponse,
 		userAgent,
 		timeoutMs: Math.min(otlp.timeoutMs, timeoutMs),
-		wording: WORDING
+		wording: settings.temporality === 'cumulative' ? WORDING : DELTA_WORDING
 	});
 	const encode = (metrics: ResourceMetrics): EncodedBatch | undefined => {
 		const count = countPoints(metrics);
@@ -60,10 +60,12 @@ export async function createOtlpReader(
 		}
 		return undefined;
 	};
+	const exporter = new OtlpMetricExporter(settings, outlet, encode);
 	const reader = new PeriodicExportingMetricReader({
-		exporter: new OtlpMetricExporter(settings, outlet, encode),
+		exporter,
 		exportIntervalMillis: intervalMs,
-		exportTimeoutMillis: timeoutMs
+		// the outlet has the limit of an export, and tells when it is over
+		exportTimeoutMillis: intervalMs
 	});
 	return {
 		reader,
@@ -71,12 +73,14 @@ export async function createOtlpReader(
 			exporters: [`${outlet.description} ${describeEvery(intervalMs)}`],
 			flush: () => reader.forceFlush(),
 			close: async () => {
-				// ends what is under way, so that the reader's own last export does not wait
+				exporter.close();
+				// ends what is under way
 				await outlet.exporter.shutdown();
 				await reader.shutdown();
 				outlet.health.close(0);
 			},
 			leave() {
+				if (exporter.isClosed) return [];
 				const metrics = collectNow(reader);
 				const last = metrics && encode(metrics);
 				const batches = [...outlet.exporter.unsent(), ...(last ? [last] : [])];
@@ -90,6 +94,7 @@ class OtlpMetricExporter implements PushMetricExporter {
 	readonly #settings: OtlpMetricsSettings;
 	readonly #outlet: Outlet;
 	readonly #encode: (metrics: ResourceMetrics) => EncodedBatch | undefined;
+	#isClosed = false;
 
 	constructor(
 		settings: OtlpMetricsSettings,
@@ -101,9 +106,19 @@ class OtlpMetricExporter implements PushMetricExporter {
 		this.#encode = encode;
 	}
 
+	/** Whether all has been sent that ever will be. */
+	get isClosed(): boolean {
+		return this.#isClosed;
+	}
+
+	/** The reader exports once more when it is shut down: what there was has been flushed. */
+	close(): void {
+		this.#isClosed = true;
+	}
+
 	/** What fails is told by the outlet: to the reader all is well. */
 	export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
-		const batch = this.#encode(metrics);
+		const batch = this.#isClosed ? undefined : this.#encode(metrics);
 		const exported = batch ? this.#deliver(batch) : Promise.resolve();
 		void exported.finally(() => done({ code: ExportResultCode.SUCCESS }));
 	}

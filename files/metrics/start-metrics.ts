@@ -96,7 +96,7 @@ async function createReader(
 ): Promise<{ reader: MetricReader; signal: Signal }> {
 	switch (settings.exporter) {
 		case 'console': {
-			const { createConsoleReader } = await import('./console.ts');
+			const { createConsoleReader } = await import('./console-metrics.ts');
 			return createConsoleReader(settings);
 		}
 		case 'prometheus': {

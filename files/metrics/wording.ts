@@ -8,3 +8,6 @@ export const WORDING: Wording = {
 	remedy: 'Raise OTEL_METRIC_EXPORT_INTERVAL',
 	malformed: 'an attribute that is no text, number or boolean'
 };
+
+/** Where an export has the difference to the last one, what is lost stays lost. */
+export const DELTA_WORDING: Wording = { ...WORDING, meanwhile: 'Measuring goes on' };

@@ -25,7 +25,7 @@ export async function createExports(
 
 	for (const { exporter: otlp, batch } of settings) {
 		if (otlp === 'console') {
-			const { createConsoleProcessor } = await import('../otlp/console.ts');
+			const { createConsoleProcessor } = await import('../otlp/console-spans.ts');
 			const processor = createConsoleProcessor();
 			processors.push(processor);
 			signals.push({

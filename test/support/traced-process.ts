@@ -28,7 +28,7 @@ export async function runTraced(
 	const url = (file: string): string => JSON.stringify(pathToFileURL(join(build, 'otel', file)).href);
 	const script = [
 		`import { shutdown } from ${url('register.js')};`,
-		`import { ROOT_CONTEXT, context, logs, propagation, trace } from ${url('api.js')};`,
+		`import { ROOT_CONTEXT, context, logs, metrics, propagation, trace } from ${url('api.js')};`,
 		`const tracer = trace.getTracer('unit');`,
 		`await (async () => {${code}})();`,
 		'await shutdown();'

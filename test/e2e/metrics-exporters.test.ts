@@ -1,0 +1,204 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type ReceivedPoint, startReceiver } from '../otlp/receiver.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { type RunningServer, startServer } from '../support/server.ts';
+import { combinations } from './combinations.ts';
+
+const SERVER = 'http.server.request.duration';
+
+const files = {
+	// the manual's example, and a reader of the app's own
+	'src/instrumentation.server.js': `
+import { MetricReader } from '@opentelemetry/sdk-metrics';
+
+class Reader extends MetricReader {
+	async onForceFlush() {}
+	async onShutdown() { console.log('the reader is shut down'); }
+}
+
+export const reader = new Reader();
+globalThis.ownReader = reader;
+
+export default {
+	metricReaders: [reader],
+	views: [
+		{ instrumentName: 'http.client.request.duration', aggregation: { type: 1 } },
+		{ instrumentName: 'shop.orders', name: 'shop.sold' }
+	]
+};`,
+	'src/routes/measure/+page.server.js': `
+import { metrics } from '@opentelemetry/api';
+
+const meter = metrics.getMeter('shop', '1.2');
+const orders = meter.createCounter('shop.orders', { unit: '{order}' });
+meter.createObservableGauge('shop.queue').addCallback((result) => result.observe(7));
+
+export async function load({ url }) {
+	orders.add(2, { kind: 'book' });
+	const call = url.searchParams.get('call');
+	if (call) await (await fetch(call)).text();
+	const { resourceMetrics } = await globalThis.ownReader.collect();
+	return { names: resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics.map(({ descriptor }) => descriptor.name)) };
+}`,
+	'src/routes/measure/+page.svelte': `<script>let { data } = $props();</script><p>{data.names.join(' ')}</p>`,
+	'src/routes/exit/+server.js': `
+export function GET() {
+	setTimeout(() => process.exit(5), 50);
+	return new Response('soon');
+}`
+};
+
+const pointsOf = (points: readonly ReceivedPoint[], wanted: string): ReceivedPoint[] =>
+	points.filter(({ name }) => name === wanted);
+
+/** Where the line at the start says that Prometheus finds metrics. */
+const endpointOf = (server: RunningServer): string =>
+	/metrics .*prometheus at (http:\/\/127\.0\.0\.1:\d+\/metrics)/.exec(server.stderr())?.[1] ?? '';
+
+describe.each(combinations.slice(-1))('%s: metrics', (combination) => {
+	let app: App;
+
+	beforeAll(async () => {
+		app = await buildApp({
+			combination,
+			overlays: ['api'],
+			files,
+			packageJson: { dependencies: { '@opentelemetry/sdk-metrics': '3.1.1' } }
+		});
+	});
+
+	test('for a collector in its own form, and for a Prometheus at the same time', async () => {
+		await using receiver = await startReceiver();
+		await using server = await startServer(app.build, {
+			// which meets what arrives at every server of the process
+			execArgv: ['--import', './build/otel/register.js'],
+			env: {
+				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+				OTEL_METRICS_EXPORTER: 'otlp,prometheus',
+				OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+				OTEL_EXPORTER_PROMETHEUS_PORT: '0',
+				OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json',
+				OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+				OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
+				OTEL_METRIC_EXPORT_INTERVAL: '1000'
+			}
+		});
+		const endpoint = endpointOf(server);
+		expect(endpoint).not.toBe('');
+
+		const pages: string[] = [];
+		for (let i = 0; i < 3; i++) {
+			pages.push(await (await server.fetch(`/measure?call=${receiver.url}/elsewhere`)).text());
+			await receiver.waitForPoint(({ name }) => name === 'shop.sold');
+		}
+		// the app's own reader
+		expect(pages[2]).toContain('shop.sold');
+
+		await (await fetch(endpoint)).text();
+		const scrape = await fetch(endpoint);
+		expect(scrape.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+		const text = await scrape.text();
+		const lineOf = (start: string): string | undefined =>
+			text.split('\n').find((line) => line.startsWith(start));
+		expect(lineOf('http_server_request_duration_seconds_count')).toMatch(/\{.*http_route="\/measure".*\} 3$/);
+		expect(lineOf('http_server_request_duration_seconds_bucket')).toContain('le="0.005"');
+		expect(lineOf('shop_sold_total')).toMatch(/kind="book".*\} 6$/);
+		expect(lineOf('shop_queue')).toMatch(/ 7$/);
+		expect(lineOf('nodejs_eventloop_utilization_ratio')).toBeDefined();
+		expect(lineOf('v8js_memory_heap_used_bytes')).toContain('v8js_heap_space_name="');
+		expect(lineOf('target_info')).toContain('service_name="');
+		// dropped by the app's view
+		expect(text).not.toContain('http_client_request_duration');
+		expect(await (await fetch(endpoint.replace('/metrics', '/'))).status).toBe(404);
+
+		expect(await server.stop()).toEqual({ code: 0, signal: null });
+		const { points, requests, spans } = receiver;
+		expect(
+			new Set(requests.filter(({ path }) => path === '/v1/metrics').map(({ protocol }) => protocol))
+		).toEqual(new Set(['http/json']));
+		const durations = pointsOf(points, SERVER);
+		expect(durations[0]).toMatchObject({ kind: 'exponentialHistogram', temporality: 1 });
+		// scrapes are not among the app's requests
+		expect(durations.reduce((sum, { count }) => sum + count, 0)).toBe(3);
+		expect(pointsOf(points, 'shop.sold').reduce((sum, { value }) => sum + value, 0)).toBe(6);
+		expect(spans.filter(({ kind }) => kind === 'SERVER')).toHaveLength(3);
+		expect(server.stderr()).not.toContain('lost');
+		expect(server.stdout()).toContain('the reader is shut down');
+	});
+
+	test('at process.exit(), to the console and to a collector', async () => {
+		await using receiver = await startReceiver();
+		await using server = await startServer(app.build, {
+			env: {
+				OTEL_TRACES_EXPORTER: 'none',
+				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+				OTEL_METRICS_EXPORTER: 'otlp,console'
+			}
+		});
+		expect(server.stderr()).toMatch(
+			/; metrics otlp http\/protobuf to \S+ every 60 s and console every 60 s\n/
+		);
+		await (await server.fetch('/measure')).text();
+		await (await server.fetch('/exit')).text();
+		expect(await server.exited).toEqual({ code: 5, signal: null });
+		expect(pointsOf(receiver.points, 'shop.sold').map(({ value }) => value)).toEqual([2]);
+		expect(
+			pointsOf(receiver.points, SERVER)
+				.map(({ attributes }) => attributes['http.route'])
+				.sort()
+		).toEqual(['/exit', '/measure']);
+		const printed = server
+			.stdout()
+			.split('\n')
+			.filter((line) => line.startsWith('{'))
+			.map((line) => JSON.parse(line) as object);
+		expect(printed).toContainEqual({
+			name: 'shop.sold',
+			unit: '{order}',
+			attributes: { kind: 'book' },
+			value: 2
+		});
+		expect(printed).toContainEqual(expect.objectContaining({ name: SERVER, unit: 's' }));
+		expect(server.stderr()).not.toContain('lost');
+	});
+
+	test('are sent once at SIGTERM, and nothing is said', async () => {
+		await using receiver = await startReceiver();
+		await using server = await startServer(app.build, {
+			env: {
+				OTEL_TRACES_EXPORTER: 'none',
+				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+				OTEL_METRICS_EXPORTER: 'otlp'
+			}
+		});
+		await (await server.fetch('/measure')).text();
+		const before = server.stderr();
+		expect(await server.stop()).toEqual({ code: 0, signal: null });
+		expect(pointsOf(receiver.points, 'shop.sold').at(-1)?.value).toBe(2);
+		// at the signal, when the last request is over, and when nothing is left to do
+		expect(receiver.requests.length).toBeLessThanOrEqual(3);
+		expect(server.stderr()).toBe(before);
+	});
+
+	test('with a collector that is away: the app answers, ends in time, and one line tells', async () => {
+		await using server = await startServer(app.build, {
+			env: {
+				OTEL_TRACES_EXPORTER: 'none',
+				OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+				OTEL_METRICS_EXPORTER: 'otlp',
+				OTEL_METRIC_EXPORT_INTERVAL: '200',
+				OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT: '500'
+			}
+		});
+		expect((await server.fetch('/measure')).status).toBe(200);
+		await server.waitForOutput('does not take data points');
+		expect((await server.fetch('/measure')).status).toBe(200);
+		const since = performance.now();
+		expect(await server.stop()).toEqual({ code: 0, signal: null });
+		expect(performance.now() - since).toBeLessThan(3000);
+		expect(server.stderr().match(/does not take data points/g)).toHaveLength(1);
+		expect(server.stderr()).toMatch(
+			/the process ends and collector \S+ has not taken everything: \d+ data points lost in all\n$/
+		);
+	});
+});
