@@ -1,3 +1,4 @@
+import type { ViewOptions } from '@opentelemetry/sdk-metrics';
 import { type OtlpSettings, readOtlp } from './otlp.ts';
 import type { Environment } from './variable.ts';
 import { type HISTOGRAMS, METRICS_VARIABLES, type TEMPORALITIES } from './variables-metrics.ts';
@@ -27,6 +28,8 @@ export type MetricReaderSettings =
 /** Metrics that are on. */
 export interface MetricsSettings {
 	readonly readers: readonly MetricReaderSettings[];
+	/** Of the configuration file. */
+	readonly views?: readonly ViewOptions[];
 }
 
 /**

@@ -46,14 +46,14 @@ const NO_SPANS = { start: (_name: string, _options: { attributes?: Attributes })
  * @param options what else it takes
  */
 export async function startMetrics(
-	{ readers: wanted }: MetricsSettings,
+	{ readers: wanted, views = [] }: MetricsSettings,
 	{ app, resource, userAgent, distro }: MetricsOptions
 ): Promise<Metrics> {
 	const readers = await Promise.all(wanted.map((settings) => createReader(settings, userAgent)));
 	const provider = new MeterProvider({
 		resource,
 		readers: [...readers.map(({ reader }) => reader), ...((app.metricReaders ?? []) as MetricReader[])],
-		views: (app.views ?? []) as ViewOptions[]
+		views: [...views, ...((app.views ?? []) as ViewOptions[])]
 	});
 	// of a dev server that has restarted
 	metrics.disable();

@@ -197,6 +197,21 @@ const kit = (group: 'kit-3' | 'kit-2'): Variant[] => [
 		quick: true
 	},
 	{
+		id: 'ours-metrics',
+		title: 'adapter-node-otel, metrics alone',
+		group,
+		app: ours(group),
+		env: { ...on(1), OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'otlp' }
+	},
+	{
+		id: 'ours-0.01-metrics',
+		title: 'adapter-node-otel, ratio 0.01, with metrics',
+		group,
+		app: ours(group),
+		env: { ...on(0.01), OTEL_METRICS_EXPORTER: 'otlp' },
+		ratio: 0.01
+	},
+	{
 		id: 'ours-1-logs',
 		title: 'adapter-node-otel, ratio 1, logs on (the page prints nothing)',
 		group,

@@ -30,7 +30,9 @@ const SHARED = new Set([
 	'opentelemetry-core.js',
 	'opentelemetry-core2.js',
 	'opentelemetry-core3.js',
-	'opentelemetry-core4.js'
+	'opentelemetry-core4.js',
+	'sdk-metrics.js',
+	'sdk-metrics2.js'
 ]);
 
 /** What a process reads is bounded where nothing is asked for but OTLP: 8 KB of it are the last export's. */

@@ -853,6 +853,43 @@ tracer_provider:
 		]);
 	});
 
+	test('OTEL_CONFIG_FILE with a meter provider alone', async () => {
+		const file = path.join(dir, 'meters.yaml');
+		await writeFile(
+			file,
+			`
+file_format: '1.0'
+resource: { attributes: [{ name: service.name, value: shop }] }
+meter_provider:
+  readers:
+    - periodic:
+        interval: 30000
+        exporter:
+          otlp_http:
+            endpoint: \${OTEL_EXPORTER_OTLP_ENDPOINT}/v1/metrics
+            temporality_preference: delta
+    - pull: { exporter: { prometheus/development: { host: 127.0.0.1, port: 0 } } }
+  views:
+    - selector: { instrument_name: orders }
+      stream: { name: sold, attribute_keys: { included: ['shop.*'] } }
+`
+		);
+		const observed = await observe({
+			env: { OTEL_CONFIG_FILE: file },
+			code: `metrics.getMeter('unit').createCounter('orders').add(2, { 'shop.kind': 'book', user: 7 });`,
+			expect: () => {}
+		});
+		expect(pointOf(observed, 'sold')).toMatchObject({
+			value: 2,
+			temporality: 1,
+			attributes: { 'shop.kind': 'book' },
+			resource: { 'service.name': 'shop' }
+		});
+		expect(observed.stderr).toMatch(
+			/^adapter-node-otel: measuring shop; instrumentations undici; metrics otlp http\/protobuf to \S+\/v1\/metrics every 30 s and prometheus at http:\/\/127\.0\.0\.1:\d+\/metrics\n$/
+		);
+	});
+
 	test('OTEL_CONFIG_FILE with disabled: true', async () => {
 		const file = path.join(dir, 'off.yaml');
 		await writeFile(file, "file_format: '1.0'\ndisabled: true\n");

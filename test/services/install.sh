@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs what the tests of the libraries start: PostgreSQL and Redis, from Debian's packages.
+# Installs what the tests start: PostgreSQL, Redis and Prometheus, from Debian's packages.
 # Does nothing where they are installed already.
 set -eu
 
 packages=''
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages="$packages postgresql"
 command -v redis-server >/dev/null 2>&1 || packages="$packages redis-server"
+command -v prometheus >/dev/null 2>&1 || packages="$packages prometheus"
 
 if [ -z "$packages" ]; then
 	exit 0

@@ -331,7 +331,7 @@ meter_provider:
   readers:
     - periodic:
         exporter:
-          console:
+          otlp_file/development:
 propagator:
   composite:
     - ottrace:
@@ -374,7 +374,6 @@ tracer_provider:
 	expect(lines).toHaveLength(1);
 	expect(lines[0]!.split(/, |: /)).toEqual([
 		'OTEL_CONFIG_FILE is FILE',
-		'meter_provider is not served',
 		'propagator.composite.ottrace is not served',
 		'tracer_provider.sampler.jaeger_remote/development is not served (parentbased_always_on is used)',
 		'tracer_provider.processors[0].batch.max_export_batch_size is more than max_queue_size (5 is used)',
@@ -384,6 +383,7 @@ tracer_provider:
 		'tracer_provider.processors[1].simple.exporter.otlp_grpc.tls.ca_file cannot be read (ENOENT)',
 		'tracer_provider.processors[1].simple.exporter.otlp_grpc.tls.cert_file cannot be read (ENOENT)',
 		'tracer_provider.processors[2].simple.exporter.zipkin is not served',
+		'meter_provider.readers[0].periodic.exporter.otlp_file/development is not served',
 		'resource.detection/development.detectors.container is not served',
 		'OTEL_TRACES_SAMPLER is ignored beside it. Expected a file that names the variables it needs',
 		'and only what is served'

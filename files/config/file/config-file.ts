@@ -37,7 +37,7 @@ export function applyConfigFile(env: Environment, defaults: Defaults): SdkSettin
 			return 'off';
 		}
 
-		if (!sdk.traces && !sdk.logs) {
+		if (!sdk.traces && !sdk.metrics && !sdk.logs) {
 			env.tell(name, `off: ${quote(path)} of ${name} has no provider`);
 			return 'off';
 		}

@@ -13,12 +13,13 @@ import type { ResourceSettings, SdkSettings } from '../settings.ts';
 import { DETECTORS, PROPAGATORS } from '../variables.ts';
 import { type Problems, onlyEntry } from './problems.ts';
 import { toLogs } from './logs.ts';
+import { toMetrics } from './metrics.ts';
 import { toProcessors } from './processors.ts';
 import { toSampler } from './sampler.ts';
 
 /**
  * What the SDK is made of, by the model of a configuration file. Mirrors `createFromConfig` of
- * `@opentelemetry/sdk-node` for traces.
+ * `@opentelemetry/sdk-node`.
  *
  * @param model valid by the schema
  * @param serviceName of the environment, for the detector that is called `service`
@@ -36,6 +37,7 @@ export function toSettings(
 		'propagator',
 		'resource',
 		'tracer_provider',
+		'meter_provider',
 		'logger_provider'
 	]);
 	const { tracer_provider: provider } = model;
@@ -47,6 +49,7 @@ export function toSettings(
 			processors: toProcessors('traces', provider.processors, 'tracer_provider.processors', problems),
 			spanLimits: toSpanLimits(model, problems)
 		},
+		metrics: model.meter_provider && toMetrics(model.meter_provider, problems),
 		logs: model.logger_provider && toLogs(model.logger_provider, model.attribute_limits, problems),
 		resource: toResource(model.resource, serviceName, problems)
 	};

@@ -1,0 +1,122 @@
+import type {
+	MeterProviderConfigModel,
+	MetricReaderConfigModel,
+	PeriodicMetricReaderConfigModel,
+	PullMetricReaderConfigModel
+} from '@opentelemetry/configuration';
+import type {
+	MetricReaderSettings,
+	MetricsSettings,
+	OtlpMetricsSettings,
+	PeriodicSettings
+} from '../metrics.ts';
+import { METRICS_VARIABLES } from '../variables-metrics.ts';
+import { toGrpc, toHttp } from './otlp.ts';
+import { type Problems, onlyEntry } from './problems.ts';
+import { toLimit } from './timeout.ts';
+import { toView } from './views.ts';
+
+/** How the file and the variables spell it. */
+const TEMPORALITIES = { cumulative: 'cumulative', delta: 'delta', low_memory: 'lowmemory' } as const;
+
+const { metricExportInterval, metricExportTimeout, prometheusHost, prometheusPort } = METRICS_VARIABLES;
+
+/**
+ * The meter provider of a configuration file. Mirrors `createMeterProviderFromConfig` of
+ * `@opentelemetry/sdk-node`, which throws where this takes a problem down.
+ *
+ * @returns undefined where no reader of it is served
+ */
+export function toMetrics(
+	provider: MeterProviderConfigModel,
+	problems: Problems
+): MetricsSettings | undefined {
+	problems.unserved('meter_provider', provider, ['readers', 'views', 'exemplar_filter']);
+	const { exemplar_filter: filter } = provider;
+	if (filter && filter !== 'always_off') problems.add('meter_provider.exemplar_filter', 'is not served');
+	const readers = provider.readers.flatMap((node, index) =>
+		toReader(node, `meter_provider.readers[${index}]`, problems)
+	);
+	if (readers.length === 0) return undefined;
+	return {
+		readers,
+		views: (provider.views ?? []).map((view, index) =>
+			toView(view, `meter_provider.views[${index}]`, problems)
+		)
+	};
+}
+
+function toReader(
+	{ periodic, pull }: MetricReaderConfigModel,
+	path: string,
+	problems: Problems
+): MetricReaderSettings[] {
+	if (periodic) return toPeriodic(periodic, `${path}.periodic`, problems);
+	if (pull) return toPull(pull, `${path}.pull`, problems);
+	problems.add(path, 'is not served');
+	return [];
+}
+
+function toPeriodic(
+	node: PeriodicMetricReaderConfigModel,
+	path: string,
+	problems: Problems
+): MetricReaderSettings[] {
+	problems.unserved(path, node, ['interval', 'timeout', 'exporter']);
+	const intervalMs = node.interval || metricExportInterval.fallback;
+	const timeoutMs = Math.min(toLimit(node.timeout, metricExportTimeout.fallback), intervalMs);
+	const periodic = { intervalMs, timeoutMs };
+	const [name] = onlyEntry(node.exporter);
+	const at = `${path}.exporter.${name}`;
+	switch (name) {
+		case 'console':
+			problems.unserved(at, node.exporter.console, []);
+			return [{ exporter: 'console', ...periodic }];
+		case 'otlp_http':
+			return [
+				toOtlp(node.exporter.otlp_http ?? {}, periodic, (rest) => toHttp('metrics', rest, at, problems))
+			];
+		case 'otlp_grpc':
+			return [
+				toOtlp(node.exporter.otlp_grpc ?? {}, periodic, (rest) => toGrpc('metrics', rest, at, problems))
+			];
+		default:
+			problems.add(at, 'is not served');
+			return [];
+	}
+}
+
+type OtlpNode = NonNullable<PeriodicMetricReaderConfigModel['exporter']['otlp_http']>;
+
+/** What metrics have beside the settings of every signal. */
+function toOtlp(
+	{ temporality_preference: temporality, default_histogram_aggregation: histogram, ...rest }: OtlpNode,
+	periodic: PeriodicSettings,
+	toExporter: (rest: OtlpNode) => OtlpMetricsSettings['exporter']
+): OtlpMetricsSettings {
+	return {
+		exporter: toExporter(rest),
+		...periodic,
+		temporality: TEMPORALITIES[temporality ?? 'cumulative'],
+		histogram: histogram ?? 'explicit_bucket_histogram'
+	};
+}
+
+function toPull(node: PullMetricReaderConfigModel, path: string, problems: Problems): MetricReaderSettings[] {
+	problems.unserved(path, node, ['exporter']);
+	const [name] = onlyEntry(node.exporter);
+	const at = `${path}.exporter.${name}`;
+	if (name !== 'prometheus/development') {
+		problems.add(at, 'is not served');
+		return [];
+	}
+	const prometheus = node.exporter['prometheus/development'] ?? {};
+	problems.unserved(at, prometheus, ['host', 'port']);
+	return [
+		{
+			exporter: 'prometheus',
+			host: prometheus.host ?? prometheusHost.fallback,
+			port: prometheus.port ?? prometheusPort.fallback
+		}
+	];
+}

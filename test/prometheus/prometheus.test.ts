@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { combinations } from '../e2e/combinations.ts';
+import { type Prometheus, missingPrometheus, startPrometheus } from '../services/prometheus.ts';
+import { buildApp } from '../support/app.ts';
+import { type RunningServer, startServer } from '../support/server.ts';
+
+/* A real Prometheus scrapes a running app: what the manual and the dashboard ask of it has an answer. */
+
+const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+
+/** The queries of the dashboard, by the panels that show them. */
+const { panels } = JSON.parse(read('docs/grafana/sveltekit.json')) as {
+	panels: { title: string; targets: { expr: string }[] }[];
+};
+const queries = panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const));
+
+/** The rule file of the manual. */
+const [, rules = ''] = /```yaml\n(groups:\n[^]*?)```/.exec(read('docs/metrics.md')) ?? [];
+
+const ROUTES = ['/blog/[slug]', '/error/unexpected'];
+
+const missing = missingPrometheus();
+
+describe.skipIf(missing).each(combinations.slice(-1))(
+	`%s, scraped${missing ? `: ${missing}` : ''}`,
+	(combination) => {
+		let server: RunningServer;
+		let prometheus: Prometheus;
+		let timer: NodeJS.Timeout;
+		let sent = 0;
+
+		beforeAll(async () => {
+			const app = await buildApp({ combination, overlays: ['remote', 'api', 'traces'] });
+			server = await startServer(app.build, {
+				env: {
+					OTEL_TRACES_EXPORTER: 'none',
+					OTEL_METRICS_EXPORTER: 'prometheus',
+					OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+					OTEL_EXPORTER_PROMETHEUS_PORT: '0'
+				}
+			});
+			const [, target = ''] = /metrics prometheus at http:\/\/(\S+)\/metrics/.exec(server.stderr()) ?? [];
+			prometheus = await startPrometheus(target, rules);
+			const send = async (): Promise<void> => {
+				for (const path of ['/blog/hello', '/error/unexpected', '/nowhere']) {
+					await (await server.fetch(path)).text();
+					sent++;
+				}
+			};
+			await send();
+			timer = setInterval(() => void send().catch(() => {}), 100);
+		});
+		afterAll(async () => {
+			clearInterval(timer);
+			await prometheus?.stop();
+			await server?.stop();
+		});
+
+		/** Asks until there are numbers: a rate needs two scrapes, and requests between them. */
+		const ask = async (expression: string): Promise<Record<string, number>> => {
+			let answer: Record<string, number> = {};
+			await expect
+				.poll(
+					async () => {
+						const samples = await prometheus.query(expression);
+						answer = Object.fromEntries(
+							samples.map(({ metric, value }) => [metric['http_route'] ?? '', value])
+						);
+						const values = Object.values(answer);
+						return values.length > 0 && values.every(Number.isFinite);
+					},
+					{ timeout: 20_000, interval: 250, message: expression }
+				)
+				.toBe(true);
+			return answer;
+		};
+
+		test.each(queries)('the panel %s has an answer', async (title, expression) => {
+			const answer = await ask(expression);
+			if (!expression.includes('http_route')) return;
+			const routes = title.startsWith('Errors') ? ROUTES.slice(1) : ROUTES;
+			expect(Object.keys(answer)).toEqual(expect.arrayContaining(routes));
+			for (const route of routes) expect(answer[route]).toBeGreaterThan(0);
+		});
+
+		test('the alerts of the manual are loaded, and what they compare has an answer', async () => {
+			await expect
+				.poll(async () => (await prometheus.rules()).map(({ health }) => health), { timeout: 20_000 })
+				.toEqual(['ok', 'ok', 'ok']);
+			const answers = new Map<string, Record<string, number>>();
+			for (const { name, query } of await prometheus.rules()) {
+				const [, compared] = /^([^]*) > [\d.]+$/.exec(query) ?? [];
+				expect(compared, name).toBeDefined();
+				answers.set(name, await ask(compared!));
+			}
+			// one request in three fails
+			expect(answers.get('TooManyErrors')!['']).toBeCloseTo(1 / 3, 1);
+		});
+
+		test('no request is missing', async () => {
+			clearInterval(timer);
+			const count = async (): Promise<number | undefined> =>
+				(await prometheus.query('sum(http_server_request_duration_seconds_count)'))[0]?.value;
+			await expect.poll(async () => (await count()) === sent, { timeout: 20_000 }).toBe(true);
+			expect(await prometheus.query('target_info{service_name="basic-app"}')).toHaveLength(1);
+		});
+	}
+);

@@ -1,0 +1,91 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram, reasonToSkip } from './find-program.ts';
+import { startServer, withFreePorts } from './process.ts';
+import type { RunningServer } from './process.ts';
+
+/** A series that answers a query, and its value now. */
+export interface Sample {
+	metric: Record<string, string>;
+	value: number;
+}
+
+/** A rule that has been loaded. */
+export interface Rule {
+	name: string;
+	query: string;
+	/** `ok`, `err`, or `unknown` before it has been evaluated. */
+	health: string;
+	lastError?: string;
+}
+
+export interface Prometheus extends RunningServer {
+	/** Asks for the value of an expression now. */
+	query(expression: string): Promise<Sample[]>;
+	rules(): Promise<Rule[]>;
+}
+
+/** Why a Prometheus cannot be started here, in one line; undefined if it can. */
+export function missingPrometheus(): string | undefined {
+	return findProgram('prometheus')
+		? undefined
+		: reasonToSkip('Prometheus is not installed: run `sh test/services/install.sh`');
+}
+
+/**
+ * Starts a Prometheus of its own on a free port of the loopback interface, which scrapes every half second.
+ *
+ * @param target host and port of what it scrapes
+ * @param rules a rule file
+ */
+export async function startPrometheus(target: string, rules: string): Promise<Prometheus> {
+	const directory = await mkdtemp(join(tmpdir(), 'prometheus-'));
+	const config = {
+		global: { scrape_interval: '500ms', scrape_timeout: '500ms', evaluation_interval: '500ms' },
+		rule_files: [join(directory, 'rules.yaml')],
+		scrape_configs: [{ job_name: 'app', static_configs: [{ targets: [target] }] }]
+	};
+	await writeFile(join(directory, 'rules.yaml'), rules);
+	// JSON is YAML
+	await writeFile(join(directory, 'prometheus.yaml'), JSON.stringify(config));
+	try {
+		return await withFreePorts(1, async ([port]) => {
+			const api = async (path: string): Promise<unknown> => {
+				const res = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`);
+				const { status, data, error } = (await res.json()) as Record<string, unknown>;
+				if (status !== 'success') throw new Error(`${path}: ${String(error)}`);
+				return data;
+			};
+			const server = await startServer({
+				command: findProgram('prometheus')!,
+				args: [
+					`--config.file=${join(directory, 'prometheus.yaml')}`,
+					`--storage.tsdb.path=${join(directory, 'data')}`,
+					`--web.listen-address=127.0.0.1:${port}`
+				],
+				cwd: directory,
+				isReady: (output) => output.includes('Server is ready to receive web requests')
+			});
+			return {
+				...server,
+				async query(expression) {
+					const data = await api(`query?query=${encodeURIComponent(expression)}`);
+					const { result } = data as { result: { metric: Sample['metric']; value: [number, string] }[] };
+					return result.map(({ metric, value: [, value] }) => ({ metric, value: Number(value) }));
+				},
+				async rules() {
+					const { groups } = (await api('rules')) as { groups: { rules: Rule[] }[] };
+					return groups.flatMap((group) => group.rules);
+				},
+				async stop(signal) {
+					await server.stop(signal);
+					await rm(directory, { recursive: true, force: true });
+				}
+			};
+		});
+	} catch (error) {
+		await rm(directory, { recursive: true, force: true });
+		throw error;
+	}
+}

@@ -1,0 +1,112 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { expect, test } from 'vitest';
+import { readEnvironment } from './support/read-environment.ts';
+
+async function read(yaml: string) {
+	const file = path.join(mkdtempSync(path.join(tmpdir(), 'metrics-')), 'sdk.yaml');
+	writeFileSync(file, `file_format: "1.0"\n${yaml}`);
+	const { settings, lines } = await readEnvironment({ OTEL_CONFIG_FILE: file });
+	return { metrics: settings?.metrics, lines };
+}
+
+test('a configuration file says all that the environment says of metrics', async () => {
+	const { metrics, lines } = await read(`
+meter_provider:
+  exemplar_filter: always_off
+  readers:
+    - periodic:
+        interval: 5000
+        timeout: 9000
+        exporter:
+          otlp_http:
+            endpoint: http://file/v1/metrics
+            encoding: json
+            temporality_preference: low_memory
+            default_histogram_aggregation: base2_exponential_bucket_histogram
+    - periodic: { exporter: { otlp_grpc: {} } }
+    - periodic: { interval: 1000, timeout: 200, exporter: { console: } }
+    - pull: { exporter: { prometheus/development: { host: 0.0.0.0, port: 9000 } } }
+    - pull: { exporter: { prometheus/development: } }
+`);
+	expect(lines).toEqual([]);
+	expect(metrics!.readers).toMatchObject([
+		{
+			exporter: { signal: 'metrics', url: 'http://file/v1/metrics', protocol: 'http/json' },
+			intervalMs: 5000,
+			timeoutMs: 5000,
+			temporality: 'lowmemory',
+			histogram: 'base2_exponential_bucket_histogram'
+		},
+		{
+			exporter: { signal: 'metrics', protocol: 'grpc', url: 'http://localhost:4317' },
+			intervalMs: 60_000,
+			timeoutMs: 30_000,
+			temporality: 'cumulative',
+			histogram: 'explicit_bucket_histogram'
+		},
+		{ exporter: 'console', intervalMs: 1000, timeoutMs: 200 },
+		{ exporter: 'prometheus', host: '0.0.0.0', port: 9000 },
+		{ exporter: 'prometheus', host: 'localhost', port: 9464 }
+	]);
+});
+
+class Reader extends MetricReader {
+	protected async onForceFlush(): Promise<void> {}
+	protected async onShutdown(): Promise<void> {}
+}
+
+test('its views do to instruments what they say', async () => {
+	const { metrics, lines } = await read(`
+meter_provider:
+  readers: [{ periodic: { exporter: { console: } } }]
+  views:
+    - selector: { instrument_name: dropped }
+      stream: { aggregation: { drop: } }
+    - selector: { instrument_type: histogram, meter_name: shop }
+      stream: { aggregation: { explicit_bucket_histogram: { boundaries: [1, 2] } } }
+    - selector: { instrument_name: orders, unit: "{order}" }
+      stream: { name: sold, description: of the shop, attribute_keys: { included: ["shop.*"], excluded: [shop.user] } }
+`);
+	expect(lines).toEqual([]);
+	const reader = new Reader();
+	const meter = new MeterProvider({ readers: [reader], views: [...metrics!.views!] }).getMeter('shop');
+	meter.createCounter('dropped').add(1);
+	meter.createHistogram('times').record(1.5);
+	meter
+		.createCounter('orders', { unit: '{order}' })
+		.add(3, { 'shop.kind': 'book', 'shop.user': 1, other: 2 });
+	const { resourceMetrics } = await reader.collect();
+	expect(resourceMetrics.scopeMetrics[0]!.metrics).toMatchObject([
+		{
+			descriptor: { name: 'times' },
+			dataPoints: [{ value: { buckets: { boundaries: [1, 2], counts: [0, 1, 0] } } }]
+		},
+		{
+			descriptor: { name: 'sold', description: 'of the shop' },
+			dataPoints: [{ value: 3, attributes: { 'shop.kind': 'book' } }]
+		}
+	]);
+});
+
+test('what is asked for and not given is told in one line', async () => {
+	const { metrics, lines } = await read(`
+tracer_provider: { processors: [{ simple: { exporter: { console: } } }] }
+meter_provider:
+  exemplar_filter: trace_based
+  readers:
+    - periodic:
+        cardinality_limits: { default: 9 }
+        exporter: { otlp_file/development: }
+`);
+	expect(metrics).toBeUndefined();
+	expect(lines).toHaveLength(1);
+	for (const problem of [
+		'meter_provider.exemplar_filter is not served',
+		'meter_provider.readers[0].periodic.cardinality_limits is not served',
+		'meter_provider.readers[0].periodic.exporter.otlp_file/development is not served'
+	])
+		expect(lines[0]).toContain(problem);
+});

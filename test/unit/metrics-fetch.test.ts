@@ -1,0 +1,83 @@
+import { channel } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { afterEach, expect, test, vi } from 'vitest';
+import { type FetchMeasures, measureFetch } from '../../files/metrics/fetch-measures.ts';
+
+class Reader extends MetricReader {
+	protected async onForceFlush(): Promise<void> {}
+	protected async onShutdown(): Promise<void> {}
+}
+
+/** What is measured from now on. */
+function measure(): { measures: FetchMeasures; collect(): Promise<Record<string, unknown>[]> } {
+	const reader = new Reader();
+	const measures = measureFetch(new MeterProvider({ readers: [reader] }).getMeter('fetch'));
+	return {
+		measures,
+		async collect() {
+			const { resourceMetrics } = await reader.collect();
+			return resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>
+				metrics.flatMap(({ dataPoints }) =>
+					dataPoints.map(({ attributes, value }) => ({ ...attributes, value }))
+				)
+			);
+		}
+	};
+}
+
+afterEach(() => void vi.restoreAllMocks());
+
+test('more hosts than are kept apart share a series, which is told once', async () => {
+	const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+	const { collect } = measure();
+	for (let host = 0; host < 1000; host++) {
+		const request = { method: host % 2 ? 'GET' : 'BREW', origin: `http://host-${host}.example` };
+		channel('undici:request:create').publish({ request });
+		channel('undici:request:error').publish({ request, error: new TypeError('unreachable') });
+	}
+	const points = await collect();
+	const hosts = new Set(points.map((point) => point['server.address']));
+	expect(hosts.size).toBe(201);
+	expect(points).toHaveLength(202);
+	expect(points).toContainEqual(
+		expect.objectContaining({
+			'http.request.method': '_OTHER',
+			'server.address': '_OTHER',
+			'error.type': 'TypeError',
+			value: expect.objectContaining({ count: 400 })
+		})
+	);
+	const told = write.mock.calls.filter(([text]) => String(text).includes('more than 200 hosts'));
+	expect(told).toHaveLength(1);
+});
+
+test('an answer whose body nobody reads counts when it is asked for, with the time to its headers', async () => {
+	const server = createServer((_req, res) => res.writeHead(200).write('begun')).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { measures, collect } = measure();
+	const leaving = new AbortController();
+	try {
+		const { port } = server.address() as AddressInfo;
+		await fetch(`http://127.0.0.1:${port}/`, { signal: leaving.signal });
+		expect(await collect()).toEqual([]);
+		measures.settle();
+		const expected = {
+			'http.request.method': 'GET',
+			'http.response.status_code': 200,
+			'server.address': '127.0.0.1',
+			'server.port': port,
+			value: expect.objectContaining({ count: 1 })
+		};
+		expect(await collect()).toMatchObject([expected]);
+		// and not once more
+		leaving.abort();
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(await collect()).toMatchObject([expected]);
+	} finally {
+		server.closeAllConnections();
+		server.close();
+	}
+});
