@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultsOf } from '../otlp/conventions.ts';
 import { spansOf } from '../otlp/tree.ts';
 import type { Attributes } from '../otlp/span.ts';
 import { type App, buildApp } from '../support/app.ts';
@@ -115,6 +116,22 @@ describe.each(combinations)('%s: the attributes of a SERVER span', (combination)
 				({ attributes }) => Object.entries(attributes).find(([key]) => key.endsWith('.location'))?.[1]
 			)
 		).toEqual([location, location, location]);
+	});
+
+	test('are of the types that the conventions have, on every span and exception', async () => {
+		for (const path of [
+			'/blog/a?page=2',
+			'/hook/redirect',
+			'/error/unexpected',
+			'/error/expected',
+			'/self'
+		]) {
+			const { tree } = await traced.trace(path);
+			const told = spansOf(tree).flatMap((span) => [span, ...span.events]);
+			expect(
+				told.flatMap(({ name, attributes }) => faultsOf(attributes).map((fault) => `${name}: ${fault}`))
+			).toEqual([]);
+		}
 	});
 
 	test('of a request of the app to itself are stable ones too', async () => {
