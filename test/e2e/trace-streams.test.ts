@@ -124,6 +124,28 @@ describe.each(combinations)('%s: a SERVER span ends', (combination) => {
 		});
 	});
 
+	test('when its client leaves a load function, whose later spans stay below it', async () => {
+		const traceId = newTraceId();
+		const req = request(`${traced.server.url}/hanging?ms=300`, {
+			headers: { traceparent: `00-${traceId}-${callerSpanId}-01` }
+		}).end();
+		req.on('error', () => {});
+		await once(req, 'finish');
+		await (await traced.server.fetch('/slow?ms=100')).text();
+		req.destroy();
+		const spans = () => traced.receiver.spans.filter((span) => span.traceId === traceId);
+		await expect.poll(() => spans().map(({ name }) => name)).toContain('sveltekit.handle.sequenced.first');
+		const load = 'sveltekit.load hanging/+page.server.js';
+		const tree = await traced.receiver.waitForTrace(traceId);
+		const [server, ...others] = spansOf(tree);
+		expect(server).toMatchObject({ kind: 'SERVER', attributes: { 'error.type': 'ECONNRESET' } });
+		const loading = others.find(({ name }) => name === load)!;
+		expect(loading.endTimeUnixNano).toBeGreaterThan(server!.endTimeUnixNano);
+		// what the app's handleFetch does is below the function that fetches
+		const handled = others.filter(({ name }) => name === 'handleFetch');
+		expect(handled.map(({ parentSpanId }) => parentSpanId)).toEqual([loading.spanId, loading.spanId]);
+	});
+
 	test('with the response to a client that would rather speak another protocol', async () => {
 		const traceId = newTraceId();
 		const answer = await rawRequest(

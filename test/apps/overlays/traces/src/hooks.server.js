@@ -1,5 +1,6 @@
 import { error, redirect } from '@sveltejs/kit';
 import { sequence } from '@sveltejs/kit/hooks';
+import { trace } from '@opentelemetry/api';
 
 /** @type {import('@sveltejs/kit').Handle} */
 async function first({ event, resolve }) {
@@ -28,5 +29,15 @@ export const handle = sequence(first, second);
 /** @type {import('@sveltejs/kit').HandleServerError} */
 export async function handleError({ event, error: cause }) {
 	if (cause instanceof Error && cause.message.includes('handle hook')) await event.fetch('/api/post/last');
-	return { message: 'Something broke', errorId: `error of ${event.url.pathname}` };
+	return { message: 'Something broke', errorId: `error of ${event.route.id}` };
+}
+
+/** @type {import('@sveltejs/kit').HandleFetch} */
+export function handleFetch({ event, request, fetch }) {
+	if (event.route.id !== '/hanging') return fetch(request);
+	return trace.getTracer('app').startActiveSpan('handleFetch', async (span) => {
+		const response = await fetch(request);
+		span.end();
+		return response;
+	});
 }
