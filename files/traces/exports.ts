@@ -25,8 +25,7 @@ export async function createExports(
 
 	for (const { exporter: otlp, batch } of settings) {
 		if (otlp === 'console') {
-			const { createConsoleProcessor } = await import('../otlp/console-spans.ts');
-			const processor = createConsoleProcessor();
+			const processor = await createConsole();
 			processors.push(processor);
 			signals.push({
 				exporters: ['console'],
@@ -50,3 +49,9 @@ export async function createExports(
 	}
 	return { processors, ...join(signals) };
 }
+
+/** A person at a terminal gets waterfalls, a program lines of JSON. */
+const createConsole = async (): Promise<SpanProcessor> =>
+	process.stdout.isTTY
+		? (await import('../console/waterfall-processor.ts')).createWaterfallProcessor()
+		: (await import('../otlp/console-spans.ts')).createConsoleProcessor();

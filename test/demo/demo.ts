@@ -7,10 +7,8 @@ import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { startReceiver } from '../otlp/receiver.ts';
-import { printTree } from '../otlp/print.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
-import { recordTrace } from '../picture/recorded-trace.ts';
 import { compareCost } from './cost.ts';
 import { printWaterfall } from './waterfall.ts';
 
@@ -105,16 +103,21 @@ async function showTraces({ build }: App): Promise<void> {
 	const picture = await receiver.waitForTrace(
 		({ traceId, kind }) => kind === 'SERVER' && !before.has(traceId)
 	);
-	say(`\n${printWaterfall(recordTrace(picture, `${README_REQUEST.title} → ${status}`))}`);
+	say(`\n${printWaterfall(picture, `${README_REQUEST.title} → ${status}`)}`);
 
 	// those of the rounds may still be on their way
 	await setTimeout(500);
 	const first = receiver.spans.length;
 	for (const request of requests) {
 		const known = new Set(receiver.spans.map(({ traceId }) => traceId));
-		heading(`${request.title} → ${await ask(server, request)}`);
-		if (request.traced) say(printTree(await receiver.waitForTrace(({ traceId }) => !known.has(traceId))));
-		else say('no span: adapter-node serves it from the disk');
+		const title = `${request.title} → ${await ask(server, request)}`;
+		if (request.traced) {
+			const tree = await receiver.waitForTrace(({ traceId }) => !known.has(traceId));
+			say(`\n${printWaterfall(tree, title)}`);
+			continue;
+		}
+		heading(title);
+		say('no span: adapter-node serves it from the disk');
 	}
 
 	// what has made so many spans once makes as many again

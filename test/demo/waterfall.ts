@@ -1,26 +1,30 @@
-import type { RecordedSpan, RecordedTrace } from '../picture/recorded-trace.ts';
+import { drawTrace } from '../../files/console/draw.ts';
+import { type TreeNode, spansOf } from '../otlp/tree.ts';
 
-/** Columns of the bars. */
-const COLUMNS = 40;
+const milliseconds = (nanoseconds: bigint): number => Number(nanoseconds) / 1e6;
 
-/** Draws a trace for a terminal as the README's picture has it: a line for each span, its bar on one time axis. */
-export function printWaterfall({ title, spans }: RecordedTrace): string {
-	const total = Math.max(...spans.map(({ startUs, durationUs }) => startUs + durationUs));
-	const names = spans.map(({ name, depth }) => `${'  '.repeat(depth)}${name}`);
-	const width = Math.max(...names.map(({ length }) => length));
-	const rows = spans.map(
-		(span, index) => `${names[index]!.padEnd(width)}  ${drawBar(span, total)}  ${milliseconds(span)}`
+/** A trace that was received, as `OTEL_TRACES_EXPORTER=console` draws it in this terminal. */
+export function printWaterfall(tree: TreeNode, title: string): string {
+	const begin = tree.span.startTimeUnixNano;
+	const spans = spansOf(tree).map((span) => ({
+		id: span.spanId,
+		parentId: span.parentSpanId,
+		name: span.name,
+		kind: span.kind,
+		startMs: milliseconds(span.startTimeUnixNano - begin),
+		durationMs: milliseconds(span.endTimeUnixNano - span.startTimeUnixNano),
+		error: span.status.code === 'ERROR' ? errorOf(span) : undefined
+	}));
+	const { stdout } = process;
+	return drawTrace(
+		{ title, note: `trace ${tree.span.traceId}`, rootId: tree.span.spanId, spans, missing: 0 },
+		{ columns: stdout.columns || 100, hasColors: stdout.isTTY && stdout.hasColors() }
 	);
-	return [title, ...rows].join('\n');
 }
 
-function drawBar({ startUs, durationUs }: RecordedSpan, total: number): string {
-	const at = (us: number): number => Math.round((us / total) * COLUMNS);
-	const start = Math.min(at(startUs), COLUMNS - 1);
-	// what is over in no time is there all the same
-	const length = Math.max(1, at(startUs + durationUs) - start);
-	return `${' '.repeat(start)}${'█'.repeat(length)}`.padEnd(COLUMNS);
+function errorOf({ events, status }: TreeNode['span']): string {
+	const { attributes } = events.find(({ name }) => name === 'exception') ?? {};
+	return attributes
+		? `${String(attributes['exception.type'])}: ${String(attributes['exception.message'])}`
+		: (status.message ?? '');
 }
-
-const milliseconds = ({ durationUs }: RecordedSpan): string =>
-	`${(durationUs / 1000).toFixed(2)} ms`.padStart(9);

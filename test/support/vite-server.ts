@@ -24,17 +24,20 @@ export interface ViteOptions {
 	env?: Record<string, string>;
 	/** More arguments of the command. */
 	args?: readonly string[];
+	/** A command that runs it, such as one that gives it a terminal. */
+	runner?: readonly string[];
 }
 
 /** Runs `vite dev` or `vite preview` in an app's directory; resolves when it listens. */
 export async function startVite(
 	dir: string,
 	command: 'dev' | 'preview',
-	{ env = {}, args = [] }: ViteOptions = {}
+	{ env = {}, args = [], runner = [] }: ViteOptions = {}
 ): Promise<ViteServer> {
 	const vite = createRequire(join(dir, 'package.json')).resolve('vite/package.json');
 	const bin = join(vite, '../bin/vite.js');
-	const child = spawn(process.execPath, [bin, command, '--port', '0', '--host', '127.0.0.1', ...args], {
+	const line = [...runner, process.execPath, bin, command, '--port', '0', '--host', '127.0.0.1', ...args];
+	const child = spawn(line[0]!, line.slice(1), {
 		cwd: dir,
 		env: { ...cleanEnv(), NO_COLOR: '1', ...env },
 		stdio: ['ignore', 'pipe', 'pipe']
