@@ -18,9 +18,11 @@ export function emitWithin(
 	contextManager: ContextManager
 ): void {
 	const { emit } = emitter;
-	emitter.emit = function (...args: Parameters<typeof emit>) {
+	emitter.emit = function (this: EventEmitter, event: string | symbol, ...args: unknown[]): boolean {
+		// half of what Node tells of a request has no listener. An error without one is thrown, which may be heard of
+		const isHeard = this.listenerCount(event) > 0 || event === 'error';
 		// what the app causes itself is where it has caused it
-		if (requestOf(contextManager.active()) === request) return emit.apply(this, args);
-		return contextManager.with(request.context, emit, this, ...args);
+		if (!isHeard || requestOf(contextManager.active()) === request) return emit.call(this, event, ...args);
+		return contextManager.with(request.context, emit, this, event, ...args);
 	};
 }
