@@ -37,7 +37,7 @@ export function writeAttributes(writer: ProtobufWriter, field: number, attribute
 	for (const key in attributes) {
 		if (!Object.hasOwn(attributes, key)) continue;
 		const start = writer.begin(field);
-		writer.string(1, key);
+		writer.name(1, key);
 		writeValue(writer, 2, attributes[key as never]);
 		writer.end(start);
 	}

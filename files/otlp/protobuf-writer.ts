@@ -18,6 +18,13 @@ export const KEPT_BYTES = 1024 * 1024;
 
 const TWO_TO_32 = 2 ** 32;
 
+/** As many texts that come again are kept encoded, and none longer: a name may be made of anything. */
+const KEPT_TEXTS = 1000;
+const KEPT_LENGTH = 100;
+
+/** What the names that come again are in UTF-8, for all writers. */
+const keptTexts = new Map<string, Uint8Array>();
+
 /**
  * Writes protobuf fields one after the other, once each, into a buffer that is used again: a message
  * within another gets its length when it is complete.
@@ -96,6 +103,14 @@ export class ProtobufWriter {
 		const start = this.#open();
 		this.#at += this.#buffer.write(text, this.#at);
 		this.#close(start);
+	}
+
+	/** A text that is likely to come again, as attributes' keys and spans' names do: it is encoded once. */
+	name(field: number, text: string): void {
+		const kept = keptTexts.get(text);
+		if (kept) return this.bytes(field, kept);
+		this.string(field, text);
+		if (keptTexts.size < KEPT_TEXTS && text.length <= KEPT_LENGTH) keptTexts.set(text, Buffer.from(text));
 	}
 
 	bytes(field: number, bytes: Uint8Array): void {

@@ -21,7 +21,7 @@ export function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
 	const parent = span.parentSpanContext;
 	writeIds(writer, spanContext);
 	if (parent?.spanId) writer.hex(4, parent.spanId);
-	writer.string(5, span.name);
+	writer.name(5, span.name);
 	// the API's kinds begin at 0, OTLP's 0 is for one that is not known
 	writer.uint(6, span.kind + 1);
 	writer.nanoseconds(7, span.startTime);

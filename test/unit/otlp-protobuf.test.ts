@@ -242,6 +242,33 @@ describe('the length of a message within a message', () => {
 	);
 });
 
+describe('a name that comes again', () => {
+	const written = (write: (writer: ProtobufWriter) => void): Uint8Array => {
+		const writer = new ProtobufWriter();
+		write(writer);
+		return Uint8Array.from(writer.read(0, writer.size));
+	};
+	const inFull = (text: string): Uint8Array => written((writer) => writer.string(5, text));
+
+	it.each(['GET /blog/[slug]', '', 'GET /größe/日本', '\ud800', 'x'.repeat(100), 'x'.repeat(300)])(
+		'is the same each time: %s',
+		(text) => {
+			for (let again = 0; again < 3; again++) {
+				expect(written((writer) => writer.name(5, text))).toEqual(inFull(text));
+			}
+		}
+	);
+
+	it('is written like one that is new, however many there are', () => {
+		for (let again = 0; again < 2; again++) {
+			for (let index = 0; index < 1500; index++) {
+				const text = `name ${index}`;
+				expect(written((writer) => writer.name(5, text))).toEqual(inFull(text));
+			}
+		}
+	});
+});
+
 describe('memory', () => {
 	const large = createSpan({ attributes: { key: 'x'.repeat(3 * 1024 * 1024) } });
 	const batch = encoding.createBatch(() => {});
