@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type AppOptions, buildApp } from '../support/app.ts';
@@ -12,7 +13,8 @@ import { shuffled, spreadOf } from './statistics.ts';
 /*
  * What each part of telemetry costs a request: parts are switched on and off in turns while one server runs,
  * so that they share its compiled code, and single microseconds can be seen. `npm run bench:ablation`, with
- * `--path /about-us`, `--rounds 40`, `--requests 600`, `--ratio 1`.
+ * `--path /about-us`, `--rounds 40`, `--requests 600`, `--ratio 1`. It ends after `--seconds 120`, with as many
+ * rounds as there was time for.
  */
 
 /** Each adds something to the one before; `off` is the same server with every part out of the way. */
@@ -30,14 +32,26 @@ const { values } = parseArgs({
 		rounds: { type: 'string', default: '40' },
 		requests: { type: 'string', default: '600' },
 		ratio: { type: 'string', default: '0' },
+		seconds: { type: 'string', default: '120' },
 		combination: { type: 'string', default: 'kit-3' }
 	}
 });
 
+/** How long a server may take until it answers, and one turn of requests until it is over. */
+const TURN_MS = 60_000;
+
+/** Throws when the process has ended, or takes too long: nobody would answer then. */
 const ask = async <T>(child: ChildProcess, message: object): Promise<T> => {
-	const answer = once(child, 'message');
-	child.send(message);
-	return (await answer)[0] as T;
+	const stop = new AbortController();
+	const { signal } = stop;
+	const answer = once(child, 'message', { signal: AbortSignal.any([signal, AbortSignal.timeout(TURN_MS)]) });
+	const leave = (): void => stop.abort(new Error('a process has ended before its time'));
+	child.once('exit', leave).send(message);
+	try {
+		return (await answer)[0] as T;
+	} finally {
+		child.off('exit', leave);
+	}
 };
 
 const script = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -46,24 +60,24 @@ const collector = await startCollector();
 const port = 20_000 + (process.pid % 20_000);
 const server = fork(join(app.build, 'index.js'), {
 	execArgv: ['--expose-gc', '--import', script('./ablation-switch.mjs')],
+	// its start-up lines are not what is measured; what goes wrong is said
+	stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 	env: {
 		...cleanEnv(),
 		PORT: String(port),
 		HOST: '127.0.0.1',
 		OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint('ablation'),
 		OTEL_TRACES_SAMPLER_ARG: values.ratio,
-		OTEL_LOG_LEVEL: 'warn'
+		// that SvelteKit is not asked is what some turns are for
+		OTEL_LOG_LEVEL: 'error'
 	}
 });
 const load = fork(script('./load.ts'));
-while (!(await fetch(`http://127.0.0.1:${port}${values.path}`).catch(() => undefined))) {
-	await new Promise((resolve) => setTimeout(resolve, 100));
-}
 
 /** The CPU time of a request, in microseconds. */
 async function measure(parts: readonly string[], amount: number): Promise<number> {
 	await ask(server, { start: parts });
-	const order: LoadOrder = { port, path: values.path, connections: 8, durationMs: 60_000, amount };
+	const order: LoadOrder = { port, path: values.path, connections: 8, durationMs: TURN_MS / 2, amount };
 	const { requests, failures } = await ask<LoadResult>(load, order);
 	if (failures > 0) throw new Error(`${failures} requests have failed`);
 	return (await ask<number>(server, { stop: true })) / requests;
@@ -71,18 +85,43 @@ async function measure(parts: readonly string[], amount: number): Promise<number
 
 const rounds = Number(values.rounds);
 const found = new Map(Object.keys(STEPS).map((step) => [step, [] as number[]]));
-for (let round = -5; round < rounds; round++) {
-	for (const [step, parts] of shuffled(Object.entries(STEPS))) {
-		const cost = await measure(parts, Number(values.requests));
-		if (round >= 0) found.get(step)!.push(cost);
+
+async function listening(): Promise<void> {
+	const limit = performance.now() + TURN_MS;
+	while (!(await fetch(`http://127.0.0.1:${port}${values.path}`).catch(() => undefined))) {
+		if (performance.now() > limit) throw new Error('the server does not answer');
+		await delay(100);
 	}
 }
-server.kill();
-load.kill();
-await collector.stop();
+
+async function runRounds(): Promise<void> {
+	await listening();
+	const until = performance.now() + Number(values.seconds) * 1000;
+	// the first rounds warm up
+	for (let round = -5; round < rounds; round++) {
+		const costs = new Map<string, number>();
+		for (const [step, parts] of shuffled(Object.entries(STEPS))) {
+			costs.set(step, await measure(parts, Number(values.requests)));
+			// a round that is not complete counts for nothing, but one there must be
+			if (performance.now() > until && found.get('off')!.length > 0) return;
+		}
+		if (round < 0) continue;
+		for (const [step, cost] of costs) found.get(step)!.push(cost);
+	}
+}
+
+try {
+	await runRounds();
+} finally {
+	server.kill();
+	load.kill();
+	await collector.stop();
+}
 
 const off = found.get('off')!;
-console.log(`| ratio ${values.ratio}, ${values.path} | µs of CPU a request | more than off |`);
+console.log(
+	`| ratio ${values.ratio}, ${values.path}, ${off.length} rounds | µs of CPU a request | more than off |`
+);
 console.log('| --- | ---: | ---: |');
 for (const [step, costs] of found) {
 	// each round beside its own, for the machine's mood passes over all of one
