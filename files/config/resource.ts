@@ -76,8 +76,10 @@ async function settle(resource: Resource): Promise<Resource> {
 	const timer = setTimeout(resolve, DETECTION_LIMIT_MS);
 	await Promise.race([resource.waitForAsyncAttributes?.(), limit]);
 	clearTimeout(timer);
-	if (!resource.asyncAttributesPending) return resource;
 
-	const known = resource.getRawAttributes().filter(([, value]) => !(value instanceof Promise));
+	// without a file that names the host, its id is undefined, which would be told as invalid
+	const known = resource
+		.getRawAttributes()
+		.filter(([, value]) => value !== undefined && !(value instanceof Promise));
 	return resourceFromAttributes(Object.fromEntries(known) as Attributes);
 }

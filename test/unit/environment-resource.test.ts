@@ -1,5 +1,6 @@
+import { diag } from '@opentelemetry/api';
 import { hostDetector } from '@opentelemetry/resources';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createResource } from '../../files/config/resource.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -23,6 +24,19 @@ test('what the environment says wins over what is detected, and that over the pa
 		'service.name': 'detected',
 		'service.version': '2'
 	});
+});
+
+test('a host without a machine id is not told as a fault', async () => {
+	const warn = vi.fn<(message: string) => void>();
+	diag.setLogger({ ...console, verbose: warn, warn }, { suppressOverrideMessage: true });
+	onTestFinished(() => diag.disable());
+	vi.spyOn(hostDetector, 'detect').mockReturnValue({
+		attributes: { 'host.name': 'here', 'host.id': Promise.resolve(undefined) }
+	});
+	const { attributes } = await createResource(MANIFEST, { attributes: {}, detectors: ['host'] });
+	expect(attributes).toMatchObject({ 'host.name': 'here' });
+	expect(attributes).not.toHaveProperty('host.id');
+	expect(warn).not.toHaveBeenCalledWith(expect.stringContaining('host.id'));
 });
 
 test('what is not found out in time is left out, and nothing waits for it any more', async () => {
