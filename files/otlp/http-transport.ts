@@ -22,6 +22,11 @@ interface Connector {
 	options: http.RequestOptions & { agent: http.Agent };
 }
 
+/** An agent of ours goes through the proxy where Node's own does: `NODE_USE_ENV_PROXY=1`, or `--use-env-proxy`. */
+function proxyOf(agent: http.Agent): Pick<http.AgentOptions, 'proxyEnv'> {
+	return { proxyEnv: (agent as http.Agent & { options: http.AgentOptions }).options.proxyEnv };
+}
+
 /**
  * Sends to the collector over connections that are kept. Unlike the SDK's own transport it bounds the
  * whole attempt, the answer's body included, and never holds the process.
@@ -77,10 +82,11 @@ export class HttpTransport implements Transport {
 		const { url, tls } = this.#settings;
 		const options = { ...urlToHttpOptions(new URL(url)), method: 'POST', headers: this.#headers };
 		if (url.startsWith('http:')) {
-			return { request: http.request, options: { ...options, agent: new http.Agent({ keepAlive: true }) } };
+			const agent = new http.Agent({ keepAlive: true, ...proxyOf(http.globalAgent) });
+			return { request: http.request, options: { ...options, agent } };
 		}
 		const https = await import('node:https');
-		const agent: HttpsAgent = new https.Agent({ keepAlive: true, ...tls });
+		const agent: HttpsAgent = new https.Agent({ keepAlive: true, ...proxyOf(https.globalAgent), ...tls });
 		return { request: https.request as typeof http.request, options: { ...options, agent } };
 	}
 
