@@ -159,7 +159,7 @@ const keepClassNames = {
 const minified = esbuild({
 	target: `node${/\d+/.exec(engines.node)[0]}`,
 	minify: true,
-	define: { API_VERSION: JSON.stringify(apiVersion), BUGS_URL: JSON.stringify(bugs?.url ?? '') }
+	define: { BUGS_URL: JSON.stringify(bugs?.url ?? '') }
 });
 
 const onwarn = (warning) => {

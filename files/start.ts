@@ -16,6 +16,7 @@ import { instrumentLibraries } from './instrumentation/libraries.ts';
 import { getOnWithForeignSdk } from './kit/foreign-sdk.ts';
 import { join } from './otlp/signal.ts';
 import { hasTracerProvider } from './sdk/api-registry.ts';
+import { raiseRegistry } from './sdk/own-api.ts';
 import { onExit } from './shutdown/on-exit.ts';
 import { createShutdown } from './shutdown/shutdown.ts';
 import { flushOnSignals } from './shutdown/signals.ts';
@@ -49,6 +50,7 @@ export async function startTelemetry(
 		);
 	}
 	// not before: the API holds its registry to the version that was first
+	raiseRegistry();
 	setDiagnostics();
 
 	const settings = await readSettings(

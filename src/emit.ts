@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Builder } from '@sveltejs/kit';
 import type { Defaults, BuildManifest } from '../files/types/build-manifest.d.ts';
 import { findApis, placeNewestApi } from './api/api-copy.ts';
+import { placeOwnApi } from './api/own-api.ts';
 import { API, shareApi } from './api/share-api.ts';
 import type { Instrumentation } from './kit/builder.ts';
 import { findAppFacts } from './kit/app-facts.ts';
@@ -19,6 +20,7 @@ import type { Instrumented, Libraries } from './instrumentation/libraries.ts';
 import type { Outside } from './instrumentation/outside.ts';
 import { createBuildManifest } from './project/build-manifest.ts';
 import { copyFiles } from './project/copy-files.ts';
+import { findPackage } from './project/project.ts';
 
 /** What `rollup.config.js` has bundled: `otel/` and the two facades. */
 const files = fileURLToPath(new URL('./files', import.meta.url));
@@ -75,7 +77,8 @@ export async function emit(emission: Emission): Promise<void> {
 		builder.log.warn(`adapter-node-otel: ${message}`);
 	}
 	rewriteFiles(out, modules, [TELL_REMOTE_FUNCTIONS]);
-	await shareApi(out, modules);
+	const own = instrumentation && (await placeOwnApi(out, instrumentation.file, findPackage(API)));
+	await shareApi(out, modules, own);
 }
 
 /**

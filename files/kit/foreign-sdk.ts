@@ -9,11 +9,9 @@ import {
 	trace
 } from '@opentelemetry/api';
 import { readRegistry, writeRegistry } from '../sdk/api-registry.ts';
+import { raiseRegistry } from '../sdk/own-api.ts';
 import { keepUnwrapped } from '../instrumentation/keep-unwrapped.ts';
 import { KIT, ROOT } from './names.ts';
-
-/** The version of the copy of the API that is emitted: see `rollup.config.js`. */
-declare const API_VERSION: string;
 
 const CALLER = createContextKey('adapter-node-otel: the local span that an extracted one stands before');
 
@@ -30,17 +28,14 @@ export function getOnWithForeignSdk(): void {
  * Makes SvelteKit's spans fit into the trace of a foreign SDK. SvelteKit extracts
  * the headers of every request once more, inside the SERVER span of the app's HTTP instrumentation, so that
  * a caller's `traceparent` would make its root span a sibling of that one. Nothing else of the SDK changes.
- *
- * What an older copy of the API has registered becomes readable to the one that SvelteKit's code has in this
- * output: minor versions of the API only add.
  */
 function hangKitBelow(): void {
+	raiseRegistry();
 	const registry = readRegistry();
 	if (!registry?.trace) return;
 
 	writeRegistry({
 		...registry,
-		version: minorOf(API_VERSION) > minorOf(registry.version) ? API_VERSION : registry.version,
 		trace: withKitTracer(registry.trace),
 		...(registry.propagation && { propagation: rememberCaller(registry.propagation) })
 	});
@@ -88,5 +83,3 @@ function belowCaller(tracer: Tracer): Tracer {
 		startActiveSpan: startActiveSpan as Tracer['startActiveSpan']
 	};
 }
-
-const minorOf = (version: string): number => Number(version.split('.')[1]);
