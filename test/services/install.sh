@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the tests start: PostgreSQL, Redis and Prometheus, from Debian's packages.
+# Installs what the tests start: PostgreSQL, Redis, Prometheus and Chromium, from Debian's packages.
 # Does nothing where they are installed already.
 set -eu
 
@@ -7,6 +7,8 @@ packages=''
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages="$packages postgresql"
 command -v redis-server >/dev/null 2>&1 || packages="$packages redis-server"
 command -v prometheus >/dev/null 2>&1 || packages="$packages prometheus"
+command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 ||
+	command -v google-chrome >/dev/null 2>&1 || packages="$packages chromium"
 
 if [ -z "$packages" ]; then
 	exit 0
