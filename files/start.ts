@@ -143,10 +143,11 @@ export async function startTelemetry(
 	const idle = (): void => void shutdown();
 	process.on('sveltekit:shutdown' as never, drained);
 	process.once('beforeExit', idle);
-	onExit(exit);
+	const leaveExit = onExit(exit);
 	dev?.onStop(() => {
 		process.off('sveltekit:shutdown' as never, drained);
 		process.off('beforeExit', idle);
+		leaveExit();
 	});
 
 	log(

@@ -69,7 +69,7 @@ class Dev implements DevRuntime {
 		if (!on && message) return message;
 		if (this.#telemetry?.hasStoodDown)
 			return 'An OpenTelemetry SDK of the app owns the tracing: its traces go where it sends them.';
-		return this.#project?.notice;
+		return this.#project?.notice();
 	}
 
 	measure<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T> {

@@ -9,6 +9,9 @@ const CHANNELS = ['http.server.request.start', 'http2.server.stream.start'];
 /** What it tells of: a request, or the stream of one. */
 type Arrival = { request: IncomingMessage } | { stream: Http2ServerRequest['stream'] };
 
+/** The spans that were active when requests arrived, by what knows the active span: a restart watches once. */
+const watched = new WeakMap<ContextManager, WeakMap<object, Span>>();
+
 /**
  * Tells a span that was opened for a request from one that was active before it arrived: all requests run in
  * the context in which their server began to listen, and a span around the start of a server is the parent
@@ -20,14 +23,7 @@ type Arrival = { request: IncomingMessage } | { stream: Http2ServerRequest['stre
 export function watchArrivals(
 	contextManager: ContextManager
 ): (req: IncomingMessage, active: Context) => Context {
-	const inherited = new WeakMap<object, Span>();
-	for (const channel of CHANNELS) {
-		subscribe(channel, (message) => {
-			const span = trace.getSpan(contextManager.active());
-			const arrival = message as Arrival;
-			if (span) inherited.set('request' in arrival ? arrival.request : arrival.stream, span);
-		});
-	}
+	const inherited = watched.get(contextManager) ?? watch(contextManager);
 
 	return (req, active) => {
 		const span = trace.getSpan(active);
@@ -35,4 +31,17 @@ export function watchArrivals(
 		const { stream } = req as unknown as Partial<Http2ServerRequest>;
 		return inherited.get(stream ?? req) === span ? trace.deleteSpan(active) : active;
 	};
+}
+
+function watch(contextManager: ContextManager): WeakMap<object, Span> {
+	const inherited = new WeakMap<object, Span>();
+	watched.set(contextManager, inherited);
+	for (const channel of CHANNELS) {
+		subscribe(channel, (message) => {
+			const span = trace.getSpan(contextManager.active());
+			const arrival = message as Arrival;
+			if (span) inherited.set('request' in arrival ? arrival.request : arrival.stream, span);
+		});
+	}
+	return inherited;
 }

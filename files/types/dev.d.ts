@@ -40,8 +40,8 @@ export interface DevProject {
 	 * its exports where it has run.
 	 */
 	readonly instrumentation: undefined | 'deferred' | { default?: unknown };
-	/** What the page says where this project cannot be traced as it is configured. */
-	readonly notice: string | undefined;
+	/** What the page says where this project cannot be traced as it is configured, as far as is known by now. */
+	notice(): string | undefined;
 }
 
 /** A handler of Vite's, which passes on what is not its own. */

@@ -14,15 +14,25 @@ const FORMS = {
  * @param kit SvelteKit 2 with its options
  * @param place where they are
  */
-export function checkTracingFlag(kit: Kit2, { file, kind }: OptionsPlace): string | undefined {
-	if (isTracingCompiledIn(kit)) return undefined;
+export function checkTracingFlag(kit: Kit2, place: OptionsPlace): string | undefined {
+	return isTracingCompiledIn(kit) ? undefined : explainMissingFlag(kit.version, 'this build', place);
+}
+
+/**
+ * The lines that are to be added.
+ *
+ * @param version of SvelteKit 2
+ * @param what cannot trace requests
+ * @param place where the options are
+ */
+export function explainMissingFlag(version: string, what: string, { file, kind }: OptionsPlace): string {
 	const [open, close] = FORMS[kind].lines;
 	return [
-		`SvelteKit ${kit.version} leaves its tracing out, so this build cannot trace requests. Add to ${file}:`,
+		`SvelteKit ${version} leaves its tracing out, so ${what} cannot trace requests. Add to ${file}:`,
 		'',
 		open,
 		'  experimental: {',
-		neededFlags(kit.version)
+		neededFlags(version)
 			.map((flag) => `    ${flag}: { server: true }`)
 			.join(',\n'),
 		'  }',

@@ -45,6 +45,8 @@ export class DevServer {
 	#runtime: DevRuntime | undefined;
 	#exports: { default?: unknown } | undefined;
 	#isInitialized = false;
+	/** Why requests cannot be traced as this project is configured. */
+	notice: string | undefined;
 
 	constructor(adapter: AdapterFacts, facts: ServerFacts) {
 		this.#adapter = adapter;
@@ -115,7 +117,7 @@ export class DevServer {
 		await runtime.begin({
 			buildManifest,
 			instrumentation: await this.#instrumentation(),
-			notice: undefined
+			notice: () => this.notice
 		});
 		return runtime;
 	}

@@ -1,8 +1,12 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:net';
+import type { DevEnvironment } from 'vite';
 import { isMainThread } from 'node:worker_threads';
 import path from 'node:path';
 import type { Middleware } from '../../files/types/dev.d.ts';
+import { explainMissingFlag } from '../checks/tracing-flag.ts';
+import { findOptionsPlace } from '../project/options-place.ts';
+import { versionOf } from '../project/project.ts';
 import { importVite } from '../project/vite.ts';
 import { type AdapterFacts, DevServer } from './dev-server.ts';
 import { startLine } from './start-line.ts';
@@ -46,7 +50,29 @@ export async function traceEmulated(adapter: AdapterFacts): Promise<void> {
 
 	// Vite 5 has none
 	const { DevEnvironment } = (await importVite(root)) as Partial<typeof import('vite')>;
-	if (DevEnvironment) watchTransforms(DevEnvironment.prototype, current);
+	if (!DevEnvironment) return;
+	watchTransforms(DevEnvironment.prototype, current);
+	watchListen(DevEnvironment.prototype);
+}
+
+/** The constant that SvelteKit compiles its tracing in by. */
+const TRACING = '__SVELTEKIT_SERVER_TRACING_ENABLED__';
+
+let isListenWatched = false;
+
+/** When Vite begins to listen, its configuration can be had: it says whether SvelteKit makes spans. */
+function watchListen(environment: Pick<DevEnvironment, 'listen'>): void {
+	if (isListenWatched) return;
+	isListenWatched = true;
+	const { listen } = environment;
+	environment.listen = async function (server) {
+		const { define, root } = server.config;
+		if (define && TRACING in define && String(define[TRACING]) !== 'true') {
+			const kit = versionOf('@sveltejs/kit', root) ?? '2';
+			current!.notice = explainMissingFlag(kit, 'this server', await findOptionsPlace(root, kit));
+		}
+		return Reflect.apply(listen, this, [server]) as ReturnType<typeof listen>;
+	};
 }
 
 /** Puts our handlers in front of SvelteKit's: into Vite's server, or in front of a server of one's own. */

@@ -137,4 +137,28 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 			expect(await page.locator('#list button').first().textContent()).toContain('/blog/last');
 		});
 	});
+
+	describe('without the tracing of SvelteKit 2', () => {
+		let server: ViteServer;
+
+		beforeAll(async () => {
+			const { dir } = await buildApp({ combination: 'kit-2', tracing: false });
+			server = await startVite(dir, 'dev');
+		});
+
+		afterAll(() => server?.stop());
+
+		test('says which lines it needs, as long as they are missing', async () => {
+			const page = await browser.newPage();
+			await page.goto(`${server.url}/__otel`);
+			const notice = page.locator('#notice', { hasText: 'tracing: { server: true }' });
+			await notice.waitFor();
+			await (await server.fetch('/root')).text();
+			await page.locator('#list button', { hasText: '/root' }).waitFor();
+			expect(await notice.textContent()).toMatch(
+				/^SvelteKit 2\S+ leaves its tracing out, so this server cannot trace requests. Add to \S+config\S+:\n/
+			);
+			await page.close();
+		});
+	});
 });
