@@ -15,11 +15,14 @@ const commands = ['dev', 'preview'] as const;
 /** What Vite does for a first request is in no trace of a build. */
 const isOfVite = ({ name }: ReceivedSpan): boolean => name === 'vite.transform';
 
-/** The names of a trace in their tree, without what is Vite's. */
+/** A page's rendering is a span of its own in a build only, see docs/dev.md. */
+const isOfBuild = ({ name }: ReceivedSpan): boolean => name === 'sveltekit.render';
+
+/** The names of a trace in their tree, without what is Vite's or the build's alone. */
 function namesOf(tree: TreeNode): unknown {
 	const own = (node: TreeNode): TreeNode => ({
 		...node,
-		children: node.children.filter(({ span }) => !isOfVite(span)).map(own)
+		children: node.children.filter(({ span }) => !isOfVite(span) && !isOfBuild(span)).map(own)
 	});
 	return outline(own(tree), { sort: 'name', label: labelOf });
 }
