@@ -42,7 +42,7 @@ export async function findLibraries(
 	return {
 		instrumentations,
 		messages: [
-			...inspections.flatMap(describeInspection),
+			...inspections.flatMap((each) => describeInspection(each, directory)),
 			...instrumentations.flatMap(({ name, unsupported }) =>
 				unsupported.map(
 					(library) =>
@@ -61,15 +61,23 @@ export async function findLibraries(
 
 const INSTALL_SUPPORTED = 'Install versions of both that go together';
 
-function describeInspection({ name, isEmpty, error }: Inspection): string[] {
+function describeInspection({ name, isEmpty, error }: Inspection, from: string): string[] {
 	if (isEmpty) {
 		return [
 			`${name} exports nothing that instruments by being installed: it is left out. Use it in the app's code, as its documentation says`
 		];
 	}
 	return error
-		? [`${name} could not be loaded (${error}): the server will try, too. Reinstall it or remove it`]
+		? [`${name} could not be loaded (${error}): the server will try, too. ${describeRemedy(error, from)}`]
 		: [];
+}
+
+/** A peer that a strict package manager has not installed is missed at the first import. */
+function describeRemedy(error: string, from: string): string {
+	const missing = packageOf(/Cannot find (?:package|module) '([^']+)'/.exec(error)?.[1] ?? '');
+	return missing && !findPackage(missing, from)
+		? `Install what it needs: ${installCommand([missing], { dev: true, from })}`
+		: 'Reinstall it or remove it';
 }
 
 /** One of all is of use only where its library is; what is for Node's own modules, or for none, is decided upstream. */

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Plugin } from 'vite';
 import { findPackage, readManifest } from '../project/project.ts';
+import { type Program, bindCommonJs, isCommonJs } from './bind-commonjs.ts';
 import { type Copied, NOTHING } from './copied.ts';
 import { type Importer, copyPackages } from './copy.ts';
 import type { Libraries } from './libraries.ts';
@@ -116,6 +117,16 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 				outside.set(name, library);
 				return { id: specifier, external: true };
 			}
+		},
+		renderChunk(code) {
+			const isOutside = (specifier: string): boolean => {
+				const library = outside.get(packageOf(specifier) ?? '');
+				return !!library?.specifiers.has(specifier) && isCommonJs(specifier, library.directory);
+			};
+			if (![...outside.keys()].some((name) => code.includes(name))) return undefined;
+			const bound = bindCommonJs(code, this.parse(code) as unknown as Program, isOutside);
+			// the lines are the same
+			return bound === undefined ? undefined : { code: bound, map: null };
 		},
 		async writeBundle({ dir }) {
 			if (outside.size === 0) return;

@@ -82,9 +82,14 @@ interface Pnp {
 const findPnp = (from: string): Pnp | undefined | null =>
 	(module as { findPnpApi?(lookup: string): Pnp | null }).findPnpApi?.(`${path.resolve(from)}${path.sep}`);
 
-/** The file that `import` loads for a package, relative to it. */
-export function entryOf({ exports, main = 'index.js' }: Manifest): string {
-	let found = typeof exports === 'object' && '.' in exports ? exports['.'] : exports;
+/**
+ * The file that `import` loads for a package, relative to it.
+ *
+ * @param manifest of the package
+ * @param entry one of those that `exports` names, none of its patterns
+ */
+export function entryOf({ exports, main = 'index.js' }: Manifest, entry = '.'): string {
+	let found = typeof exports === 'object' && entry in exports ? exports[entry] : exports;
 	while (typeof found === 'object') {
 		// Node takes the first that holds
 		const condition = Object.keys(found).find((each) => ['node', 'import', 'default'].includes(each));

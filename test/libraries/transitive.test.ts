@@ -50,6 +50,8 @@ const BY_BOTH = `
 `;
 
 const devDependencies = {
+	// as the README has it installed: a peer of the instrumentation
+	'@opentelemetry/api': '1.10.0',
 	'pg-promise': PG_PROMISE,
 	[INSTRUMENTATION]: instrumentations[INSTRUMENTATION]
 };
@@ -97,6 +99,8 @@ describe.each(ofGeneration(3))('a library that another package brings along, %s'
 
 	test.skipIf(missing).each(cases)(
 		`is traced where there is no node_modules, installed by %s${missing ? ` (${missing})` : ''}`,
+		// each has an installation and a build of its own
+		{ timeout: 240_000 },
 		async (_, options, rows, told) => {
 			const app = await buildApp({ combination, ...options });
 			const messages = [...app.log.matchAll(/adapter-node-otel: (.*)/g)].map(([, message]) => message);

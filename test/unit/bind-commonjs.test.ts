@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createBuilder } from 'vite';
+import { isCommonJs } from '../../src/instrumentation/bind-commonjs.ts';
+import type { Libraries } from '../../src/instrumentation/libraries.ts';
+import { keepOutside } from '../../src/instrumentation/outside.ts';
+
+let dir: string;
+
+beforeEach(() => {
+	dir = realpathSync(mkdtempSync(path.join(tmpdir(), 'commonjs-')));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+function write(files: Record<string, string>): void {
+	for (const [file, text] of Object.entries(files)) {
+		const absolute = path.join(dir, file);
+		mkdirSync(path.dirname(absolute), { recursive: true });
+		writeFileSync(absolute, text);
+	}
+}
+
+/** Names that no reader of the source finds: `export` them, and `import` them from the app. */
+const COMPUTED = `
+	for (const name of ['one', 'two', 'three']) exports[name] = () => name;
+	Object.defineProperty(exports, 'lazy', { enumerable: true, get: () => 'lazy' });
+`;
+
+const APP: Record<string, string> = {
+	'package.json': '{ "type": "module", "devDependencies": { "pg": "8", "pg-types": "2" } }',
+	'node_modules/pg/package.json': '{ "name": "pg", "version": "8.0.0", "dependencies": { "pg-types": "2" } }',
+	'node_modules/pg/index.js': COMPUTED,
+	'node_modules/pg-types/package.json': '{ "name": "pg-types", "version": "2.0.0" }',
+	'node_modules/pg-types/index.js': COMPUTED,
+	'reexport.js': `export { three as third, two } from 'pg';`,
+	'main.js': `
+		import pg, { one, two as second } from 'pg';
+		import * as all from 'pg-types';
+		import { one as typeOne } from 'pg-types';
+		import { third } from './reexport.js';
+
+		const read = (object, key) => object[key];
+		console.log([one(), second(), pg.three(), third(), typeOne(), all.two(), read(all, 'lazy')].join(' '));
+		export { two } from 'pg';
+	`
+};
+
+test('names that Node does not find in a CommonJS library outside are bound when it runs', async () => {
+	write(APP);
+	const instrumentations = [{ modules: ['pg'] }];
+	const outside = keepOutside(async () => ({ instrumentations }) as unknown as Libraries, dir);
+	const builder = await createBuilder({
+		root: dir,
+		configFile: false,
+		logLevel: 'error',
+		plugins: [outside.plugin],
+		ssr: { noExternal: true },
+		environments: {
+			ssr: { build: { ssr: true, outDir: 'out', rollupOptions: { input: path.join(dir, 'main.js') } } }
+		}
+	});
+	await builder.build(builder.environments['ssr']!);
+	const run = (code: string): string =>
+		execFileSync(process.execPath, ['--input-type=module', '--eval', code], {
+			cwd: dir,
+			encoding: 'utf8'
+		}).trim();
+
+	expect(run(`await import('./out/main.js')`)).toBe('one two three three one two lazy');
+	expect(run(`console.log((await import('./out/main.js')).two())`)).toMatch(/two$/);
+	expect(outside.copied.names.toSorted()).toEqual(['pg', 'pg-types']);
+});
+
+test.each([
+	['{}', 'pkg', true],
+	['{ "type": "module" }', 'pkg', false],
+	['{ "main": "index.mjs" }', 'pkg', false],
+	['{ "main": "index.cjs", "type": "module" }', 'pkg', true],
+	['{ "main": "lib", "module": "index.mjs" }', 'pkg', true],
+	['{ "exports": { ".": { "import": "./index.mjs", "default": "./index.js" } } }', 'pkg', false],
+	[
+		'{ "exports": { ".": "./index.js", "./sub": { "require": "./a.js", "import": "./b.mjs" } } }',
+		'pkg/sub',
+		false
+	],
+	['{ "exports": { ".": "./index.mjs", "./sub": "./sub.js" } }', 'pkg/sub', true],
+	['{ "exports": { "./*": "./*.js" } }', 'pkg/sub', false],
+	['{}', 'pkg/lib/sub.js', true],
+	['{}', 'pkg/esm/sub.js', false],
+	['{}', 'none', false]
+])('of %s %j is CommonJS: %j', (manifest, specifier, expected) => {
+	write({
+		'node_modules/pkg/package.json': manifest,
+		'node_modules/pkg/esm/package.json': '{ "type": "module" }'
+	});
+	expect(isCommonJs(specifier, dir)).toBe(expected);
+});
