@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import { combinations } from '../e2e/combinations.ts';
+import { startReceiver } from '../otlp/receiver.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { startServer } from '../support/server.ts';
+
+/** A server of one's own that has its libraries before telemetry: what patches them sees nothing. */
+const SERVER = `
+	import express from 'express';
+	import { handler } from './build/handler.js';
+
+	const server = express().use(handler).listen(process.env.PORT, '127.0.0.1', () =>
+		console.log('Listening on http://127.0.0.1:' + server.address().port)
+	);
+`;
+
+const GRAPHQL = `
+	import { buildSchema, graphql } from 'graphql';
+
+	export async function GET() {
+		const { data } = await graphql({ schema: buildSchema('type Query { a: Int }'), source: '{ a }', rootValue: { a: 1 } });
+		return new Response(JSON.stringify(data));
+	}
+`;
+
+const UNSUPPORTED =
+	/@opentelemetry\/instrumentation-graphql does not support graphql 17\.1\.0 \(it supports \S[^)]*\)/;
+
+/** What cannot work, in one app: each is told once, and the others go on. */
+describe.each(combinations)('%s', (combination) => {
+	let app: App;
+
+	beforeAll(async () => {
+		app = await buildApp({
+			combination,
+			files: { 'src/routes/graphql/+server.js': GRAPHQL, 'server.js': SERVER },
+			packageJson: {
+				dependencies: { express: '5.1.0' },
+				devDependencies: {
+					'@opentelemetry/instrumentation-express': '0.72.0',
+					'@opentelemetry/instrumentation-graphql': '0.72.0',
+					// has ES modules alone, which `require.resolve` does not find
+					'@solarwinds-apm/instrumentations': '3.2.1',
+					graphql: '17.1.0'
+				}
+			}
+		});
+	});
+
+	const told = (text: string): string[] =>
+		text.split('\n').filter((line) => line.includes('adapter-node-otel: '));
+
+	test('a version that is not supported is told, and nothing is copied for it', () => {
+		expect(told(app.log).filter((line) => line.includes('graphql'))).toEqual([
+			expect.stringMatching(UNSUPPORTED)
+		]);
+		expect(app.log).not.toContain('Instrumenting with @opentelemetry/instrumentation-graphql');
+		expect(existsSync(join(app.build, 'server/node_modules/graphql'))).toBe(false);
+	});
+
+	test('what has ES modules alone is loaded by the build: it has no class, and this is told', () => {
+		expect(told(app.log).filter((line) => line.includes('solarwinds'))).toEqual([
+			expect.stringContaining(
+				'@solarwinds-apm/instrumentations exports nothing that instruments by being installed: it is left out'
+			)
+		]);
+	});
+
+	test.each([
+		['node build', {}, []],
+		['a server that imports its libraries first', { entry: 'server.js' }, ['express']]
+	])('%s says what does not work, once, with the remedy', async (_, options, late) => {
+		await using receiver = await startReceiver();
+		await using server = await startServer(app.build, {
+			...options,
+			env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
+		});
+		expect(await (await server.fetch('/graphql')).text()).toBe('{"a":1}');
+		await receiver.waitForTrace(({ name }) => name === 'GET /graphql');
+
+		const lines = told(server.stderr());
+		const started = lines.filter((line) => line.includes('adapter-node-otel: tracing basic-app;'));
+		expect(started).toHaveLength(1);
+		expect(started[0]).not.toContain('graphql');
+		expect(lines.filter((line) => UNSUPPORTED.test(line))).toHaveLength(1);
+		const tooLate = lines.filter((line) => line.includes('had been loaded when telemetry started'));
+		expect(tooLate).toHaveLength(late.length);
+		for (const library of late) {
+			expect(tooLate[0]).toContain(library);
+			expect(tooLate[0]).toContain('node --import ./build/otel/register.js server.js');
+			expect(started[0]).not.toMatch(new RegExp(`\\b${library}\\b`));
+		}
+		// a server of one's own is told where tracing begins, too
+		expect(lines).toHaveLength(2 + 2 * late.length);
+	});
+
+	test('the remedy works', async () => {
+		await using receiver = await startReceiver();
+		await using server = await startServer(app.build, {
+			entry: 'server.js',
+			execArgv: ['--import', './build/otel/register.js'],
+			env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
+		});
+		expect((await server.fetch('/graphql')).status).toBe(200);
+		expect(server.stderr()).not.toContain('had been loaded');
+		expect(server.stderr()).toMatch(/adapter-node-otel: tracing .*\bexpress\b/);
+	});
+});
