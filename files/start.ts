@@ -26,12 +26,12 @@ import type { Entry, Runtime } from './types/runtime.ts';
 import type { Instrumentation, ServerInstrumentation } from './types/server-instrumentation.d.ts';
 
 /**
- * Starts telemetry as the environment and the build want it.
+ * Starts telemetry with the configuration of the environment and the build.
  *
- * @param load runs the app's own `instrumentation.server` file, if it has one, for its default export
- * @param entry which of the server's entries has started it; none where it was preloaded
- * @param dev what is different in a dev or preview server
- * @returns what the server entries need of it
+ * @param load loads the app's `instrumentation.server` file, if there is one, for its default export
+ * @param entry the server entry that has started telemetry; undefined if it was preloaded
+ * @param dev options of a dev or preview server
+ * @returns the functions for the server entries
  */
 export async function startTelemetry(
 	load: (() => Promise<unknown>) | undefined,
@@ -49,7 +49,7 @@ export async function startTelemetry(
 				: `${FILE} has registered an OpenTelemetry SDK`
 		);
 	}
-	// not before: the API holds its registry to the version that was first
+	// not earlier: the OpenTelemetry API fixes the version of its registry at the first registration
 	raiseRegistry();
 	setDiagnostics();
 
@@ -61,10 +61,10 @@ export async function startTelemetry(
 	if (!settings?.traces && !settings?.metrics && !settings?.logs) return {};
 	const userAgent = `${buildManifest.distro.name}/${buildManifest.distro.version}`;
 	const [propagator, resource, { exportLast }] = await Promise.all([
-		// what is not traced is not passed on
+		// without traces there is no context to propagate
 		createPropagator(settings.traces ? settings.propagators : []),
 		createResource(buildManifest, settings.resource),
-		// at the end, the files may be those of the next deployment, or none
+		// loaded now, because at shutdown the files may be replaced by the next deployment, or deleted
 		import('./shutdown/last-export.ts')
 	]);
 	const contextManager = dev?.contextManager ?? new AsyncLocalStorageContextManager().enable();
@@ -72,7 +72,7 @@ export async function startTelemetry(
 
 	if (!dev) context.setGlobalContextManager(contextManager);
 
-	// each signal is a chunk of its own
+	// each signal is a separate chunk
 	const metrics = settings.metrics
 		? await import('./metrics/start-metrics.ts').then(({ startMetrics }) =>
 				startMetrics(settings.metrics!, { app, resource, userAgent, distro: buildManifest.distro })
@@ -138,7 +138,8 @@ export async function startTelemetry(
 		},
 		settings.shutdownTimeoutMs
 	);
-	// adapter-node's event comes when the last connection has closed; the spans of its requests end with it
+	// adapter-node emits its event when the last connection has closed; the spans of its requests end in the same
+	// turn
 	const drained = (): unknown => setImmediate(() => void flush());
 	const idle = (): void => void shutdown();
 	process.on('sveltekit:shutdown' as never, drained);
@@ -151,7 +152,7 @@ export async function startTelemetry(
 	});
 
 	log(
-		// threads have what was preloaded into the process: it need not be said again
+		// worker threads inherit preloaded modules, so the startup line need not be repeated
 		isMainThread ? 'info' : 'debug',
 		describeStart({
 			service: String(resource.attributes[ATTR_SERVICE_NAME]),
@@ -181,13 +182,13 @@ export async function startTelemetry(
 	};
 }
 
-/** Most apps have none: what reads its configuration is loaded where there is one. */
+/** Most apps have no such file, so the code that reads its configuration is loaded only if there is one. */
 async function runFile(load: () => Promise<unknown>): Promise<ServerInstrumentation> {
 	const { runAppInstrumentation } = await import('./kit/app-instrumentation.ts');
 	return runAppInstrumentation(load);
 }
 
-/** The app's attributes are defaults in code, like the options, and come after them. */
+/** The app's attributes are defaults in code, like the options, and have precedence over them. */
 function withAttributes(
 	defaults: Defaults,
 	attributes: ServerInstrumentation['resourceAttributes']
@@ -197,7 +198,7 @@ function withAttributes(
 		: defaults;
 }
 
-/** Two SDKs in one process would each see half of the spans. */
+/** With two SDKs in one process, each would record only a part of the spans. */
 function standDown(why: string): Partial<Runtime> {
 	getOnWithForeignSdk();
 	log('info', `${why}: it owns the tracing, ours stands down. Remove it to use adapter-node-otel's`);

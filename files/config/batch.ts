@@ -1,7 +1,7 @@
 import type { Environment, Variable } from './variable.ts';
 import { VARIABLES } from './variables.ts';
 
-/** How spans, or log records, are gathered into exports: the batch processors of the SDK specification. */
+/** The settings of the batch processors for spans and log records, as in the SDK specification. */
 export interface BatchSettings {
 	readonly maxQueueSize: number;
 	readonly maxExportBatchSize: number;
@@ -9,13 +9,13 @@ export interface BatchSettings {
 	readonly exportTimeoutMs: number;
 }
 
-/** The variable of each. */
+/** The variable of each setting. */
 export type BatchVariables = Record<
 	'maxQueueSize' | 'maxExportBatchSize' | 'scheduleDelay' | 'exportTimeout',
 	Variable<number, number>
 >;
 
-/** `OTEL_BSP_*`, of spans. */
+/** `OTEL_BSP_*`, for spans. */
 export const SPAN_BATCH: BatchVariables = {
 	maxQueueSize: VARIABLES.maxQueueSize,
 	maxExportBatchSize: VARIABLES.maxExportBatchSize,
@@ -23,7 +23,7 @@ export const SPAN_BATCH: BatchVariables = {
 	exportTimeout: VARIABLES.exportTimeout
 };
 
-/** `OTEL_BLRP_*`, of log records. */
+/** `OTEL_BLRP_*`, for log records. */
 export const LOG_BATCH: BatchVariables = {
 	maxQueueSize: VARIABLES.logMaxQueueSize,
 	maxExportBatchSize: VARIABLES.logMaxExportBatchSize,
@@ -32,14 +32,14 @@ export const LOG_BATCH: BatchVariables = {
 };
 
 /**
- * Reads the variables of batches. Mirrors `createBatchSpanProcessorFromEnv` and
+ * Reads the variables of a batch processor. Mirrors `createBatchSpanProcessorFromEnv` and
  * `getBatchLogRecordProcessorFromEnv` of `@opentelemetry/sdk-node`.
  */
 export function readBatch(env: Environment, variables: BatchVariables): BatchSettings {
 	const maxQueueSize = env.read(variables.maxQueueSize);
 	const maxExportBatchSize = env.read(variables.maxExportBatchSize);
 
-	// a small queue alone is no mistake: batches are then as small
+	// a small queue size alone is valid: it also limits the batch size
 	if (maxExportBatchSize > maxQueueSize && env.has(variables.maxExportBatchSize)) {
 		env.reject(
 			{ ...variables.maxExportBatchSize, expected: 'a batch that fits into the queue' },

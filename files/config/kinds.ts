@@ -1,12 +1,12 @@
 import { parseBoolean, parseInteger, parseList, parseNames } from './parse.ts';
 import type { Variable } from './variable.ts';
 
-/* The kinds of variables that there are several of. */
+/* Functions that define the common kinds of variables. */
 
-/** Checks the shape, and infers the types. */
+/** Checks the shape of a variable, and infers its types. */
 export const define = <T, F extends T | undefined>(variable: Variable<T, F>): Variable<T, F> => variable;
 
-/** A whole number. */
+/** Defines a variable with an integer. */
 export function count<F extends number | undefined>(
 	name: string,
 	fallback: F,
@@ -21,7 +21,7 @@ export function count<F extends number | undefined>(
 	};
 }
 
-/** A time in milliseconds. */
+/** Defines a variable with a time in milliseconds. */
 export function milliseconds(name: string, fallback: number, least = 0): Variable<number, number> {
 	return {
 		...count(name, fallback, least),
@@ -30,12 +30,12 @@ export function milliseconds(name: string, fallback: number, least = 0): Variabl
 	};
 }
 
-/** `true` or `false`. */
+/** Defines a variable that is `true` or `false`. */
 export function flag(name: string): Variable<boolean, boolean> {
 	return { name, expected: 'true or false', fallback: false, parse: parseBoolean };
 }
 
-/** Names out of a set. */
+/** Defines a variable with a list of known names. */
 export function names<const T extends string>(
 	name: string,
 	known: readonly T[],
@@ -49,12 +49,12 @@ export function names<const T extends string>(
 	};
 }
 
-/** Any names. */
+/** Defines a variable with a list of any names. */
 export function list(name: string, fallbackText: string): Variable<string[], undefined> {
 	return { name, expected: 'names between commas', fallback: undefined, fallbackText, parse: parseList };
 }
 
-/** Any text. */
+/** Defines a variable with any text. */
 export function text(name: string, expected: string, fallbackText: string): Variable<string, undefined> {
 	return { name, expected, fallback: undefined, fallbackText, parse: (value) => value };
 }

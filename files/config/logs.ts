@@ -3,31 +3,34 @@ import { type OtlpSettings, readOtlp } from './otlp.ts';
 import type { Environment } from './variable.ts';
 import { VARIABLES } from './variables.ts';
 
-/** What log records are made of, and where they go. */
+/** The settings of log records: the loggers, the limits and the exporters. */
 export interface LogsSettings {
 	readonly processors: readonly LogProcessorSettings[];
 	readonly limits: { readonly attributeCountLimit?: number; readonly attributeValueLengthLimit?: number };
-	/** What is kept of which loggers: the first whose pattern fits; of the others all, from the floor on. */
+	/**
+	 * Rules for loggers; the first matching pattern is used. Other loggers export all records of the minimum
+	 * severity.
+	 */
 	readonly loggers: readonly LoggerSettings[];
 }
 
-/** One way out for log records: to the collector in batches, to stdout one by one. */
+/** A log record processor: batches for the collector, single records for stdout. */
 export type LogProcessorSettings =
 	| { readonly exporter: OtlpSettings; readonly batch: BatchSettings }
 	| { readonly exporter: 'console'; readonly batch?: undefined };
 
-/** What is kept of some loggers. */
+/** The settings for loggers that match a pattern. */
 export interface LoggerSettings {
-	/** A name, where `*` stands for any characters and `?` for one. */
+	/** A logger name, with the wildcards `*` for any characters and `?` for one. */
 	readonly pattern: string;
 	readonly isEnabled: boolean;
-	/** Undefined: the floor of all loggers. */
+	/** Undefined for the minimum severity of all loggers. */
 	readonly minimumSeverity?: number | undefined;
-	/** Whether records of traces that are not sampled are left out. */
+	/** Whether records of unsampled traces are dropped. */
 	readonly isTraceBased: boolean;
 }
 
-/** What the environment says of log records; undefined where they are off. */
+/** Reads the settings of log records from the environment; undefined if logs are off. */
 export function readLogs(env: Environment): LogsSettings | undefined {
 	const exporters = env.read(VARIABLES.logsExporter);
 	if (exporters.length === 0) return undefined;

@@ -3,42 +3,42 @@ import { type OtlpSettings, readOtlp } from './otlp.ts';
 import type { Environment } from './variable.ts';
 import { type HISTOGRAMS, METRICS_VARIABLES, type TEMPORALITIES } from './variables-metrics.ts';
 
-/** The exporters of metrics. */
+/** The names of the metrics exporters. */
 export type MetricsExporter = 'otlp' | 'prometheus' | 'console';
 
-/** A way out for metrics over OTLP. */
+/** The settings of an OTLP metrics exporter. */
 export interface OtlpMetricsSettings extends PeriodicSettings {
 	readonly exporter: OtlpSettings;
 	readonly temporality: (typeof TEMPORALITIES)[number];
 	readonly histogram: (typeof HISTOGRAMS)[number];
 }
 
-/** How often metrics are sent, and how long that may take. */
+/** The interval and the timeout of a periodic reader. */
 export interface PeriodicSettings {
 	readonly intervalMs: number;
 	readonly timeoutMs: number;
 }
 
-/** A way out for metrics. */
+/** The settings of a metric reader. */
 export type MetricReaderSettings =
 	| OtlpMetricsSettings
 	| ({ readonly exporter: 'console' } & PeriodicSettings)
 	| { readonly exporter: 'prometheus'; readonly host: string; readonly port: number };
 
-/** Metrics that are on. */
+/** The settings of metrics, if they are on. */
 export interface MetricsSettings {
 	readonly readers: readonly MetricReaderSettings[];
-	/** Of the configuration file. */
+	/** Only from a configuration file. */
 	readonly views?: readonly ViewOptions[];
 }
 
 /**
  * Reads the variables of metrics
- * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). Mirrors what
- * `@opentelemetry/sdk-node` does with them.
+ * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). Mirrors the behavior of
+ * `@opentelemetry/sdk-node`.
  *
- * @param env where from
- * @param exporters of `OTEL_METRICS_EXPORTER`, one at least
+ * @param env the environment
+ * @param exporters the exporters of `OTEL_METRICS_EXPORTER`, at least one
  */
 export function readMetrics(env: Environment, exporters: readonly MetricsExporter[]): MetricsSettings {
 	const filter = env.read(METRICS_VARIABLES.exemplarFilter);

@@ -2,12 +2,12 @@ import type { Defaults } from '../types/build-manifest.d.ts';
 import type { Environment, Variable } from './variable.ts';
 import { VARIABLES } from './variables.ts';
 
-/** The options that several variables share, and the names of the functions that read them. */
+/** Options that have several variables; other functions read them. */
 type ReadElsewhere = 'serviceName' | 'resourceAttributes' | 'instrumentations';
 
 /**
- * The variable of each option. The build half has the kind of each (`src/options/table.ts`). Both are
- * complete by their types: an option that only one knows does not compile.
+ * The variable of each option. The kind of each option is in the build half (`src/options/table.ts`). The types
+ * check that both are complete: an option that is in only one of them does not compile.
  */
 export const OPTION_VARIABLES = {
 	publicEndpoint: VARIABLES.publicEndpoint,
@@ -27,7 +27,7 @@ export const OPTION_VARIABLES = {
 
 type OptionName = keyof typeof OPTION_VARIABLES;
 
-/** What is in force of the options: by the environment, else by the build, else by default. */
+/** The effective options: from the environment, else from the build, else the default. */
 export type OptionSettings = {
 	readonly [Name in OptionName]: (typeof OPTION_VARIABLES)[Name] extends Variable<infer T, infer F>
 		? T | F
@@ -38,7 +38,7 @@ export type OptionSettings = {
  * Reads the variables of the options.
  *
  * @param env the environment
- * @param defaults the options that the app was built with
+ * @param defaults the options of the build
  */
 export function readOptions(env: Environment, defaults: Defaults): OptionSettings {
 	return Object.fromEntries(

@@ -4,15 +4,15 @@ import { withoutSecrets } from './url.ts';
 import { type Environment, type Variable, quote } from './variable.ts';
 import { type Compression, OTLP_VARIABLES, type Protocol, asTarget, of } from './variables-otlp.ts';
 
-/** Where and how a signal leaves the process over OTLP. */
+/** The OTLP exporter settings of a signal. */
 export interface OtlpSettings {
 	readonly signal: SignalName;
 	readonly protocol: Protocol;
-	/** The full URL, path included. */
+	/** The full URL, including the path. */
 	readonly url: string;
-	/** Their names in lower case. */
+	/** Header names are in lower case. */
 	readonly headers: Record<string, string>;
-	/** The bound of one export, retries included. */
+	/** The time limit of one export, including retries. */
 	readonly timeoutMs: number;
 	readonly compression: Compression;
 	readonly tls: Tls;
@@ -21,7 +21,7 @@ export interface OtlpSettings {
 const { endpoint, headers, protocol, timeout, compression, insecure } = OTLP_VARIABLES;
 
 /**
- * Reads the variables of the OTLP exporter: the one of the signal before the one for all of them
+ * Reads the variables of the OTLP exporter; those of the signal have precedence over the general ones
  * (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). Mirrors
  * `getNodeHttpConfigurationFromEnvironment` of `@opentelemetry/otlp-exporter-base` and
  * `getOtlpGrpcConfigurationFromEnv` of `@opentelemetry/otlp-grpc-exporter-base`.
@@ -33,7 +33,7 @@ export function readOtlp(env: Environment, signal: SignalName): OtlpSettings {
 		signal,
 		protocol: value,
 		url,
-		// these two go together, header by header
+		// headers of both variables are merged
 		headers: { ...env.read(headers.all), ...env.read(headers[signal]) },
 		timeoutMs: env.readFirst(of(timeout, signal)).value,
 		compression: env.readFirst(of(compression, signal)).value,
@@ -41,7 +41,7 @@ export function readOtlp(env: Environment, signal: SignalName): OtlpSettings {
 	};
 }
 
-/** Over HTTP the URL of a signal is used as it is, the one for all signals gets a path appended. */
+/** Over HTTP, the URL of a signal is used as it is; the general URL gets the path of the signal appended. */
 function readUrl(env: Environment, signal: SignalName): string {
 	const [own, all] = of(endpoint, signal);
 	const fallback = `http://localhost:4318/v1/${signal}`;
@@ -65,7 +65,7 @@ function readUrl(env: Environment, signal: SignalName): string {
 	return url.href;
 }
 
-/** gRPC has no use for a path, and takes a target without a scheme. */
+/** gRPC endpoints have no path, and may have no scheme. */
 function readTarget(env: Environment, signal: SignalName): string {
 	const isInsecure = env.readFirst(of(insecure, signal)).value;
 	const targets = of(endpoint, signal).map((each) => asTarget(each, !isInsecure));
@@ -81,7 +81,7 @@ function readTarget(env: Environment, signal: SignalName): string {
 	return `${url.protocol}//${url.host}`;
 }
 
-/** Whether TLS is used is for the scheme to say; the variable is for a target that has none. */
+/** Warns if `OTEL_EXPORTER_OTLP_INSECURE` is true but the URL is `https`: the scheme has precedence. */
 function checkInsecure(env: Environment, signal: SignalName, url: URL | undefined): void {
 	const { value, variable } = env.readFirst(of(insecure, signal));
 	if (!value || url?.protocol !== 'https:') return;
@@ -92,7 +92,7 @@ function checkInsecure(env: Environment, signal: SignalName, url: URL | undefine
 	);
 }
 
-/** 4317 is gRPC's port and 4318 HTTP's: the other way round is the commonest mistake there is. */
+/** Warns if the port is the default of the other protocol (gRPC 4317, HTTP 4318), which is a common mistake. */
 function checkPort(
 	env: Environment,
 	variable: Variable<URL>,

@@ -2,23 +2,23 @@ import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
 import { Flaw, quote } from './variable.ts';
 
 /*
- * How texts of the environment become values: functions for `Variable.parse`. Behaviour that exists upstream
- * is upstream's; the unit tests hold each against upstream's answer for the same text.
+ * Functions for `Variable.parse`, which convert the text of an environment variable into its value. Where
+ * upstream has the same function, the behavior is the same; the unit tests compare the results for the same text.
  */
 
-/** The greatest whole number: the one of the specification, and the longest timer that Node has. */
+/** The largest integer: the maximum of the specification, and the longest timer in Node. */
 export const GREATEST: number = 2 ** 31 - 1;
 
-/** Of `OTEL_RESOURCE_ATTRIBUTES`, as upstream has it. */
+/** The limit of `OTEL_RESOURCE_ATTRIBUTES`, the same as upstream. */
 const LONGEST_ATTRIBUTE = 255;
 
-/** `true` or `false`, in any letter case. Mirrors `getBooleanFromEnv` of `@opentelemetry/core`. */
+/** Parses `true` or `false`, case-insensitive. Mirrors `getBooleanFromEnv` of `@opentelemetry/core`. */
 export function parseBoolean(text: string): boolean | undefined {
 	const value = text.toLowerCase();
 	return value === 'true' ? true : value === 'false' ? false : undefined;
 }
 
-/** A whole number from `least` upwards. Stricter than `getNumberFromEnv`, which takes `1e3` and `0x10`. */
+/** Parses an integer, at least `least`. Stricter than `getNumberFromEnv`, which accepts `1e3` and `0x10`. */
 export function parseInteger(least: number): (text: string) => number | undefined {
 	return (text) => {
 		const value = /^\+?\d+$/.test(text) ? Number(text) : NaN;
@@ -26,25 +26,25 @@ export function parseInteger(least: number): (text: string) => number | undefine
 	};
 }
 
-/** A decimal number between 0 and 1. */
+/** Parses a decimal number between 0 and 1. */
 export function parseRatio(text: string): number | undefined {
 	const value = /^\+?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
 	return value >= 0 && value <= 1 ? value : undefined;
 }
 
-/** The parts between commas, trimmed, without empty ones. Mirrors `getStringListFromEnv`. */
+/** Parses a comma-separated list; parts are trimmed, empty ones are ignored. Mirrors `getStringListFromEnv`. */
 export function parseList(text: string): string[] | undefined {
 	const values = text.split(',').map((value) => value.trim());
 	const filled = values.filter((value) => value !== '');
 	return filled.length > 0 ? filled : undefined;
 }
 
-/** One of the given names, in any letter case. */
+/** Parses one of the given names, case-insensitive. */
 export function parseName<const T extends string>(known: readonly T[]): (text: string) => T | undefined {
 	return (text) => known.find((name) => name === text.toLowerCase());
 }
 
-/** The known names of a list, each once and in any letter case; `none` stands for the empty list. */
+/** Parses a list of the given names, case-insensitive and without duplicates; `none` is the empty list. */
 export function parseNames<const T extends string>(
 	known: readonly T[]
 ): (text: string) => T[] | Flaw<T[]> | undefined {
@@ -64,9 +64,9 @@ export function parseNames<const T extends string>(
 }
 
 /**
- * `key=value` pairs between commas, percent-decoded. One invalid pair makes all of them invalid, as the
- * specification asks. Mirrors `ResourceAttributesEnvDetector` of `@opentelemetry/resources`, but for a bare `=` in
- * a value, which is common: like Go's SDK, it splits at the first one.
+ * Parses comma-separated, percent-encoded `key=value` pairs. One invalid pair makes the whole value invalid, as
+ * the specification requires. Mirrors `ResourceAttributesEnvDetector` of `@opentelemetry/resources`, but accepts
+ * an unencoded `=` in a value, which is common: like the Go SDK, it splits at the first `=`.
  */
 export function parseAttributes(
 	text: string
@@ -89,7 +89,7 @@ export function parseAttributes(
 	);
 }
 
-/** A key and its value, decoded, or undefined for an invalid pair. */
+/** Decodes a key and its value; undefined if the pair is invalid. */
 function decodePair(part: string): [key: string, value: string] | undefined {
 	const at = part.indexOf('=');
 	if (at < 0 || part.slice(0, at).trim() === '') return undefined;
@@ -102,7 +102,7 @@ function decodePair(part: string): [key: string, value: string] | undefined {
 	}
 }
 
-/** Headers that belong to the connection: Node refuses them, or they break the request. */
+/** Headers of the connection: Node rejects them, or they break the request. */
 const FORBIDDEN = new Set([
 	'connection',
 	'content-length',
@@ -120,8 +120,9 @@ const FORBIDDEN = new Set([
 const withoutQuotes = (text: string): string => /^(['"])(.*)\1$/s.exec(text)?.[2] ?? text;
 
 /**
- * `name=value` pairs between commas, percent-decoded, by the SDK's own function. Like there, a bad pair is
- * left out and the others are used; here so is one that Node would not send. Names are in lower case.
+ * Parses comma-separated, percent-encoded `name=value` pairs, with the SDK's own function. As in the SDK, invalid
+ * pairs are ignored and the others are used. Headers that Node would not send are ignored too. Names are in lower
+ * case.
  */
 export function parseHeaders(text: string): Record<string, string> | Flaw<Record<string, string>> {
 	const headers: Record<string, string> = {};
@@ -153,7 +154,7 @@ export function parseHeaders(text: string): Record<string, string> | Flaw<Record
 	);
 }
 
-/** Whether Node would send a header, and it does not belong to the connection. */
+/** Whether Node can send this header, and it is not a header of the connection. */
 export function isSendable(name: string, value: string): boolean {
 	return (
 		/^[!#$%&'*+.^`|~\w-]+$/.test(name) &&

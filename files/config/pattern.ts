@@ -3,11 +3,11 @@ import { parseList } from './parse.ts';
 import { Flaw, quote } from './variable.ts';
 
 /**
- * A test for strings against any of the patterns: strings as they are, globs in which `*` stands for
- * anything but a slash and `**` for anything, and regular expressions. Everything else in a string stands
- * for itself, for route ids are full of brackets (which is why this is not a glob library's dialect).
+ * Creates a test whether a string matches any of the patterns: strings, globs in which `*` matches anything
+ * except a slash and `**` matches anything, and regular expressions. All other characters of a string match
+ * literally, because route ids contain many brackets (so this does not use the syntax of a glob library).
  *
- * @param patterns none of them matches nothing
+ * @param patterns an empty list matches nothing
  */
 export function matcher(patterns: readonly Pattern[]): (text: string) => boolean {
 	const exact = new Set(patterns.filter((pattern) => typeof pattern === 'string'));
@@ -15,7 +15,7 @@ export function matcher(patterns: readonly Pattern[]): (text: string) => boolean
 		...[...exact].filter((pattern) => pattern.includes('*')).map(globToRegExp),
 		...patterns
 			.filter((pattern) => typeof pattern !== 'string')
-			// a global or sticky expression remembers where it stopped
+			// a global or sticky regular expression keeps its `lastIndex`
 			.map(({ source, flags }) => new RegExp(source, flags.replace(/[gy]/g, '')))
 	];
 	return (text) => exact.has(text) || expressions.some((expression) => expression.test(text));
@@ -29,10 +29,10 @@ function globToRegExp(glob: string): RegExp {
 }
 
 /**
- * One pattern: `/…/` and `/…/i` are regular expressions if they have a character that means something in one,
- * for `/api/i` is a path.
+ * Parses one pattern. `/…/` and `/…/i` are regular expressions only if they contain a special character, because
+ * `/api/i` is a path.
  *
- * @returns undefined for what looks like a regular expression and is none
+ * @returns undefined for an invalid regular expression
  */
 export function parsePattern(text: string): Pattern | undefined {
 	const [, source, flags] = /^\/(.+)\/(i?)$/.exec(text) ?? [];
@@ -44,7 +44,7 @@ export function parsePattern(text: string): Pattern | undefined {
 	}
 }
 
-/** Patterns between commas, for `Variable.parse`; `none` alone is no pattern. */
+/** Parses comma-separated patterns, for `Variable.parse`; `none` is an empty list. */
 export function parsePatterns(text: string): Pattern[] | Flaw<Pattern[]> | undefined {
 	const parts = parseList(text);
 	if (!parts) return undefined;

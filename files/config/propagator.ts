@@ -3,8 +3,8 @@ import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } 
 import type { SdkSettings } from './settings.ts';
 
 /**
- * The propagators of the given names, in their order; those that few use are loaded only when they are
- * named. Mirrors `createPropagatorFromEnv` of `@opentelemetry/sdk-node`, and knows two more.
+ * Creates the propagators with these names, in this order. Less common ones are loaded only if they are named.
+ * Mirrors `createPropagatorFromEnv` of `@opentelemetry/sdk-node`, and supports two more.
  */
 export async function createPropagator(names: SdkSettings['propagators']): Promise<TextMapPropagator> {
 	return new CompositePropagator({ propagators: await Promise.all(names.map(create)) });

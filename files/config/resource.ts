@@ -20,12 +20,13 @@ import { ATTR_PROCESS_COMMAND_ARGS } from '@opentelemetry/semantic-conventions/i
 import type { BuildManifest } from '../types/build-manifest.d.ts';
 import type { ResourceSettings } from './settings.ts';
 
-/** How long the start waits for what is found out by asking the system: it is in time, or left out. */
+/** Maximum time that the start waits for resource detectors; attributes that take longer are omitted. */
 const DETECTION_LIMIT_MS = 1000;
 
 /**
- * Without the arguments of the command: they may carry a password, and the conventions want them collected
- * only where that is excluded (https://opentelemetry.io/docs/specs/semconv/resource/process/).
+ * Process attributes without the command-line arguments: these may contain a password, and the semantic
+ * conventions allow them by default only if that is excluded
+ * (https://opentelemetry.io/docs/specs/semconv/resource/process/).
  */
 const processWithoutArguments: ResourceDetector = {
 	detect() {
@@ -35,7 +36,7 @@ const processWithoutArguments: ResourceDetector = {
 };
 
 const DETECTORS = {
-	// named as `createResourceFromOptsAndEnv` of `@opentelemetry/sdk-node` names them
+	// the same names as in `createResourceFromOptsAndEnv` of `@opentelemetry/sdk-node`
 	service: [serviceInstanceIdDetector],
 	host: [hostDetector, osDetector],
 	os: [osDetector],
@@ -43,8 +44,8 @@ const DETECTORS = {
 };
 
 /**
- * Who sends: from the least to the most specific, what the app's package.json says, what was detected, the
- * options of `telemetry`, the environment or the configuration file.
+ * Creates the resource. From the lowest to the highest precedence: the app's package.json, the resource
+ * detectors, the options of `telemetry`, the environment or the configuration file.
  */
 export async function createResource(
 	{ app, distro }: Pick<BuildManifest, 'app' | 'distro'>,
@@ -70,7 +71,10 @@ export async function createResource(
 		);
 }
 
-/** The host's id comes from a file, or from a command. A resource that waits for it would keep the first export waiting. */
+/**
+ * Waits for asynchronous attributes: the host id is read from a file or a command, and would delay the first
+ * export.
+ */
 async function settle(resource: Resource): Promise<Resource> {
 	const { promise: limit, resolve } = Promise.withResolvers<void>();
 	const timer = setTimeout(resolve, DETECTION_LIMIT_MS);

@@ -2,12 +2,13 @@ import { parseRatio } from './parse.ts';
 import { parsePattern } from './pattern.ts';
 import { Flaw, quote } from './variable.ts';
 
-/** A pattern, and after its last colon a ratio, up to a comma or the end: the first that fits. */
+/** A pattern, a colon, and a ratio before a comma or the end. The shortest match is used. */
 const PAIR = /\s*(.+?)\s*:\s*(\+?[\d.]+(?:e[+-]?\d+)?)\s*(?:,|$)/iy;
 
 /**
- * `PATTERN:RATIO` pairs between commas, for `Variable.parse`; `none` alone is none. A regular expression may
- * hold colons and commas, but for a comma that follows a colon and a number: that is `\x2c`.
+ * Parses comma-separated `PATTERN:RATIO` pairs, for `Variable.parse`; `none` is an empty list. A regular
+ * expression may contain colons and commas, except a comma after a colon and a number; write `\x2c` for that
+ * comma.
  */
 export function parseSample(text: string): Record<string, number> | Flaw<Record<string, number>> | undefined {
 	if (text.toLowerCase() === 'none') return {};
@@ -20,7 +21,7 @@ export function parseSample(text: string): Record<string, number> | Flaw<Record<
 		rest = rest.slice(all.length);
 		const ratio = number === undefined ? undefined : parseRatio(number);
 		const pattern = name === undefined ? undefined : parsePattern(name);
-		// with a comma in it, it is a part without a ratio and the next one
+		// a string with a comma is a part without a ratio, followed by the next part
 		const isPattern = pattern !== undefined && (typeof pattern !== 'string' || !pattern.includes(','));
 		if (ratio === undefined || !isPattern) bad.push(all.trim().replace(/,$/, ''));
 		else ratios[name!] ??= ratio;

@@ -1,15 +1,15 @@
 import type { Environment } from './variable.ts';
 import { VARIABLES } from './variables.ts';
 
-/** Which traces are recorded. */
+/** The settings of a sampler. */
 export type SamplerSettings =
 	| { readonly name: 'always_on' | 'always_off' }
 	| { readonly name: 'traceidratio'; readonly ratio: number }
 	| {
 			readonly name: 'parentbased';
-			/** For a trace that begins here. */
+			/** The sampler for root spans. */
 			readonly root: SamplerSettings;
-			/** For the four kinds of parents, where something else than the parent shall decide. */
+			/** The samplers for the four kinds of parents, if they differ from the decision of the parent. */
 			readonly parents?: Partial<
 				Record<
 					'remoteParentSampled' | 'remoteParentNotSampled' | 'localParentSampled' | 'localParentNotSampled',
@@ -21,8 +21,8 @@ export type SamplerSettings =
 /**
  * Reads `OTEL_TRACES_SAMPLER` and its argument
  * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration).
- * Mirrors `createSamplerFromEnv` of `@opentelemetry/sdk-node`, but for the default: without a name, the
- * argument is the ratio here, where upstream ignores it, which has surprised everybody who set it.
+ * Mirrors `createSamplerFromEnv` of `@opentelemetry/sdk-node`, with one difference: if only the argument is set,
+ * it is the ratio of the default sampler. Upstream ignores it, which is not what users expect.
  */
 export function readSampler(env: Environment): SamplerSettings {
 	const name = env.read(VARIABLES.sampler);
@@ -42,13 +42,13 @@ export function readSampler(env: Environment): SamplerSettings {
 	return parentBased ? { name: 'parentbased', root } : root;
 }
 
-/** Whether a span below a local one that is sampled is sampled in any case, so that nobody needs to be asked. */
+/** Whether a child of a sampled local span is always sampled, so that the sampler need not be called. */
 export function isInherited(settings: SamplerSettings): boolean {
 	if (settings.name === 'parentbased') return settings.parents?.localParentSampled === undefined;
 	return settings.name !== 'always_off';
 }
 
-/** For the startup line: the name of the specification, and the ratio. */
+/** For the startup line: the sampler name of the specification, and the ratio. */
 export function describeSampler(settings: SamplerSettings): string {
 	if (settings.name === 'parentbased') return `parentbased_${describeSampler(settings.root)}`;
 	return settings.name === 'traceidratio' ? `${settings.name} ${settings.ratio}` : settings.name;

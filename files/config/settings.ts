@@ -15,51 +15,51 @@ import { type DETECTORS, type PROPAGATORS, VARIABLES } from './variables.ts';
 export type { BatchSettings } from './batch.ts';
 export type { OtlpSettings } from './otlp.ts';
 
-/** What the SDK is made of: by the environment, or by a configuration file. */
+/** The settings of the SDK, from the environment or from a configuration file. */
 export interface SdkSettings {
 	readonly propagators: readonly (typeof PROPAGATORS)[number][];
 	readonly resource: ResourceSettings;
-	/** Undefined: there are none. */
+	/** Undefined if traces are off. */
 	readonly traces?: TracesSettings | undefined;
-	/** Undefined: there are none. */
+	/** Undefined if metrics are off. */
 	readonly metrics?: MetricsSettings | undefined;
-	/** Undefined: there are none. */
+	/** Undefined if logs are off. */
 	readonly logs?: LogsSettings | undefined;
 }
 
-/** What spans are made of, and where they go. */
+/** The settings of traces: the sampler, the limits and the exporters. */
 export interface TracesSettings {
 	readonly sampler: SamplerSettings;
 	readonly processors: readonly ProcessorSettings[];
 	readonly spanLimits: SpanLimits;
 }
 
-/** One way out for spans: to the collector in batches, to the console one by one. */
+/** A span processor: batches for the collector, single spans for the console. */
 export type ProcessorSettings =
 	| { readonly exporter: OtlpSettings; readonly batch: BatchSettings }
 	| { readonly exporter: 'console'; readonly batch?: undefined };
 
-/** What is said, or shall be found out, about the process. */
+/** The resource attributes that are configured, and those that are detected. */
 export interface ResourceSettings {
-	/** `service.name` among them, unless it is the app's. */
+	/** Includes `service.name`, unless it is the default from the app's package.json. */
 	readonly attributes: Attributes;
 	readonly detectors: readonly (typeof DETECTORS)[number][];
 }
 
-/** Everything that the environment and the build say, resolved and readonly. */
+/** All settings of the environment and the build, resolved and readonly. */
 export interface Settings extends SdkSettings, OptionSettings {
-	/** Undefined: those of the conventions. */
+	/** Undefined for the methods of the semantic conventions. */
 	readonly knownMethods?: readonly string[];
 	readonly instrumentations: { readonly enabled?: readonly string[]; readonly disabled: readonly string[] };
 }
 
 /**
- * Reads the environment over the defaults of the build.
+ * Reads the environment; the options of the build are the defaults.
  *
  * @param defaults the options of `telemetry`
  * @param processEnv the process environment
- * @param tell says one line about a value that is not used as it stands
- * @returns undefined when the configuration file switches telemetry off
+ * @param tell logs one line about a value that is invalid
+ * @returns undefined if the configuration file disables telemetry
  */
 export async function readSettings(
 	defaults: Defaults,
@@ -67,7 +67,7 @@ export async function readSettings(
 	tell: (message: string) => void
 ): Promise<Settings | undefined> {
 	const env = new Environment(processEnv, tell);
-	// the switch has told what is wrong with it, but blank
+	// the check at startup has logged other invalid values already, but not a blank one
 	if (!env.has(VARIABLES.sdkDisabled)) env.read(VARIABLES.sdkDisabled);
 	env.read(VARIABLES.logLevel);
 
@@ -90,7 +90,7 @@ export async function readSettings(
 	return sdk === 'off' ? undefined : { ...(sdk ?? (await readSdkSettings(env, defaults))), ...own };
 }
 
-/** What the SDK is made of, by the environment. Mirrors `startNodeSdk` of `@opentelemetry/sdk-node`. */
+/** Reads the settings of the SDK from the environment. Mirrors `startNodeSdk` of `@opentelemetry/sdk-node`. */
 export async function readSdkSettings(env: Environment, defaults: Defaults): Promise<SdkSettings> {
 	const attributes: Attributes = {
 		...(defaults.serviceName && { [ATTR_SERVICE_NAME]: defaults.serviceName }),
@@ -129,7 +129,7 @@ function readTraces(env: Environment): TracesSettings | undefined {
 async function readMetrics(env: Environment): Promise<MetricsSettings | undefined> {
 	const exporters = env.read(VARIABLES.metricsExporter);
 	if (exporters.length === 0) return undefined;
-	// traces alone need none of it
+	// loaded only if metrics are on
 	const metrics = await import('./metrics.ts');
 	return metrics.readMetrics(env, exporters);
 }

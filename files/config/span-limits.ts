@@ -3,8 +3,8 @@ import type { Environment } from './variable.ts';
 import { VARIABLES } from './variables.ts';
 
 /**
- * Reads the limits of spans: the one for spans before the general one. Mirrors `createSpanLimitsFromEnv` of
- * `@opentelemetry/sdk-node`.
+ * Reads the span limits; the variables for spans have precedence over the general ones. Mirrors
+ * `createSpanLimitsFromEnv` of `@opentelemetry/sdk-node`.
  */
 export function readSpanLimits(env: Environment): SpanLimits {
 	const { value: length } = env.readFirst([

@@ -2,26 +2,26 @@ import type { SignalName } from '../types/signal.ts';
 import type { Environment } from './variable.ts';
 import { OTLP_VARIABLES, of } from './variables-otlp.ts';
 
-/** What a TLS connection is made with, PEM. */
+/** The options of a TLS connection, as PEM. */
 export interface Tls {
-	/** Whom to trust, and nobody else. */
+	/** The only certificate authorities that are trusted. */
 	ca?: string;
-	/** What this process shows. */
+	/** The client certificate. */
 	cert?: string;
-	/** The key of `cert`. */
+	/** The private key of `cert`. */
 	key?: string;
 }
 
 /**
- * Why a connection could not be made with this, or undefined. What is wrong with a certificate shall be said
- * when the server starts, not with every export.
+ * Why no TLS connection can be created with these options, or undefined. An invalid certificate is reported at
+ * startup, not with each export.
  */
 export function findTlsProblem(tls: Tls): string | undefined {
 	if (!tls.ca && !tls.cert && !tls.key) return undefined;
 	try {
-		// TLS itself ignores an authority that it cannot read
+		// Node's TLS ignores a CA certificate that it cannot parse
 		if (tls.ca) parseCertificate(tls.ca);
-		// loaded here, for few ask for it
+		// loaded here, because few apps use it
 		process.getBuiltinModule('node:tls').createSecureContext(tls);
 		return undefined;
 	} catch (error) {
@@ -36,11 +36,11 @@ function parseCertificate(pem: string) {
 }
 
 /**
- * Reads the certificates of the OTLP exporter. Each that cannot be used is told and left out.
+ * Reads the certificates of the OTLP exporter. Invalid ones are logged and ignored.
  *
- * @param env where from
- * @param signal whose exporter it is
- * @param url of the collector
+ * @param env the environment
+ * @param signal the signal of the exporter
+ * @param url the URL of the collector
  */
 export function readTls(env: Environment, signal: SignalName, url: string): Tls {
 	const read = {

@@ -1,16 +1,16 @@
 import { quote } from './variable.ts';
 
-/** An absolute URL of http or https, or undefined. */
+/** Parses an absolute URL with http or https; otherwise undefined. */
 export function parseUrl(text: string): URL | undefined {
-	// what `URL` itself would mend (`http:collector`) is a mistake here
+	// `URL` corrects a value like `http:collector`; here it is invalid
 	if (!/^https?:\/\/[^/\\]/i.test(text) || !URL.canParse(text)) return undefined;
 	return new URL(text);
 }
 
 /**
- * What gRPC accepts for a collector: a URL, or a host with or without a port.
+ * Parses a gRPC endpoint: a URL, or a host with or without a port.
  *
- * @param secure whether a target without a scheme means TLS
+ * @param secure whether an endpoint without a scheme uses TLS
  */
 export function parseTarget(secure: boolean): (text: string) => URL | undefined {
 	return (text) => {
@@ -20,8 +20,8 @@ export function parseTarget(secure: boolean): (text: string) => URL | undefined 
 }
 
 /**
- * A valid URL without credentials, query and fragment: fit to be shown. A path with an `@` is not: a slash
- * in a user or a password ends the host, and the rest of them is a path then.
+ * A valid URL without credentials, query and fragment, for log messages. A path with an `@` is removed too: a
+ * slash in a user name or a password ends the host, so the rest of the credentials is parsed as a path.
  */
 export function withoutSecrets(url: string): string {
 	const { protocol, host, pathname } = new URL(url);
@@ -29,8 +29,8 @@ export function withoutSecrets(url: string): string {
 }
 
 /**
- * What was meant to be a URL, quoted. Where credentials end in it cannot be known: from the first sign of
- * any on, it is cut.
+ * An invalid URL, quoted, for log messages. The end of the credentials in it is unknown, so the text is cut at
+ * the first character that may begin credentials.
  */
 export function showUrl(text: string): string {
 	const url = parseUrl(text);

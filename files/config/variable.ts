@@ -1,13 +1,13 @@
 /**
- * What is wrong with a value that is not valid, or not in all its parts. A plain `undefined` from
- * {@link Variable.parse} says only that it is not what is expected.
+ * A validation error for a value that is invalid, or partly invalid. If {@link Variable.parse} returns plain
+ * `undefined` instead, the message only says that the value is not what was expected.
  */
 export class Flaw<T> {
 	/** Follows the value in the message: `of which "foo" is unknown`. */
 	readonly problem: string;
-	/** What of it is used; undefined for nothing. */
+	/** The valid part, which is used; undefined if there is none. */
 	readonly value: T | undefined;
-	/** How the message says what is used: `the other pairs are used`. */
+	/** How the message describes the valid part: `the other pairs are used`. */
 	readonly instead: string | undefined;
 
 	constructor(problem: string, value?: T, instead?: string) {
@@ -17,25 +17,25 @@ export class Flaw<T> {
 	}
 }
 
-/** One environment variable: how its text becomes a value, and what is said when it cannot. */
+/** An environment variable: how its text is parsed, and how an invalid value is reported. */
 export interface Variable<T, F extends T | undefined = T | undefined> {
-	/** The name in the environment. */
+	/** The name of the environment variable. */
 	name: string;
-	/** What a valid value looks like, for messages and for the documentation. */
+	/** A description of valid values, for messages and for the documentation. */
 	expected: string;
-	/** What is used when the variable is unset or invalid. */
+	/** The default for a variable that is unset or invalid. */
 	fallback: F;
-	/** What is said to be used then. Default: the fallback itself. */
+	/** How messages describe the default, if not by its value. */
 	fallbackText?: string;
-	/** Whether its value must never be shown. */
+	/** Whether the value must not be logged. */
 	secret?: boolean;
-	/** The value of a text that is trimmed and not blank. Never throws. */
+	/** Parses a text, which is trimmed and not blank. Never throws. */
 	parse(text: string): T | Flaw<T> | undefined;
-	/** Makes an invalid value fit to be shown. Default: quoted and cut. */
+	/** Formats an invalid value for a message. Default: quoted and truncated. */
 	show?(text: string): string;
 }
 
-/** Reads variables, and tells each one that cannot be used as it stands once, in one line. */
+/** Reads variables, and logs each invalid value once, in one line. */
 export class Environment {
 	readonly #env: NodeJS.ProcessEnv;
 	readonly #tell: (message: string) => void;
@@ -43,34 +43,35 @@ export class Environment {
 
 	/**
 	 * @param env the process environment
-	 * @param tell says one line
+	 * @param tell logs one line
 	 */
 	constructor(env: NodeJS.ProcessEnv, tell: (message: string) => void) {
 		this.#env = env;
 		this.#tell = tell;
 	}
 
-	/** Whether a variable is set to something that is not blank. */
+	/** Whether a variable is set and not blank. */
 	has({ name }: { name: string }): boolean {
 		return Boolean(this.#env[name]?.trim());
 	}
 
 	/**
-	 * The variable's value, or the fallback where it is unset, blank or invalid; the last two are told.
+	 * The value of the variable, or the default if it is unset, blank or invalid; blank and invalid values are
+	 * logged.
 	 *
-	 * @param variable which
-	 * @param fallback in place of the variable's own: an option that the app was built with
+	 * @param variable the variable
+	 * @param fallback replaces the default of the variable: an option of the build
 	 */
 	read<T, F extends T | undefined>(variable: Variable<T, F>, fallback?: T): T | F {
 		return this.readFirst([variable], fallback).value;
 	}
 
 	/**
-	 * The value of the first variable that has one, and which that is. All of them are looked at, so that an
-	 * invalid value is told also where another variable makes up for it.
+	 * The value of the first variable that has one, and that variable. All variables are parsed, so that an invalid
+	 * value is logged even if another variable has a valid one.
 	 *
 	 * @param variables from the most to the least specific
-	 * @param fallback in place of their own
+	 * @param fallback replaces their defaults
 	 */
 	readFirst<T, F extends T | undefined>(
 		variables: readonly Variable<T, F>[],
@@ -90,12 +91,12 @@ export class Environment {
 		return used ? { value: used.value as T, variable: used.variable } : { value: fallback ?? own.fallback };
 	}
 
-	/** Tells, once, that a variable's value is not used as it stands. */
+	/** Logs, once, that the value of a variable is not used, or not all of it. */
 	reject({ name, expected }: { name: string; expected: string }, problem: string, instead: string): void {
 		this.tell(name, `${name} ${problem}: ${instead}. Expected ${expected}`);
 	}
 
-	/** Tells something about a variable, once. */
+	/** Logs a message about a variable, once. */
 	tell(name: string, message: string): void {
 		if (this.#told.has(name)) return;
 		this.#told.add(name);
@@ -116,11 +117,11 @@ export class Environment {
 	}
 }
 
-/** What is used without the variable, as messages and the documentation say it. */
+/** The default of a variable, as messages and the documentation show it. */
 export const fallbackText = ({ fallback, fallbackText: text }: Variable<unknown>): string =>
 	text ?? describe(fallback);
 
-/** Lists are the only values that hold objects: patterns, as they are written in the environment. */
+/** Only lists contain objects: patterns, which are shown as they are written in the environment. */
 function describe(value: unknown): string {
 	if (Array.isArray(value)) return value.map(describe).join(',') || 'none';
 	if (typeof value !== 'object') return String(value);
@@ -128,7 +129,7 @@ function describe(value: unknown): string {
 	return `/${source}/${flags}`;
 }
 
-/** A value as messages show it: quoted, on one line, not endless. */
+/** A value for a message: quoted, on one line, with limited length. */
 export function quote(text: string): string {
 	return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 }

@@ -2,10 +2,10 @@ import { define, milliseconds } from './kinds.ts';
 import { parseName } from './parse.ts';
 import type { Variable } from './variable.ts';
 
-/** How cumulative what is sent is. */
+/** The temporality preferences of the OTLP exporter. */
 export const TEMPORALITIES = ['cumulative', 'delta', 'lowmemory'] as const;
 
-/** What histograms are made of, unless a view says otherwise. */
+/** The default aggregations of histograms; a view can override them. */
 export const HISTOGRAMS = ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'] as const;
 
 const oneOf = <const T extends string>(
@@ -14,7 +14,7 @@ const oneOf = <const T extends string>(
 	fallback: NoInfer<T>
 ): Variable<T, T> => ({ name, expected: known.join(', '), fallback, parse: parseName(known) });
 
-/** The variables that are read only where metrics are on. */
+/** The variables that are read only if metrics are on. */
 export const METRICS_VARIABLES = {
 	metricExportInterval: milliseconds('OTEL_METRIC_EXPORT_INTERVAL', 60_000, 1),
 	metricExportTimeout: milliseconds('OTEL_METRIC_EXPORT_TIMEOUT', 30_000, 1),

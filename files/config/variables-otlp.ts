@@ -8,13 +8,13 @@ import { Flaw, type Variable } from './variable.ts';
 /** The protocols of OTLP. */
 export const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const;
 
-/** One of them. */
+/** The name of a protocol. */
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** How exports are compressed. */
+/** The compression of exports. */
 export type Compression = 'gzip' | 'none';
 
-/** The variable for all signals, and the one of each signal, which goes before it. */
+/** The variable for all signals, and the variables for each signal, which have precedence. */
 export type OtlpVariable<T, F extends T | undefined> = Record<SignalName | 'all', Variable<T, F>>;
 
 function otlp<T, F extends T | undefined>(
@@ -31,13 +31,13 @@ function otlp<T, F extends T | undefined>(
 	>;
 }
 
-/** What is read for a signal: from the most to the least specific. */
+/** The variables for a signal, from the most to the least specific. */
 export const of = <T, F extends T | undefined>(
 	variable: OtlpVariable<T, F>,
 	signal: SignalName
 ): [own: Variable<T, F>, all: Variable<T, F>] => [variable[signal], variable.all];
 
-/** A file, read once. */
+/** The path of a PEM file, which is read once. */
 const pem = (name: string) =>
 	otlp<string, undefined>(name, {
 		expected: 'the path of a readable PEM file',
@@ -86,7 +86,7 @@ export const OTLP_VARIABLES = {
 	insecure: otlp<boolean, boolean>('INSECURE', flag(''))
 };
 
-/** The endpoint where gRPC is spoken: `host:port` will do, and whether that means TLS is said elsewhere. */
+/** Converts an endpoint variable for gRPC: accepts `host:port`, with TLS or without as `secure` says. */
 export const asTarget = (variable: Variable<URL, undefined>, secure: boolean): Variable<URL, undefined> => ({
 	...variable,
 	expected: 'a URL or host:port, such as http://localhost:4317',

@@ -7,7 +7,7 @@ import { SEVERITY_NAMES, type SeverityName } from './severity.ts';
 import { Flaw } from './variable.ts';
 import { OTLP_VARIABLES } from './variables-otlp.ts';
 
-/** The samplers of the specification. */
+/** The sampler names of the specification. */
 export const SAMPLERS = [
 	'always_on',
 	'always_off',
@@ -17,18 +17,18 @@ export const SAMPLERS = [
 	'parentbased_traceidratio'
 ] as const;
 
-/** The name of one. */
+/** The name of a sampler. */
 export type SamplerName = (typeof SAMPLERS)[number];
 
-/** The propagators that are bundled. */
+/** The names of the bundled propagators. */
 export const PROPAGATORS = ['tracecontext', 'baggage', 'b3', 'b3multi', 'jaeger', 'xray'] as const;
 
-/** What can be detected, by the names of `@opentelemetry/sdk-node`. */
+/** The names of the resource detectors, as in `@opentelemetry/sdk-node`. */
 export const DETECTORS = ['service', 'host', 'os', 'process'] as const;
 
 type DetectorName = (typeof DETECTORS)[number];
 
-/** The names of `@opentelemetry/auto-instrumentations-node` that are others. `env` is used in any case. */
+/** Different names in `@opentelemetry/auto-instrumentations-node`. `env` is always used. */
 const DETECTOR_ALIASES: Record<string, readonly DetectorName[]> = {
 	all: DETECTORS,
 	env: [],
@@ -47,8 +47,8 @@ function parseDetectors(value: string): DetectorName[] | Flaw<DetectorName[]> | 
 }
 
 /**
- * Every environment variable that this package reads, but those of `variables-metrics.ts`. The documentation is
- * held against this table.
+ * Every environment variable that this package reads, except those of `variables-metrics.ts`. A test compares the
+ * documentation with this table.
  */
 export const VARIABLES = {
 	sdkDisabled: flag('OTEL_SDK_DISABLED'),
@@ -106,7 +106,7 @@ export const VARIABLES = {
 	logExportTimeout: milliseconds('OTEL_BLRP_EXPORT_TIMEOUT', 30_000, 1),
 
 	attributeCountLimit: count('OTEL_ATTRIBUTE_COUNT_LIMIT', 128),
-	// the SDK takes 0 for no limit
+	// the SDK treats 0 as no limit
 	attributeValueLengthLimit: count('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', undefined, 1),
 	spanAttributeCountLimit: count('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 128),
 	spanAttributeValueLengthLimit: count('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', undefined, 1),

@@ -1,15 +1,15 @@
 import { log } from './log.ts';
 
-/** Where the app's own code for telemetry is. */
+/** The file with the app's own telemetry code. */
 export const FILE = 'src/instrumentation.server';
 
 /**
- * Makes a function of the app's safe to call: a fault of it, also a promise that is rejected, is told once,
- * with what happens instead, and goes no further.
+ * Makes a function of the app safe to call. An exception or a rejected promise is logged once, with what happens
+ * instead, and is not passed on.
  *
  * @param what its name in `src/instrumentation.server`
  * @param call the function
- * @param fallback what is returned in place of a fault
+ * @param fallback the return value if the function fails
  */
 export function guard<Args extends unknown[], Result>(
 	what: string,
@@ -41,7 +41,7 @@ export function guard<Args extends unknown[], Result>(
 	};
 }
 
-/** An error as a message shows it: no stack, whatever was thrown. */
+/** An error as text for a log message: without stack, for any thrown value. */
 export function describe(error: unknown): string {
 	try {
 		return String(error);

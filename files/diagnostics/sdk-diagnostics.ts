@@ -3,10 +3,10 @@ import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { format } from 'node:util';
 import { log, logLevel } from './log.ts';
 
-/** The same thing is said at most this often. */
+/** Minimum time between two log lines with the same message. */
 const REPEAT_MS = 60_000;
 
-/** Different things remembered at most, so that a message with a number in it cannot fill memory. */
+/** Maximum number of remembered messages, so that messages with changing numbers do not fill the memory. */
 const MAX_REMEMBERED = 200;
 
 const DIAG_LEVELS = {
@@ -19,7 +19,7 @@ const DIAG_LEVELS = {
 	all: DiagLogLevel.ALL
 };
 
-/** Sends what OpenTelemetry says about itself to stderr, at `OTEL_LOG_LEVEL`, each thing once a minute. */
+/** Writes the SDK's diagnostics to stderr, at `OTEL_LOG_LEVEL`; the same message at most once a minute. */
 export function setDiagnostics(): void {
 	const saidAt = new Map<string, number>();
 
@@ -27,7 +27,7 @@ export function setDiagnostics(): void {
 		(level: 'error' | 'warn' | 'info' | 'debug' | 'verbose') =>
 		(...parts: unknown[]): void => {
 			const message = fill(parts.map(toText).filter(Boolean));
-			// the ids of spans differ, what is wrong with them does not
+			// the same problem with different span ids counts as the same message
 			const kind = message.replace(/[0-9a-f]{16,32}/g, '…');
 			const now = performance.now();
 			if (now - (saidAt.get(kind) ?? -Infinity) < REPEAT_MS) return;
@@ -43,18 +43,18 @@ export function setDiagnostics(): void {
 		debug: say('debug'),
 		verbose: say('verbose')
 	};
-	// upstream's own prints the whole error as JSON
+	// the default handler logs the whole error as JSON
 	setGlobalErrorHandler((error) => logger.error(toText(error)));
 	diag.setLogger(logger, { logLevel: DIAG_LEVELS[logLevel()], suppressOverrideMessage: true });
 }
 
-/** Like `console`, upstream's messages have `%s` for what follows. */
+/** Like `console`, the SDK uses `%s` for the following arguments. */
 function fill(parts: readonly string[]): string {
 	const at = parts.findIndex((part) => part.includes('%s'));
 	return at < 0 ? parts.join(' ') : [...parts.slice(0, at), format(...parts.slice(at))].join(' ');
 }
 
-/** A component says its name first, then what is the matter; what is no text may be of any size, and secret. */
+/** The first part is the name of the component. Parts that are not text can be large or secret. */
 function toText(part: unknown): string {
 	if (part instanceof Error) return part.message;
 	return typeof part === 'object' || typeof part === 'function' ? '' : String(part ?? '');

@@ -1,27 +1,28 @@
 import { relative } from 'node:path';
 import { type SamplerSettings, describeSampler } from '../config/sampler.ts';
 
-/** What is in force. */
+/** The active configuration. */
 export interface Start {
 	service: string;
-	/** A signal that is off is undefined. */
+	/** Undefined if traces are off. */
 	traces?: {
-		/** As a text it is none of the settings', but the app's own. */
+		/** A string if the app has its own sampler. */
 		sampler: SamplerSettings | string;
 		exporters: readonly string[];
 		propagators: readonly string[];
 	};
 	instrumentations: readonly string[];
-	/** Where metrics go, and how often. */
+	/** The metrics exporters and their intervals. */
 	metrics?: readonly string[];
-	/** Where log records go. */
+	/** The exporters of log records. */
 	logs?: readonly string[];
-	/** What is said only where it is asked for. */
+	/** Parts that are shown only if they are configured. */
 	more?: readonly string[];
 }
 
 /**
- * The line that says what is in force. People and scripts read it: its form is documented, and stays.
+ * The startup line, which describes the active configuration. People and scripts read it: its format is
+ * documented and must stay stable.
  *
  * `tracing shop; sampler parentbased_traceidratio 0.1; exporter otlp http/protobuf to
  * http://collector:4318/v1/traces; propagators tracecontext,baggage; instrumentations undici; metrics otlp
@@ -53,10 +54,10 @@ export function describeStart({
 }
 
 /**
- * The line that says what a server of one's own misses that imports `handler.js` without more.
+ * The message for a custom server that imports `handler.js` without `register.js`: what is not traced then.
  *
  * @param register the path of `build/otel/register.js`
- * @param cwd where the process was started
+ * @param cwd the working directory of the process
  */
 export function describeLateStart(register: string, cwd: string = process.cwd()): string {
 	const path = relative(cwd, register).replaceAll('\\', '/');

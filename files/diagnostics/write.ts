@@ -1,6 +1,6 @@
 /**
- * Writes to stdout or stderr. Where nobody reads any more (EPIPE), Node raises an event that ends the
- * process unless somebody listens; no message is worth the app. `console` does the same, but apps patch it.
+ * Writes to stdout or stderr. If the reader is gone (EPIPE), Node emits an error event, which ends the process
+ * unless there is a listener; a log message must not stop the app. `console` handles this too, but apps patch it.
  */
 export function write(stream: NodeJS.WritableStream, text: string): void {
 	try {
@@ -8,6 +8,6 @@ export function write(stream: NodeJS.WritableStream, text: string): void {
 			if (error && stream.listenerCount('error') === 0) stream.once('error', () => {});
 		});
 	} catch {
-		// a file that cannot be written to throws at once
+		// a file that cannot be written to throws synchronously
 	}
 }

@@ -1,2 +1,2 @@
-/** Adapter-node's `handler.js`, under the name that it is moved to. */
+/** Adapter-node's `handler.js`, under its new name after the build has moved it. */
 export const handler: import('../types/runtime.ts').Handler;

@@ -1,4 +1,4 @@
-/** Adapter-node's `index.js`, under the name that it is moved to. */
+/** Adapter-node's `index.js`, under its new name after the build has moved it. */
 export const path: string | false;
 export const host: string;
 export const port: string | false;

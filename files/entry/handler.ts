@@ -1,4 +1,4 @@
-/* `build/handler.js`: telemetry first, then adapter-node's handler, for a server of your own. */
+/* `build/handler.js`: starts telemetry first, then exports adapter-node's handler, for custom servers. */
 import type { Entry } from '../types/runtime.ts';
 
 const holder = globalThis as { [key: symbol]: Entry };
@@ -7,5 +7,5 @@ const { traceHandler } = await import('./otel/register.js');
 
 const entry = await import('./adapter-node-handler.js');
 
-// bundlers may have it later
+// in a bundle the handler may be set later
 export const handler = traceHandler(entry.handler ?? ((req, res, next) => entry.handler(req, res, next)));

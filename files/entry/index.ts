@@ -1,4 +1,4 @@
-/* `build/index.js`: telemetry first, then adapter-node's server, unchanged. */
+/* `build/index.js`: starts telemetry first, then adapter-node's server, which is unchanged. */
 import type { Entry } from '../types/runtime.ts';
 
 const holder = globalThis as { [key: symbol]: Entry };

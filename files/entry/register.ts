@@ -1,6 +1,6 @@
 /*
- * The one file of ours that every process reads: it decides, from the environment, whether anything
- * else is read at all. Keep it small and free of imports that load something.
+ * The only file of this package that every process loads: it decides, from the environment, whether any other
+ * file is loaded. Keep it small, and without imports that load other modules.
  */
 import { existsSync } from 'node:fs';
 import { hasTracerProvider } from '../sdk/api-registry.ts';
@@ -9,18 +9,18 @@ import { PLEASE_REPORT } from '../diagnostics/report.ts';
 import type { Entry, Runtime } from '../types/runtime.ts';
 import { decide } from './switch.ts';
 
-/** Where the runtime of this process is found, also by a second copy of this file. */
+/** The key of the runtime in this process, so that a second copy of this file finds it. */
 const RUNTIME = Symbol.for('adapter-node-otel');
 
-/** Which entry of the server has imported this file; none if it was preloaded. */
+/** The key of the server entry that has imported this file; not set if the file was preloaded. */
 const ENTRY = Symbol.for('adapter-node-otel: entry');
 
 const holder = globalThis as { [RUNTIME]?: Runtime; [ENTRY]?: Entry };
-// in two steps, for bundlers take the one for a file that is there
+// in two steps, because bundlers treat the direct form as a reference to a file that exists
 const here = import.meta.url;
 const instrumentation = new URL('./instrumentation.js', here);
 
-// a second app in one process joins the first one's telemetry
+// a second app in one process uses the telemetry of the first one
 const runtime: Runtime = holder[RUNTIME] ? await join(holder[RUNTIME]) : start();
 await runtime.ready;
 
@@ -41,7 +41,7 @@ function start(): Runtime {
 	return off;
 }
 
-/** What SvelteKit promises, without us: the app's file runs, and its own SDK traces if it has one. */
+/** The behavior of SvelteKit without telemetry: runs the app's file, whose own SDK traces if the file starts one. */
 async function stayOff(off: Runtime, file: string | undefined): Promise<void> {
 	if (file) await import(file);
 	if (!hasTracerProvider()) return;
@@ -72,20 +72,20 @@ async function turnOn(off: Runtime, file: string | undefined): Promise<void> {
 
 async function join(first: Runtime): Promise<Runtime> {
 	await first.ready;
-	// SvelteKit promises that it runs
+	// SvelteKit guarantees that this file runs
 	if (decide(process.env).instrument && existsSync(instrumentation)) await import(instrumentation.href);
 	return first;
 }
 
 /**
- * Exports the spans that are left and stops telemetry, within `OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT`
- * milliseconds (default 5000). Never rejects; a second call returns the first promise. For servers of
- * your own: `node build` calls it by itself after the last request has ended.
+ * Exports the remaining spans and shuts telemetry down, within `OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT` milliseconds
+ * (default 5000). Never rejects; a second call returns the first promise. For custom servers: `node build` calls
+ * it itself after the last request has ended.
  */
 export const shutdown = (): Promise<void> => runtime.shutdown();
 
-/** For `build/handler.js`. */
+/** Used by `build/handler.js`. */
 export const traceHandler: Runtime['traceHandler'] = (handler) => runtime.traceHandler(handler);
 
-/** For `build/index.js`. */
+/** Used by `build/index.js`. */
 export const traceServer: Runtime['traceServer'] = (server) => runtime.traceServer(server);

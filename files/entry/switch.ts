@@ -1,35 +1,35 @@
-/** Whether telemetry runs in this process, and why. */
+/** Whether telemetry starts in this process, and why. */
 export interface Decision {
 	/** Whether telemetry starts. */
 	on: boolean;
-	/** Whether the app's own `instrumentation.server` file runs: always, but for `OTEL_SDK_DISABLED=true`. */
+	/** Whether the app's `instrumentation.server` file runs: always, except with `OTEL_SDK_DISABLED=true`. */
 	instrument: boolean;
-	/** What to tell the operator about it, if anything. */
+	/** The message to log, if any. */
 	message?: string;
 }
 
-/** The oldest Node that telemetry runs on: the one of `engines`. */
+/** The oldest supported version of Node, the same as in `engines`. */
 export const OLDEST_NODE = [22, 17] as const;
 
-/** How much is said, and whether: no wish for telemetry. */
+/** Variables that do not turn telemetry on: they only disable it or set the log level. */
 const NOT_A_WISH = new Set(['OTEL_SDK_DISABLED', 'OTEL_LOG_LEVEL']);
 
-/** An exporter's variable that says `none`, a list like any other, which may end in a comma, is none either. */
+/** An exporter variable with the value `none` does not turn telemetry on. The value is a list and may have commas. */
 const NO_EXPORTER = /^OTEL_(TRACES|METRICS|LOGS)_EXPORTER=[\s,]*none[\s,]*$/i;
 
 /**
- * What Kubernetes tells every pod about a service that is called `otel` or `otel-collector`
- * (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables). The address in
- * the last of them makes the difference to a variable that somebody has set.
+ * The variables that Kubernetes sets in every pod for a service named `otel` or `otel-collector`
+ * (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables). The address in the
+ * last one distinguishes it from a variable that a user has set.
  */
 const OF_A_SERVICE =
 	/^\w+(_SERVICE_(HOST|PORT\w*)=|_PORT_\d+_(TCP|UDP|SCTP)(_PROTO|_PORT|_ADDR)?=|_PORT=(tcp|udp|sctp):\/\/)/;
 
 /**
- * Decides whether telemetry runs in this process: by the environment, on a Node that can do it. Which of its
- * signals do is for the settings to say (`files/config/settings.ts`), of whatever is on.
+ * Decides whether telemetry starts in this process, from the environment and the version of Node. If it does, the
+ * settings (`files/config/settings.ts`) decide which signals are on.
  *
- * A blank variable counts as unset, as the specification asks
+ * A blank variable counts as unset, as the specification requires
  * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
  *
  * @param env the process environment
@@ -92,7 +92,7 @@ function decideByEnvironment(env: NodeJS.ProcessEnv, hasFile: boolean): Decision
 	};
 }
 
-/** Traces are on without a word, the other two by their exporter; a configuration file has its own way. */
+/** Traces are on by default, metrics and logs by their exporters; a configuration file has its own switch. */
 function isEverySignalOff(env: NodeJS.ProcessEnv): boolean {
 	const isOff = (signal: string, isBlankOff: boolean): boolean => {
 		const name = `OTEL_${signal}_EXPORTER`;

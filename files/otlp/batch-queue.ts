@@ -6,29 +6,29 @@ import type { ExportHealth } from './export-health.ts';
 import type { Exported, OtlpExporter } from './otlp-exporter.ts';
 
 /**
- * Exports that may be under way at once. The SDK's own processor has one, which loses spans as soon as
- * the collector's answer takes longer than a batch takes to fill; the specification allows the waiting to
- * overlap, for an exporter is still called one batch after the other
- * (https://opentelemetry.io/docs/specs/otel/trace/sdk/#exportbatch). With sixteen, batches of 512 and answers in
- * 100 ms that is 80,000 spans a second, twice what a process on a whole core was seen to make.
+ * Maximum number of concurrent exports. The SDK's own processor allows one, and loses spans as soon as a response
+ * takes longer than filling a batch. The specification allows the waiting to overlap, because the exporter is
+ * still called for one batch after the other (https://opentelemetry.io/docs/specs/otel/trace/sdk/#exportbatch).
+ * With 16 exports, batches of 512 and responses in 100 ms the limit is 80,000 spans per second: twice what a
+ * process on a full core produced in tests.
  */
 const MAX_CONCURRENT_EXPORTS = 16;
 
 /**
- * Bytes of encoded items for each place in the queue, what is under way among them: 48 MiB with its default
- * size, so that the process grows by 64 MiB at most over HTTP; gRPC copies what is under way. Attribute values
- * have no limit by default, so a limit on the number of items alone would be none.
+ * Maximum encoded bytes per place in the queue, including exports in progress. With the default queue size this
+ * is 48 MiB, so that the process grows by at most 64 MiB over HTTP; gRPC copies the bodies in progress. Attribute
+ * values are not limited by default, so a limit on the number of items alone does not limit the memory.
  */
 const BYTES_PER_PLACE = 24 * 1024;
 
-/** A batch is cut here, whatever its number of items: collectors take requests of 4 MiB, over gRPC, by default. */
+/** Maximum size of a batch, independent of its number of items: collectors accept 4 MiB over gRPC by default. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
-/** What the queue needs of an exporter. */
+/** The part of an exporter that the queue uses. */
 type Exporter = Pick<OtlpExporter, 'export' | 'forceFlush' | 'shutdown'>;
 
 /**
- * Gathers items into batches, and keeps `maxQueueSize` of them at most while they wait
+ * Collects items into batches, and queues at most `maxQueueSize` of them
  * (https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor).
  */
 export class BatchQueue<T extends Item> {
@@ -38,15 +38,15 @@ export class BatchQueue<T extends Item> {
 	readonly #settings: BatchSettings;
 	readonly #health: ExportHealth;
 	readonly #maxBytes: number;
-	/** Full batches, while as many exports as may are under way. */
+	/** Full batches that wait because the maximum number of exports is in progress. */
 	readonly #waiting: EncodedBatch[] = [];
 	#waitingItems = 0;
 	readonly #underWay = new Set<Promise<void>>();
-	/** What waits and what is under way. */
+	/** Encoded bytes of all waiting batches and all exports in progress. */
 	#encodedBytes = 0;
 	#timer: NodeJS.Timeout | undefined;
 	#closed: Promise<void> | undefined;
-	/** An item has found no room, and none has been made since. */
+	/** An item was dropped because of the byte limit, and no memory was released since. */
 	#isOutOfBytes = false;
 
 	constructor(batch: Batch<T>, exporter: Exporter, settings: BatchSettings, health: ExportHealth) {
@@ -57,18 +57,18 @@ export class BatchQueue<T extends Item> {
 		this.#maxBytes = settings.maxQueueSize * BYTES_PER_PLACE;
 	}
 
-	/** Whether the next item would be dropped, so that it need not be made. */
+	/** Whether the next item would be dropped, so that callers can skip creating it. */
 	get isFull(): boolean {
 		return this.#isOutOfBytes || this.#waitingItems + this.#batch.count >= this.#settings.maxQueueSize;
 	}
 
-	/** Counts an item that has found no room, or comes when all is over. */
+	/** Counts an item that was dropped because the queue is full or shut down. */
 	drop(): void {
 		if (this.#closed) this.#health.late();
 		else this.#health.dropped(this.#settings.maxQueueSize);
 	}
 
-	/** Takes in what is to be exported. */
+	/** Adds an item to the queue. */
 	add(item: T): void {
 		if (this.#closed || this.isFull) return this.drop();
 		if (!this.#gather(item)) {
@@ -80,7 +80,7 @@ export class BatchQueue<T extends Item> {
 		this.#schedule();
 	}
 
-	/** Exports what waits now, and waits for all that is under way. */
+	/** Exports all queued items, and waits for the exports in progress. */
 	async forceFlush(): Promise<void> {
 		await this.#exporter.forceFlush();
 		this.#complete();
@@ -91,12 +91,12 @@ export class BatchQueue<T extends Item> {
 		await Promise.all(this.#underWay);
 	}
 
-	/** Ends everything under way, at once, and tells what is lost. A second call returns the first promise. */
+	/** Stops all exports immediately, and logs what is lost. A second call returns the first promise. */
 	shutdown(): Promise<void> {
 		return (this.#closed ??= this.#close());
 	}
 
-	/** Takes all batches that wait, for whoever can still do something with them. */
+	/** Removes all waiting batches from the queue and returns them, for the last export of the process. */
 	drain(): EncodedBatch[] {
 		this.#closed ??= Promise.resolve();
 		this.#complete();
@@ -107,13 +107,13 @@ export class BatchQueue<T extends Item> {
 	async #close(): Promise<void> {
 		clearTimeout(this.#timer);
 		await this.#exporter.shutdown();
-		// each of them fails now and is counted
+		// each of them fails now and is counted as lost
 		await Promise.all(this.#underWay);
 		const left = this.drain();
 		this.#health.close(left.reduce((sum, { count }) => sum + count, 0));
 	}
 
-	/** An item goes into the batch, or into the next where a collector would find this one too large. */
+	/** Adds the item to the batch, or to the next one if this batch would exceed the maximum size. */
 	#gather(item: T): boolean {
 		const room = this.#maxBytes - this.#encodedBytes - this.#batch.bytes;
 		if (this.#batch.count === 0) return this.#batch.add(item, room);
@@ -122,7 +122,7 @@ export class BatchQueue<T extends Item> {
 		return this.#batch.add(item, this.#maxBytes - this.#encodedBytes);
 	}
 
-	/** The batch is as it will be sent, and the next one begins. */
+	/** Completes the current batch and begins the next one. */
 	#complete(): void {
 		const batch = this.#batch.take();
 		if (!batch) return;
@@ -131,7 +131,7 @@ export class BatchQueue<T extends Item> {
 		this.#encodedBytes += batch.body.buffer.byteLength;
 	}
 
-	/** A full batch goes at once, a part of one in its time. */
+	/** Exports a full batch immediately, and a partial batch after the schedule delay. */
 	#schedule(): void {
 		if (this.#waiting.length > 0) this.#exportNext();
 		else if (this.#batch.count > 0) {
@@ -139,7 +139,7 @@ export class BatchQueue<T extends Item> {
 		}
 	}
 
-	/** Exports a batch if another export may begin; one that ends schedules the next itself. */
+	/** Starts an export if the limit allows another one; each export that ends calls this again. */
 	#exportNext(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
@@ -148,7 +148,7 @@ export class BatchQueue<T extends Item> {
 		this.#exportOldest();
 	}
 
-	/** One export at a time while the collector fails: it shall not meet a crowd when it is back. */
+	/** One export at a time while the collector fails, so that it is not overloaded when it recovers. */
 	#concurrency(): number {
 		return this.#health.failing ? 1 : MAX_CONCURRENT_EXPORTS;
 	}
@@ -166,7 +166,7 @@ export class BatchQueue<T extends Item> {
 
 	async #export(batch: EncodedBatch): Promise<void> {
 		const { body, count } = batch;
-		// the exporter's own requests make no spans
+		// suppress tracing: the exporter's own requests must not create spans
 		const exported = context.with(suppressTracing(context.active()), () => this.#exporter.export(batch));
 		const { code, error, isInUse } = await exported.catch((cause): Exported => ({
 			code: FAILED,

@@ -1,56 +1,56 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 
-/** What is exported of any signal: a span, a log record. */
+/** An item of any signal that is exported in batches: a span or a log record. */
 export interface Item {
 	readonly resource: Resource;
 	readonly instrumentationScope: InstrumentationScope;
 }
 
-/** The body of a request, and how many items it has. */
+/** The body of a request, and its number of items. */
 export interface EncodedBatch {
 	body: Uint8Array;
 	count: number;
 }
 
-/** Gathers items for one request, and then for the next. */
+/** Collects items for one request after the other. */
 export interface Batch<T extends Item> {
-	/** How many there are. */
+	/** The number of items. */
 	readonly count: number;
-	/** What they hold of memory. */
+	/** The memory that the items hold, in bytes. */
 	readonly bytes: number;
 	/**
-	 * Takes an item in, or tells of one that cannot be encoded.
+	 * Adds an item, or reports it if it cannot be encoded.
 	 *
-	 * @param item one that does not change any more
-	 * @param room bytes that it may hold
-	 * @returns whether it has found room
+	 * @param item an item that no longer changes
+	 * @param room the bytes that it may take
+	 * @returns false if the item does not fit
 	 */
 	add(item: T, room: number): boolean;
-	/** Gives the request out, if there is anything to send, and begins the next. */
+	/** Returns the request, or undefined if there are no items, and begins the next one. */
 	take(): EncodedBatch | undefined;
-	/** Lets a body that was delivered be written again. */
+	/** Makes the memory of a delivered body available for the next request. */
 	reuse(body: Uint8Array): void;
 }
 
-/** What a collector says that has not taken all of a request, or that warns. */
+/** A partial success in the response of a collector, or a warning. */
 export interface PartialSuccess {
-	/** Items that it has refused; 0 for a mere warning. */
+	/** The number of rejected items; 0 if the collector only warns. */
 	rejected: number;
-	/** Why, in its words. */
+	/** The error message of the collector. */
 	message: string;
 }
 
 /**
- * What the collector says to an export, if it says anything.
+ * Decodes the partial success in a response; undefined if there is none.
  *
- * @throws when it is no such message
+ * @throws if the response is not a valid message
  */
 export type DecodeResponse = (body: Uint8Array) => PartialSuccess | undefined;
 
-/** A form of OTLP, for one signal. */
+/** An OTLP encoding of one signal. */
 export interface Encoding<T extends Item> {
-	/** @param onUnencodable told of each item that is left out, for it would take the others with it */
+	/** @param onUnencodable called for each item that is dropped because the request would fail with it */
 	createBatch(onUnencodable: (item: T, cause: unknown) => void): Batch<T>;
 	decodeResponse: DecodeResponse;
 }

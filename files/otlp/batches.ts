@@ -8,7 +8,7 @@ import { createOutlet } from './outlet.ts';
 import type { Signal } from './signal.ts';
 import type { Wording } from './wording.ts';
 
-/** What takes items in: the queue itself, or one with more to it. */
+/** The class of the queue, or a subclass of it. */
 type QueueClass<T extends Item, Q extends BatchQueue<T>> = new (
 	batch: Batch<T>,
 	exporter: OtlpExporter,
@@ -16,21 +16,21 @@ type QueueClass<T extends Item, Q extends BatchQueue<T>> = new (
 	health: ExportHealth
 ) => Q;
 
-/** What depends on the signal. */
+/** Options that depend on the signal. */
 export interface BatchesOptions<T extends Item, Q extends BatchQueue<T>> {
-	/** In the form of the protocol. */
+	/** The encoding for the protocol. */
 	encoding: Encoding<T>;
 	wording: Wording;
 	Queue: QueueClass<T, Q>;
-	/** Who sends. */
+	/** The `User-Agent` header. */
 	userAgent: string;
 }
 
 /**
- * Makes a way out for a signal whose items go in batches.
+ * Creates the exporter of a signal whose items are sent in batches.
  *
- * @param otlp where and how
- * @param settings of the batches
+ * @param otlp the settings of the OTLP exporter
+ * @param settings the settings of the batch processor
  * @param options what depends on the signal
  */
 export async function createBatches<T extends Item, Q extends BatchQueue<T>>(

@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { write } from '../diagnostics/write.ts';
 
-/** Writes each span as one line of JSON to stdout, for a look without a collector. */
+/** Writes each span as one line of JSON to stdout, for use without a collector. */
 export function createConsoleProcessor(): SpanProcessor {
 	return new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() });
 }

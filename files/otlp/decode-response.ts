@@ -7,10 +7,10 @@ const LENGTH = 2;
 const FIXED32 = 5;
 
 /**
- * What the collector says to an export in protobuf: `ExportTraceServiceResponse` and its like, whose fields
+ * Decodes the protobuf response of a collector: `ExportTraceServiceResponse` and its counterparts, whose fields
  * have the same numbers in every signal.
  *
- * @throws {RangeError} when it is no such message
+ * @throws {RangeError} if the response is not a valid message
  */
 export function decodeResponse(message: Uint8Array): PartialSuccess | undefined {
 	let partialSuccess: PartialSuccess | undefined;
@@ -27,7 +27,7 @@ export function decodeResponse(message: Uint8Array): PartialSuccess | undefined 
 	return partialSuccess;
 }
 
-/** The fields of a message with their numbers; of a kind that is not asked for, without a value. */
+/** The fields of a message with their numbers. Fields of unused wire types have no value. */
 function* fieldsOf(message: Uint8Array): Generator<[field: number, value: number | Uint8Array | undefined]> {
 	let at = 0;
 	const skip = (size: number): Uint8Array => {

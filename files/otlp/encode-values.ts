@@ -3,13 +3,13 @@ import type { Item } from './batch.ts';
 import type { ProtobufWriter } from './protobuf-writer.ts';
 
 /*
- * What all signals of OTLP have in common, in protobuf
+ * The protobuf messages that all signals of OTLP have in common
  * (https://github.com/open-telemetry/opentelemetry-proto/tree/main/opentelemetry/proto).
  */
 
 const TWO_TO_63 = 2 ** 63;
 
-/** `ResourceSpans`, `ResourceLogs` and so on, without what is in their scopes. */
+/** Writes `ResourceSpans`, `ResourceLogs` and so on, without their scopes. */
 export function writeResource(writer: ProtobufWriter, { attributes, schemaUrl }: Item['resource']): void {
 	const start = writer.begin(1);
 	writeAttributes(writer, 1, attributes);
@@ -17,7 +17,7 @@ export function writeResource(writer: ProtobufWriter, { attributes, schemaUrl }:
 	if (schemaUrl) writer.string(3, schemaUrl);
 }
 
-/** `ScopeSpans`, `ScopeLogs` and so on, without their items. */
+/** Writes `ScopeSpans`, `ScopeLogs` and so on, without their items. */
 export function writeScope(writer: ProtobufWriter, scope: Item['instrumentationScope']): void {
 	const { name, version, schemaUrl, attributes, droppedAttributesCount } = scope as typeof scope & {
 		attributes?: Attributes;
@@ -32,7 +32,7 @@ export function writeScope(writer: ProtobufWriter, scope: Item['instrumentationS
 	if (schemaUrl) writer.string(3, schemaUrl);
 }
 
-/** A list of `KeyValue`. */
+/** Writes a list of `KeyValue`. */
 export function writeAttributes(writer: ProtobufWriter, field: number, attributes: object | undefined): void {
 	for (const key in attributes) {
 		if (!Object.hasOwn(attributes, key)) continue;
@@ -43,7 +43,7 @@ export function writeAttributes(writer: ProtobufWriter, field: number, attribute
 	}
 }
 
-/** An `AnyValue`; one of what OTLP does not know is empty. */
+/** Writes an `AnyValue`; it is empty if OTLP has no type for the value. */
 export function writeValue(writer: ProtobufWriter, field: number, value: unknown): void {
 	const start = writer.begin(field);
 	if (typeof value === 'string') {

@@ -2,31 +2,30 @@ import { describe as describeError } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
 import type { Wording } from './wording.ts';
 
-/** Each kind of trouble is told at most this often. */
+/** Minimum time between two log lines about the same kind of problem. */
 const TELL_EVERY_MS = 60_000;
 
 type Kind = 'failure' | 'overload' | 'refusal' | 'malformed' | 'late';
 
 /**
- * Tells how the export fares: the first failure, the recovery, and what was lost, each in one line and
- * never more often than an operator wants to read it. Figures are totals since the start, so that no two
- * lines must be added up.
+ * Logs the state of the export: the first failure, the recovery, and how much was lost. Each is one line, with a
+ * limited rate. The numbers are totals since the start, so that readers need not add up several lines.
  */
 export class ExportHealth {
 	readonly #target: string;
 	readonly #wording: Wording;
 	readonly #now: () => number;
 	readonly #toldAt = new Map<Kind, number>();
-	/** What a failure that has been told had lost before it; undefined while there is none. */
+	/** The number of lost items before the failure that was logged last; undefined while there is no failure. */
 	#lostBefore: number | undefined;
 	#failing = false;
 	#lost = 0;
 	#lostAsTold = 0;
 
 	/**
-	 * @param target where it all goes, as messages name it: never with credentials
-	 * @param wording of the signal
-	 * @param now milliseconds from any start
+	 * @param target the destination as shown in messages, without credentials
+	 * @param wording the words for this signal
+	 * @param now a monotonic clock in milliseconds
 	 */
 	constructor(target: string, wording: Wording, now: () => number = () => performance.now()) {
 		this.#target = target;
@@ -44,7 +43,7 @@ export class ExportHealth {
 		return this.#lost;
 	}
 
-	/** A batch arrived. */
+	/** A batch was exported. */
 	succeeded(): void {
 		this.#failing = false;
 		if (this.#lostBefore === undefined) return;
@@ -54,15 +53,15 @@ export class ExportHealth {
 	}
 
 	/**
-	 * An attempt failed and will be repeated, or a batch is given up.
+	 * An attempt failed and will be retried, or a batch was dropped.
 	 *
-	 * @param cause what happened
-	 * @param lost items given up with it
+	 * @param cause the error
+	 * @param lost the number of dropped items
 	 */
 	failed(cause: Error, lost: number): void {
 		this.#failing = true;
 		this.#lost += lost;
-		// a collector that answers every other request shall not fill the log
+		// a collector that fails every other request must not fill the log
 		if (!this.#isDue('failure')) return;
 		const goesOn = this.#lostBefore !== undefined;
 		this.#lostBefore ??= this.#lost - lost;
@@ -75,13 +74,13 @@ export class ExportHealth {
 	}
 
 	/**
-	 * An item found no room in the queue.
+	 * An item was dropped because the queue is full.
 	 *
-	 * @param room items that wait at most
+	 * @param room the maximum number of items in the queue
 	 */
 	dropped(room: number): void {
 		this.#lost++;
-		// why is told already
+		// the cause was already logged
 		if (this.#failing || !this.#isDue('overload')) return;
 		const { many, remedy } = this.#wording;
 		this.#tell(
@@ -90,10 +89,10 @@ export class ExportHealth {
 	}
 
 	/**
-	 * The collector took a batch, but not all of it (OTLP's partial success).
+	 * The collector rejected a part of a batch (partial success in OTLP).
 	 *
-	 * @param rejected items that it refused; 0 for a mere warning
-	 * @param message why, in its words
+	 * @param rejected the number of rejected items; 0 if the collector only warns
+	 * @param message the error message of the collector
 	 */
 	refused(rejected: number, message: string): void {
 		this.#lost += rejected;
@@ -107,10 +106,10 @@ export class ExportHealth {
 	}
 
 	/**
-	 * An item is none that could be sent, whoever should take it.
+	 * An item was dropped because it cannot be encoded for OTLP.
 	 *
-	 * @param source the name of the tracer or its like that has made it
-	 * @param cause why
+	 * @param source the name of the instrumentation scope that created the item
+	 * @param cause the error
 	 */
 	unencodable(source: string, cause: unknown): void {
 		this.#lost++;
@@ -121,7 +120,7 @@ export class ExportHealth {
 		);
 	}
 
-	/** An item came when all was over. */
+	/** An item arrived after the shutdown. */
 	late(): void {
 		this.#lost++;
 		if (!this.#isDue('late')) return;
@@ -131,9 +130,9 @@ export class ExportHealth {
 	}
 
 	/**
-	 * The last word: what was lost and not told yet.
+	 * Logs losses that were not logged before. The last call.
 	 *
-	 * @param left items that will not be sent any more
+	 * @param left the number of items that will no longer be sent
 	 */
 	close(left: number): void {
 		this.#lost += left;
@@ -164,7 +163,7 @@ export class ExportHealth {
 }
 
 function describe(cause: Error): string {
-	// Node puts the attempts at several addresses into one error without a message of its own
+	// when Node tries several addresses, the errors are in one AggregateError without a message
 	const first = cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
 	const { message, code } = first as NodeJS.ErrnoException;
 	return message || code || 'no reason given';

@@ -1,13 +1,12 @@
-/** The message that says when to come back, as the details of a status name it. */
+/** The type URL of the message with the retry delay, in the details of a status. */
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
 
 /**
- * How long a gRPC answer wants the client to wait, in milliseconds; undefined where it does not say
- * (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc-throttling). The details of a status are
- * `google.rpc.Status { repeated Any details = 3 }`, and this is the one message in them that counts:
- * `RetryInfo { Duration retry_delay = 1 }`.
+ * The retry delay of a gRPC response, in milliseconds; undefined if it has none
+ * (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc-throttling). The details of a status are `google.rpc.Status
+ * { repeated Any details = 3 }`. Only this message in them is used: `RetryInfo { Duration retry_delay = 1 }`.
  *
- * @param status the bytes of the `grpc-status-details-bin` of the answer
+ * @param status the bytes of `grpc-status-details-bin` in the response
  */
 export function readRetryInfo(status: Buffer): number | undefined {
 	const at = status.indexOf(RETRY_INFO);
@@ -19,7 +18,7 @@ export function readRetryInfo(status: Buffer): number | undefined {
 	return Number(duration.get(1) ?? 0) * 1000 + Number(duration.get(2) ?? 0) / 1e6;
 }
 
-/** The fields of a protobuf message by their number, as far as they are whole numbers and bytes. */
+/** The fields of a protobuf message by number; only varints and bytes. */
 function readFields(message: Buffer): Map<number, number | Buffer> {
 	const fields = new Map<number, number | Buffer>();
 	let at = 0;

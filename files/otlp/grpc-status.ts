@@ -2,13 +2,13 @@ import type { IncomingHttpHeaders } from 'node:http2';
 import { readRetryInfo } from './grpc-retry-info.ts';
 import type { Attempt } from './transport.ts';
 
-/** What a gRPC server has answered, but for the message. */
+/** A gRPC response without its message. */
 export interface GrpcAnswer {
 	headers: IncomingHttpHeaders;
 	trailers: IncomingHttpHeaders;
 }
 
-/** Names of gRPC's status codes, by number (https://grpc.io/docs/guides/status-codes/). */
+/** Names of the gRPC status codes, by number (https://grpc.io/docs/guides/status-codes/). */
 const NAMES = [
 	'OK',
 	'CANCELLED',
@@ -29,7 +29,7 @@ const NAMES = [
 	'UNAUTHENTICATED'
 ];
 
-/** What the OTLP specification calls retryable (https://opentelemetry.io/docs/specs/otlp/#failures). */
+/** Codes that the OTLP specification calls retryable (https://opentelemetry.io/docs/specs/otlp/#failures). */
 const RETRYABLE = new Set([
 	'CANCELLED',
 	'DEADLINE_EXCEEDED',
@@ -39,17 +39,17 @@ const RETRYABLE = new Set([
 	'DATA_LOSS'
 ]);
 
-/** HTTP statuses that a proxy answers while there is no gRPC server behind it. */
+/** HTTP status codes of a proxy that has no gRPC server behind it at the moment. */
 const RETRYABLE_HTTP = new Set([429, 502, 503, 504]);
 
 /**
- * What an answer means for the batch that was sent.
+ * Converts a gRPC response into the result of the attempt.
  *
- * @param answer its headers and trailers
- * @param body its message
+ * @param answer the headers and the trailers
+ * @param body the message
  */
 export function judgeGrpc({ headers, trailers }: GrpcAnswer, body: Uint8Array): Attempt {
-	// an answer without a message has its status in the headers
+	// a response without a message has its status in the headers
 	const answer = trailers['grpc-status'] === undefined ? headers : trailers;
 	const status = answer['grpc-status'];
 
@@ -66,13 +66,13 @@ export function judgeGrpc({ headers, trailers }: GrpcAnswer, body: Uint8Array): 
 	const details = Buffer.from(String(answer['grpc-status-details-bin'] ?? ''), 'base64');
 	const retryAfterMs = readRetryInfo(details);
 
-	// a server that is merely busy says when it will not be
+	// RESOURCE_EXHAUSTED is retryable only if the server says when to retry
 	if (!RETRYABLE.has(name) && !(name === 'RESOURCE_EXHAUSTED' && retryAfterMs !== undefined))
 		return { outcome: 'refused', error };
 	return { outcome: 'retryable', error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
-/** Percent-encoded, by whoever: cut, for it is put into a message of ours. */
+/** Decodes a percent-encoded message, and truncates it, because a message of this package includes it. */
 function decode(message: string): string {
 	const text = message.slice(0, 200);
 	try {

@@ -5,44 +5,44 @@ import type { OtlpSettings } from '../config/otlp.ts';
 import { type GrpcAnswer, judgeGrpc } from './grpc-status.ts';
 import type { Attempt, Transport } from './transport.ts';
 
-/** The one method of OTLP, by signal (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc). */
+/** The export method of each signal (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc). */
 const METHODS = {
 	traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
 	metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
 	logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export'
 };
 
-/** In front of every message: whether it is compressed, and its length. */
+/** The prefix of each message: the compression flag and the length. */
 const PREFIX_BYTES = 5;
 
-/** A collector's answer is a few bytes; nobody shall fill our memory with it. */
+/** Limit for the response body. A collector sends a few bytes; a wrong server must not exhaust the memory. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
 const compress = promisify(gzip);
 
 /**
- * Sends over gRPC: one unary call for each attempt, all over one HTTP/2 connection
- * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). The SDK's own exporter brings a whole
- * gRPC implementation along (437 KB), resolves it with `require` when it runs, which no bundle survives, and
- * reads the environment a second time.
+ * Sends over gRPC: one unary call per attempt, all over one HTTP/2 connection
+ * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). The SDK's exporter is not used for three
+ * reasons: it depends on a full gRPC implementation (437 KB), it loads that with `require` at run time, which
+ * does not work in a bundle, and it reads the environment a second time.
  */
 export class GrpcTransport implements Transport {
 	readonly #settings: OtlpSettings;
 	readonly #headers: http2.OutgoingHttpHeaders;
-	/** What is under way; a body without a stream is being compressed. */
+	/** The attempts in progress; the stream is undefined while the body is being compressed. */
 	readonly #underWay = new Map<Uint8Array, http2.ClientHttp2Stream | undefined>();
 	#destroyed = false;
 	#session: http2.ClientHttp2Session | undefined;
 
 	/**
-	 * @param settings where and how
-	 * @param userAgent who sends
+	 * @param settings the settings of the OTLP exporter
+	 * @param userAgent the `User-Agent` header
 	 */
 	constructor(settings: OtlpSettings, userAgent: string) {
 		this.#settings = settings;
 		this.#headers = {
 			'user-agent': userAgent,
-			// HTTP/2 knows lower case only
+			// HTTP/2 header names must be in lower case
 			...Object.fromEntries(Object.entries(settings.headers).map(([k, v]) => [k.toLowerCase(), v])),
 			':method': 'POST',
 			':path': METHODS[settings.signal],
@@ -77,19 +77,19 @@ export class GrpcTransport implements Transport {
 	}
 
 	#connect(): http2.ClientHttp2Session {
-		// Node closes it when the collector sends GOAWAY, and lets the calls under way end
+		// Node closes the session when the collector sends GOAWAY; calls in progress can still complete
 		if (this.#session && !this.#session.closed && !this.#session.destroyed) return this.#session;
 
 		const { origin } = new URL(this.#settings.url);
 		const session = http2.connect(origin, this.#settings.tls);
-		// a running app holds the process itself; at its end `shutdown()` does, as long as it is allowed to
+		// a running app keeps the process alive itself; at its end `shutdown()` does, up to its timeout
 		session.unref();
-		// each call hears of it by itself
+		// each call gets the error itself
 		session.on('error', () => {});
 		return (this.#session = session);
 	}
 
-	/** Calls nothing over this connection any more. */
+	/** Makes no more calls over this connection. */
 	#leave(session: http2.ClientHttp2Session): void {
 		if (this.#session === session) this.#session = undefined;
 		session.close();
@@ -126,7 +126,7 @@ export class GrpcTransport implements Transport {
 			const limit = setTimeout(() => {
 				fail(new Error(`no answer within ${Math.round(timeoutMs)} ms`));
 				stream.close(http2.constants.NGHTTP2_CANCEL);
-				// whoever does not answer may be gone without a word
+				// after a timeout the connection may be dead although it was not closed
 				this.#leave(session);
 			}, timeoutMs).unref();
 
@@ -138,7 +138,7 @@ export class GrpcTransport implements Transport {
 					stream.destroy(new Error(`its answer is longer than ${MAX_RESPONSE_BYTES} bytes`));
 				else chunks.push(chunk);
 			});
-			// a connection that fails says why in the cause
+			// for a failed connection, the reason is in the cause
 			stream.on('error', (error) => fail(error.cause instanceof Error ? error.cause : error));
 			stream.on('end', () => settle(judgeGrpc(answer, unframe(Buffer.concat(chunks)))));
 			stream.on('close', () => fail(new Error('it closed the call without an answer')));
@@ -149,12 +149,12 @@ export class GrpcTransport implements Transport {
 
 const CUT_OFF = 'the process ends';
 
-/** At most eight digits and a unit (`m` are milliseconds). */
+/** Formats a timeout: at most eight digits and a unit (`m` is milliseconds). */
 function grpcTimeout(ms: number): string {
 	return ms < 1e8 ? `${Math.ceil(ms)}m` : `${Math.ceil(ms / 1000)}S`;
 }
 
-/** The first message of an answer; nothing where it is not whole, or compressed, which was not asked for. */
+/** The first message of a response; empty if it is incomplete, or compressed, which was not requested. */
 function unframe(data: Buffer): Buffer {
 	if (data.length < PREFIX_BYTES || data.readUInt8(0) !== 0) return Buffer.alloc(0);
 	return data.subarray(PREFIX_BYTES, PREFIX_BYTES + data.readUInt32BE(1));

@@ -6,10 +6,13 @@ import { gzip } from 'node:zlib';
 import type { OtlpSettings } from '../config/otlp.ts';
 import type { Attempt, Transport } from './transport.ts';
 
-/** Codes that the OTLP specification calls retryable (https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes). */
+/**
+ * Status codes that the OTLP specification calls retryable
+ * (https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes).
+ */
 const RETRYABLE = new Set([429, 502, 503, 504]);
 
-/** A collector's answer is a few bytes; nobody shall fill our memory with it. */
+/** Limit for the response body. A collector sends a few bytes; a wrong server must not exhaust the memory. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /** https://opentelemetry.io/docs/specs/otlp/#otlphttp-request */
@@ -28,20 +31,20 @@ function proxyOf(agent: http.Agent): Pick<http.AgentOptions, 'proxyEnv'> {
 }
 
 /**
- * Sends to the collector over connections that are kept. Unlike the SDK's own transport it bounds the
- * whole attempt, the answer's body included, and never holds the process.
+ * Sends over HTTP with keep-alive. Unlike the SDK's transport, it limits the time of the whole attempt, including
+ * the response body, and does not keep the process alive.
  */
 export class HttpTransport implements Transport {
 	readonly #settings: OtlpSettings;
 	readonly #headers: Record<string, string>;
-	/** What is under way; a body without a request is being compressed. */
+	/** The attempts in progress; the request is undefined while the body is being compressed. */
 	readonly #underWay = new Map<Uint8Array, http.ClientRequest | undefined>();
 	#connector: Promise<Connector> | undefined;
 	#destroyed = false;
 
 	/**
-	 * @param settings where and how
-	 * @param userAgent who sends
+	 * @param settings the settings of the OTLP exporter
+	 * @param userAgent the `User-Agent` header
 	 */
 	constructor(settings: OtlpSettings, userAgent: string) {
 		this.#settings = settings;
@@ -111,10 +114,10 @@ export class HttpTransport implements Transport {
 			const open = (): http.ClientRequest => {
 				const opened = request(options);
 				this.#underWay.set(body, opened);
-				// a running app holds the process itself; at its end `shutdown()` does, as long as it is allowed to
+				// a running app keeps the process alive itself; at its end `shutdown()` does, up to its timeout
 				opened.on('socket', (socket) => socket.unref());
 				opened.on('error', (error: NodeJS.ErrnoException) => {
-					// a kept connection that the collector has just closed says nothing about the collector
+					// a reset of a reused connection does not mean that the collector fails: it may have just closed it
 					if (opened.reusedSocket && error.code === 'ECONNRESET' && !this.#destroyed) req = open();
 					else settle({ outcome: 'retryable', error });
 				});
@@ -161,7 +164,7 @@ function judge(res: http.IncomingMessage, body: Buffer): Attempt {
 	return { outcome: 'retryable', error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
-/** Seconds or a date (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after). */
+/** Parses `Retry-After`: seconds or a date (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after). */
 function parseRetryAfter(value: string | undefined): number | undefined {
 	if (value === undefined) return undefined;
 	const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();

@@ -1,26 +1,26 @@
 import type { Batch, EncodedBatch, Encoding, Item, PartialSuccess } from './batch.ts';
 
-/** How a signal is encoded in OTLP's JSON form. */
+/** How a signal is encoded as OTLP/JSON. */
 export interface JsonForm<T extends Item> {
-	/** A whole request; undefined, or an exception, where one of the items cannot be encoded. */
+	/** Serializes a whole request; returns undefined or throws if one of the items cannot be encoded. */
 	serialize(items: T[]): Uint8Array | undefined;
 	/**
-	 * Refuses an item that would be written as it is, and that a collector would refuse the whole request for.
+	 * Rejects an item that JSON could encode, but for which a collector would reject the whole request.
 	 *
-	 * @throws {TypeError} for what is no text and has to be
+	 * @throws {TypeError} if a value that must be a string is not a string
 	 */
 	check(item: T): void;
-	/** The memory that an item holds, in bytes. */
+	/** The estimated memory of an item, in bytes. */
 	sizeOf(item: T): number;
 }
 
-/** OTLP's JSON form of a signal. */
+/** OTLP/JSON encoding of a signal. */
 export const jsonEncoding = <T extends Item>(form: JsonForm<T>): Encoding<T> => ({
 	createBatch: (onUnencodable) => new JsonBatch(form, onUnencodable),
 	decodeResponse
 });
 
-/** Keeps items as they are: upstream encodes a whole request at once. */
+/** Keeps the items unencoded, because the upstream serializer encodes a whole request at once. */
 class JsonBatch<T extends Item> implements Batch<T> {
 	readonly #form: JsonForm<T>;
 	readonly #onUnencodable: (item: T, cause: unknown) => void;
@@ -80,14 +80,14 @@ class JsonBatch<T extends Item> implements Batch<T> {
 	}
 }
 
-/** @throws {TypeError} for what is no text, where OTLP has one */
+/** @throws {TypeError} if one of the values is not a string */
 export function expectTexts(texts: readonly unknown[]): void {
 	for (const text of texts) {
 		if (typeof text !== 'string') throw new TypeError(`${String(text)} is no text`);
 	}
 }
 
-/** The answer of the collector: what it calls the refused items is a matter of the signal. */
+/** Decodes the response of the collector. The name of its field for rejected items depends on the signal. */
 export function decodeResponse(body: Uint8Array): PartialSuccess | undefined {
 	const { partialSuccess } = JSON.parse(Buffer.from(body).toString()) as {
 		partialSuccess?: Record<string, string | number>;

@@ -3,21 +3,21 @@ import type { ExportHealth } from './export-health.ts';
 import type { DecodeResponse, EncodedBatch } from './batch.ts';
 import type { Attempt, Transport } from './transport.ts';
 
-/** What came of an export. */
+/** The result of an export. */
 export interface Exported extends ExportResult {
-	/** The body is still being sent, although the collector has taken it. */
+	/** The collector has accepted the request, but the body is still being sent. */
 	isInUse?: boolean;
 }
 
-/** The first pause before an attempt is repeated, and the longest; each time twice the last, with jitter. */
+/** The initial and the maximum backoff delay. The delay doubles with each retry, and has jitter. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5000;
 
-/** No `Retry-After` is obeyed for longer: a slip of the pen in a proxy shall not end tracing for a day. */
+/** Upper limit for `Retry-After`: a wrong value from a proxy must not stop the export for a day. */
 const LONGEST_RETRY_AFTER_MS = 300_000;
 
 /**
- * Exports over OTLP, repeating what the specification lets it repeat until the timeout
+ * Exports over OTLP. Retries the failures that the specification calls retryable, until the timeout
  * (https://opentelemetry.io/docs/specs/otlp/#failures).
  */
 export class OtlpExporter {
@@ -25,19 +25,19 @@ export class OtlpExporter {
 	readonly #transport: Transport;
 	readonly #timeoutMs: number;
 	readonly #health: ExportHealth;
-	/** The bodies of the exports under way, and how many items each has. */
+	/** The bodies of the exports in progress, with their numbers of items. */
 	readonly #underWay = new Map<Uint8Array, number>();
-	/** What ends the pauses that are being made. */
+	/** Functions that end the current backoff delays. */
 	readonly #pauses = new Set<() => void>();
-	/** The time before which the collector wants to hear nothing, in the clock of `performance.now()`. */
+	/** The time until which the collector asked not to be called, on the clock of `performance.now()`. */
 	#notBefore = -Infinity;
 	#closed = false;
 
 	/**
-	 * @param decodeResponse reads what the collector says
-	 * @param transport the way to the collector
-	 * @param timeoutMs the bound of one export, retries included
-	 * @param health whom to tell about failures
+	 * @param decodeResponse decodes the response of the collector
+	 * @param transport the transport to the collector
+	 * @param timeoutMs the time limit of one export, including retries
+	 * @param health records failures
 	 */
 	constructor(decodeResponse: DecodeResponse, transport: Transport, timeoutMs: number, health: ExportHealth) {
 		this.#decodeResponse = decodeResponse;
@@ -49,7 +49,7 @@ export class OtlpExporter {
 	/**
 	 * Exports a batch. Never rejects.
 	 *
-	 * @returns what came of it
+	 * @returns the result
 	 */
 	async export({ body, count }: EncodedBatch): Promise<Exported> {
 		this.#underWay.set(body, count);
@@ -60,19 +60,19 @@ export class OtlpExporter {
 		}
 	}
 
-	/** The exports under way whose bodies have not left the process. */
+	/** The exports in progress whose bodies have not been sent completely. */
 	unsent(): EncodedBatch[] {
 		return [...this.#underWay]
 			.filter(([body]) => !this.#transport.hasLeft(body))
 			.map(([body, count]) => ({ body, count }));
 	}
 
-	/** What pauses by itself is tried at once, for there may be no later; what `Retry-After` holds back is not. */
+	/** Ends the backoff delays, because there may be no later attempt. Delays that `Retry-After` asked for continue. */
 	async forceFlush(): Promise<void> {
 		for (const end of this.#pauses) end();
 	}
 
-	/** Ends everything at once; attempts under way fail. */
+	/** Stops all exports immediately; attempts in progress fail. */
 	async shutdown(): Promise<void> {
 		this.#closed = true;
 		await this.forceFlush();
@@ -85,7 +85,7 @@ export class OtlpExporter {
 		let error = new Error('the collector has asked for a pause');
 
 		for (;;) {
-			// asked by an answer to this export or to another one
+			// set by a response to this export or to another one
 			await this.#pause(Math.min(this.#notBefore, deadline) - performance.now());
 			if (this.#closed || performance.now() >= deadline) return { code: ExportResultCode.FAILED, error };
 
@@ -97,18 +97,18 @@ export class OtlpExporter {
 			({ error } = attempt);
 			if (attempt.outcome === 'refused' || this.#closed) return { code: ExportResultCode.FAILED, error };
 
-			// half to all of the pause, so that processes which failed together do not come back together
+			// the jitter is 50 to 100 % of the delay, so that processes do not retry at the same time
 			const waitMs = this.#postpone(attempt) ?? pauseMs * (0.5 + Math.random() / 2);
 			if (performance.now() + waitMs >= deadline) return { code: ExportResultCode.FAILED, error };
 
-			// told at the first failed attempt, not ten seconds later
+			// log at the first failed attempt, not ten seconds later
 			this.#health.failed(error, 0);
 			await this.#pause(waitMs);
 			pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
 		}
 	}
 
-	/** Takes down when the collector wants to be asked again, if it says so. */
+	/** Records when the collector wants the next request, if it says so. */
 	#postpone({ retryAfterMs }: Attempt & { outcome: 'retryable' }): number | undefined {
 		if (retryAfterMs === undefined) return undefined;
 		const waitMs = Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
@@ -116,7 +116,7 @@ export class OtlpExporter {
 		return waitMs;
 	}
 
-	/** A pause that holds nothing open. */
+	/** A delay that does not keep the process alive. */
 	async #pause(ms: number): Promise<void> {
 		if (ms <= 0 || this.#closed) return;
 		const { promise, resolve } = Promise.withResolvers<void>();
@@ -127,14 +127,14 @@ export class OtlpExporter {
 		clearTimeout(timer);
 	}
 
-	/** A full success has an empty answer; anything else may name items that were refused. */
+	/** A full success has an empty response; any other response may report rejected items. */
 	#readAnswer(body: Uint8Array): void {
 		if (body.length === 0) return;
 		try {
 			const { rejected = 0, message = '' } = this.#decodeResponse(body) ?? {};
 			if (rejected || message) this.#health.refused(rejected, message);
 		} catch {
-			// the status said that they were taken; what else was said cannot be read
+			// the status says that the items were accepted; the rest of the response cannot be read
 		}
 	}
 }

@@ -6,7 +6,7 @@ import { OtlpExporter } from './otlp-exporter.ts';
 import { createTransport } from './transport.ts';
 import type { Wording } from './wording.ts';
 
-/** The way out of one signal to one collector. */
+/** The export path of one signal to one collector. */
 export interface Outlet {
 	/** For the startup line: `otlp http/protobuf to http://…`. */
 	description: string;
@@ -14,20 +14,20 @@ export interface Outlet {
 	health: ExportHealth;
 }
 
-/** How an outlet is made. */
+/** Options of an outlet. */
 export interface OutletOptions {
 	decodeResponse: DecodeResponse;
-	/** Who sends. */
+	/** The `User-Agent` header. */
 	userAgent: string;
-	/** The bound of one export, retries included. */
+	/** The time limit of one export, including retries. */
 	timeoutMs: number;
 	wording: Wording;
 }
 
 /**
- * Makes the way to a collector, with the transport that it needs and no other.
+ * Creates an outlet. Loads only the transport that it needs.
  *
- * @param otlp where and how
+ * @param otlp the settings of the OTLP exporter
  * @param options what depends on the signal
  */
 export async function createOutlet(

@@ -3,33 +3,33 @@ import { decodeResponse } from './decode-response.ts';
 import { writeResource, writeScope } from './encode-values.ts';
 import { KEPT_BYTES, ProtobufWriter } from './protobuf-writer.ts';
 
-/** Bodies that wait to be written again: more are seldom under way. */
+/** Maximum number of spare bodies that are kept for reuse: there are seldom more exports in progress. */
 const SPARE_BODIES = 4;
 
-/** The tag and the length in front of a message. */
+/** The size of the tag and the length before a message. */
 const HEAD_BYTES = 6;
 
 /**
- * Writes one item as a field of its scope's message, which is field 2 in every signal. What it throws is the
- * cause for which the item is left out.
+ * Writes one item as a field of its scope's message; it is field 2 in every signal. If it throws, the item is
+ * dropped, and the error is the reason.
  */
 export type WriteItem<T extends Item> = (writer: ProtobufWriter, item: T) => void;
 
-/** OTLP's binary form of a signal, over HTTP and over gRPC. */
+/** OTLP/protobuf encoding of a signal, for HTTP and gRPC. */
 export const protobufEncoding = <T extends Item>(write: WriteItem<T>): Encoding<T> => ({
 	createBatch: (onUnencodable) => new ProtobufBatch(write, onUnencodable),
 	decodeResponse
 });
 
-/** Items of one scope, one after the other. */
+/** Consecutive items of one scope. */
 interface Run extends Item {
 	start: number;
 	end: number;
 }
 
 /**
- * Encodes items when they come: the garbage collector then finds them dead, where a batch that kept them
- * would have it move each of them once or twice. For the same reason bodies are written again and again.
+ * Encodes each item when it is added. The item can then be garbage-collected early; a batch of unencoded items
+ * would survive one or two collections, which copy each item. Bodies are reused for the same reason.
  */
 class ProtobufBatch<T extends Item> implements Batch<T> {
 	readonly #write: WriteItem<T>;
@@ -38,7 +38,7 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 	readonly #frame = new ProtobufWriter();
 	readonly #spare: Buffer[] = [];
 	#runs: Run[] = [];
-	/** The resources of the batch with their scopes, and what they will take around the items. */
+	/** The resources of the batch with their scopes, to calculate the size of the messages around the items. */
 	readonly #framed = new Map<object, Set<object>>();
 	#frameBytes = 0;
 	#count = 0;
@@ -96,7 +96,7 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 		return batch;
 	}
 
-	/** What the resource and the scope of an item add to the request, at most. */
+	/** Maximum bytes that the resource and the scope of an item add to the request. */
 	#frameOf({ resource, instrumentationScope }: Item): number {
 		const scopes = this.#framed.get(resource);
 		if (scopes?.has(instrumentationScope)) return 0;
@@ -110,7 +110,7 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 		this.#spare.push(Buffer.from(body.buffer));
 	}
 
-	/** Items by their resource and their scope: the frame is the same for every signal. */
+	/** Groups the items by resource and scope: these outer messages are the same for every signal. */
 	#request(): Uint8Array[] {
 		const request: Uint8Array[] = [];
 		for (const [resource, runsOfResource] of Map.groupBy(this.#runs, (run) => run.resource)) {
@@ -127,7 +127,7 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 		return request;
 	}
 
-	/** A message out of what is encoded already. */
+	/** A message with content that is already encoded. */
 	#message(field: number, content: readonly Uint8Array[]): Uint8Array[] {
 		const length = lengthOf(content);
 		return [this.#written((frame) => frame.head(field, length)), ...content];
@@ -154,6 +154,6 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 
 const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0);
 
-/** The next batch is not exactly as long. */
+/** A larger capacity than needed now, because the next batch has a different length. */
 const capacityFor = (length: number): number =>
 	length < KEPT_BYTES ? Math.min(Math.ceil(length * 1.25), KEPT_BYTES) : length;

@@ -4,16 +4,16 @@ const FIXED64 = 1;
 const LENGTH = 2;
 const FIXED32 = 5;
 
-/** What one call writes at most, texts and bytes apart. */
+/** Maximum bytes that one call writes, without strings and byte arrays. */
 const MARGIN = 32;
 
-/** Shorter texts are copied faster by a loop than by a call of Node's. */
+/** Below this length, a loop copies a string faster than a call of Node's API. */
 const SHORT = 64;
 
-/** The buffer at first: a small batch. */
+/** Initial size of the buffer: a small batch. */
 const FIRST_BYTES = 64 * 1024;
 
-/** A buffer that has grown beyond is not kept. */
+/** A buffer that has grown beyond this size is not reused. */
 export const KEPT_BYTES = 1024 * 1024;
 
 const TWO_TO_32 = 2 ** 32;
@@ -26,37 +26,37 @@ const KEPT_LENGTH = 100;
 const keptTexts = new Map<string, Uint8Array>();
 
 /**
- * Writes protobuf fields one after the other, once each, into a buffer that is used again: a message
- * within another gets its length when it is complete.
+ * Writes protobuf fields sequentially, in one pass, into a reused buffer. The length of a nested message is
+ * written when the message is complete.
  */
 export class ProtobufWriter {
 	#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
 	#at = 0;
 
-	/** How much was written. */
+	/** The number of bytes written. */
 	get size(): number {
 		return this.#at;
 	}
 
-	/** What was written, until something else is. */
+	/** Returns written bytes. They are valid until the next write. */
 	read(start: number, end: number): Uint8Array {
 		return this.#buffer.subarray(start, end);
 	}
 
-	/** Forgets what was written from here on. */
+	/** Discards all bytes after this position. */
 	rewind(size: number): void {
 		this.#at = size;
 		if (size === 0 && this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
 	}
 
-	/** A whole number up to 2 ** 53. */
+	/** An integer from 0 to 2 ** 53. */
 	uint(field: number, value: number): void {
 		this.#reserve(MARGIN);
 		this.#tag(field, VARINT);
 		this.#varint(value);
 	}
 
-	/** A whole number with 64 bits, as `int64` has it. */
+	/** A 64-bit integer (`int64`). */
 	int64(field: number, value: number): void {
 		if (value >= 0 && value <= Number.MAX_SAFE_INTEGER) return this.uint(field, value);
 		this.#reserve(MARGIN);
@@ -67,15 +67,15 @@ export class ProtobufWriter {
 	}
 
 	/**
-	 * Nanoseconds since 1970 out of the SDK's seconds and nanoseconds.
+	 * Nanoseconds since 1970, from the SDK's pair of seconds and nanoseconds.
 	 *
-	 * @throws {RangeError} for what is no time
+	 * @throws {RangeError} if the value is not a valid time
 	 */
 	nanoseconds(field: number, [seconds, nanoseconds]: readonly [number, number]): void {
 		if (!(seconds >= 0 && nanoseconds >= 0)) throw new RangeError('a time is not a number');
 		this.#reserve(MARGIN);
 		this.#tag(field, FIXED64);
-		// a number holds 53 bits, so the seconds are multiplied in two parts
+		// a number has only 53 bits of precision, so the seconds are multiplied in two parts
 		const upper = Math.floor(seconds / 65536) * 1e9;
 		const lower = (upper % 65536) * 65536 + (seconds % 65536) * 1e9 + nanoseconds;
 		this.#uint32(lower);
@@ -95,7 +95,7 @@ export class ProtobufWriter {
 	}
 
 	string(field: number, text: string): void {
-		// no character takes more than three bytes
+		// a UTF-16 code unit takes at most three bytes in UTF-8
 		this.#reserve(MARGIN + 3 * text.length);
 		this.#tag(field, LENGTH);
 		if (text.length <= SHORT && this.#ascii(text)) return;
@@ -121,7 +121,7 @@ export class ProtobufWriter {
 		this.#at += bytes.length;
 	}
 
-	/** Bytes in hexadecimal digits, such as a trace's id. */
+	/** Bytes given as hexadecimal digits, such as a trace id. */
 	hex(field: number, digits: string): void {
 		this.#reserve(MARGIN + digits.length);
 		this.#tag(field, LENGTH);
@@ -135,7 +135,7 @@ export class ProtobufWriter {
 		this.#at = at;
 	}
 
-	/** The head of a message whose content comes from elsewhere. */
+	/** The tag and the length of a message whose content is written separately. */
 	head(field: number, length: number): void {
 		this.#reserve(MARGIN);
 		this.#tag(field, LENGTH);
@@ -143,9 +143,9 @@ export class ProtobufWriter {
 	}
 
 	/**
-	 * Begins a message within this one.
+	 * Begins a nested message.
 	 *
-	 * @returns what {@link end} needs
+	 * @returns the position for {@link end}
 	 */
 	begin(field: number): number {
 		this.#reserve(MARGIN);
@@ -153,13 +153,13 @@ export class ProtobufWriter {
 		return this.#open();
 	}
 
-	/** Ends the message: its length is known now. */
+	/** Ends a nested message and writes its length. */
 	end(start: number): void {
 		this.#reserve(MARGIN);
 		this.#close(start);
 	}
 
-	/** Leaves room for a length of one byte, which most are. */
+	/** Reserves one byte for a length, which is enough for most messages. */
 	#open(): number {
 		return ++this.#at;
 	}
@@ -178,7 +178,7 @@ export class ProtobufWriter {
 		}
 	}
 
-	/** A short text with its length, if it has nothing but ASCII. */
+	/** Writes a short string with its length, if it is ASCII only. */
 	#ascii(text: string): boolean {
 		const buffer = this.#buffer;
 		const { length } = text;
@@ -197,7 +197,7 @@ export class ProtobufWriter {
 		this.#varint((field << 3) | type);
 	}
 
-	/** The lower 32 bits. */
+	/** Writes the lower 32 bits. */
 	#uint32(value: number): void {
 		const bits = value >>> 0;
 		this.#buffer[this.#at++] = bits;
@@ -208,7 +208,7 @@ export class ProtobufWriter {
 
 	#varint(value: number): void {
 		let rest = value;
-		// bitwise operations have 32 bits
+		// bitwise operations are limited to 32 bits
 		for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) this.#buffer[this.#at++] = (rest % 128) | 128;
 		for (; rest > 127; rest >>>= 7) this.#buffer[this.#at++] = (rest & 127) | 128;
 		this.#buffer[this.#at++] = rest;
@@ -222,5 +222,5 @@ export class ProtobufWriter {
 	}
 }
 
-/** The value of a hexadecimal digit, by its character code. */
+/** The value of a hexadecimal digit, from its character code. */
 const valueOf = (code: number): number => (code & 15) + 9 * (code >> 6);

@@ -2,28 +2,28 @@ import type { OtlpSettings } from '../config/otlp.ts';
 import type { EncodedBatch } from './batch.ts';
 import type { ExportHealth } from './export-health.ts';
 
-/** A signal that is on: what `start.ts` has to know of it, to name it and to end it. */
+/** An enabled signal: what `start.ts` needs to describe it and to shut it down. */
 export interface Signal {
-	/** Where it goes, for the startup line: `otlp http/protobuf to http://…`. */
+	/** The exporters, for the startup line: `otlp http/protobuf to http://…`. */
 	readonly exporters: readonly string[];
-	/** Exports what waits, and waits for all that is under way. */
+	/** Exports all queued items, and waits for the exports in progress. */
 	flush(): Promise<void>;
-	/** Ends everything under way, at once, and tells what was lost; after the last flush, or instead of it. */
+	/** Stops all exports immediately, and logs what was lost. Called after the last flush, or instead of it. */
 	close(): Promise<void>;
-	/** The same where the process ends in this very turn: gives out what is left. */
+	/** The same for a process that exits without another turn of the event loop: returns what was not sent. */
 	leave(): Leftover[];
 }
 
-/** What has not left the process when it ends. */
+/** Data that was not sent when the process exits. */
 export interface Leftover {
 	batches: readonly EncodedBatch[];
-	/** Where to. */
+	/** The destination. */
 	otlp: OtlpSettings;
-	/** Whom to tell what becomes of it. */
+	/** Records the result of the last export. */
 	health: ExportHealth;
 }
 
-/** Several ways out of one signal, or several signals, as one. */
+/** Combines several exporters of one signal, or several signals, into one. */
 export const join = (signals: readonly Signal[]): Signal => ({
 	exporters: signals.flatMap(({ exporters }) => exporters),
 	flush: async () => void (await Promise.allSettled(signals.map((signal) => signal.flush()))),

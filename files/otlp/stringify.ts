@@ -1,21 +1,22 @@
-/** Where what follows cannot be right as it is: a number that JSON has no word for, or half a character. */
+/** Finds what may be wrong in the JSON: numbers that JSON cannot represent, and lone surrogates. */
 const SUSPECT = /[:[,]null|"intValue":-?(?:\d{19}|\d[\d.]*e)|\\ud[89a-f]/;
 
 const TWO_TO_63 = 2 ** 63;
 
 /**
- * Writes a request of OTLP as JSON. Upstream writes `JSON.stringify`, in which `NaN` and infinity become null,
- * and integers beyond 64 bits an integer all the same: a collector then refuses the whole request. `rollup.config.js`
- * puts this in its place.
+ * Serializes an OTLP request as JSON. Upstream calls `JSON.stringify`, which turns `NaN` and infinity into null
+ * and writes integers beyond 64 bits as integers. A collector then rejects the whole request. `rollup.config.js`
+ * replaces upstream's function with this one.
  *
- * Protobuf's mapping has texts for such numbers (https://protobuf.dev/programming-guides/json/), and integers that
- * no `int64` holds are doubles, as in the binary form. Half of a surrogate pair is no text: U+FFFD stands for it.
+ * The JSON mapping of protobuf defines strings for such numbers (https://protobuf.dev/programming-guides/json/).
+ * Integers that do not fit into `int64` become doubles, as in the binary format. A lone surrogate is not valid
+ * Unicode and becomes U+FFFD.
  *
- * @param request as upstream has made it
+ * @param request the request object that upstream created
  */
 export function stringify(request: unknown): string {
 	const text = JSON.stringify(request);
-	// few have any of it, and to look at each value takes several times as long
+	// few requests need it, and checking each value takes several times as long
 	return SUSPECT.test(text) ? JSON.stringify(request, replace) : text;
 }
 

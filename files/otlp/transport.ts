@@ -1,36 +1,36 @@
 import type { OtlpSettings } from '../config/otlp.ts';
 
-/** What one attempt to send came to. */
+/** The result of one attempt to send a request. */
 export type Attempt =
 	| {
 			outcome: 'taken';
 			body: Uint8Array;
-			/** The answer came before everything was sent, which goes on being sent. */
+			/** The response arrived before the request was sent completely; sending continues. */
 			isEarly?: boolean;
 	  }
 	| { outcome: 'retryable'; error: Error; retryAfterMs?: number }
 	| { outcome: 'refused'; error: Error };
 
-/** A way to the collector. It makes one attempt when asked to; repeating is the exporter's business. */
+/** The transport to a collector. It makes single attempts; retries are up to the exporter. */
 export interface Transport {
 	/**
-	 * One attempt. Never rejects.
+	 * Makes one attempt. Never rejects.
 	 *
 	 * @param body a serialized request
-	 * @param timeoutMs the bound of the whole attempt, the answer's last byte included
+	 * @param timeoutMs the time limit of the whole attempt, until the last byte of the response
 	 */
 	send(body: Uint8Array, timeoutMs: number): Promise<Attempt>;
-	/** Whether a body under way lies with the operating system, which delivers it whatever becomes of the process. */
+	/** Whether the operating system has the whole body, and delivers it even if the process exits. */
 	hasLeft(body: Uint8Array): boolean;
-	/** Ends all that is under way, at once; later attempts fail. */
+	/** Stops all attempts immediately; later attempts fail. */
 	destroy(): void;
 }
 
 /**
- * Loads the transport of the protocol, and no other.
+ * Loads only the transport that the protocol needs.
  *
- * @param settings where and how
- * @param userAgent who sends
+ * @param settings the settings of the OTLP exporter
+ * @param userAgent the `User-Agent` header
  */
 export async function createTransport(settings: OtlpSettings, userAgent: string): Promise<Transport> {
 	if (settings.protocol === 'grpc') {

@@ -1,9 +1,9 @@
-/** What an attribute takes without its text. */
+/** Estimated bytes of an attribute without its string value. */
 const ATTRIBUTE_BYTES = 64;
 
 /**
- * The memory that a value, or a set of attributes, holds, in bytes, estimated from above: two bytes a
- * character. Attributes may be nested; what is not text is small, or has its entries.
+ * Estimates the memory of a value or of a set of attributes, in bytes, as an upper bound: two bytes per
+ * character. Attributes may be nested; values other than strings are small, or are counted by their entries.
  */
 export function sizeOfValue(value: unknown): number {
 	if (typeof value === 'string') return 2 * value.length;

@@ -1,13 +1,13 @@
-/** How messages speak of what a signal exports. */
+/** The words for the items of a signal in log messages. */
 export interface Wording {
 	one: string;
 	many: string;
-	/** What makes them. */
+	/** What creates the items. */
 	source: string;
-	/** What becomes of them while the collector takes none. */
+	/** What happens to the items while the collector is unavailable. */
 	meanwhile: string;
-	/** What to do where there are more of them than the collector takes. */
+	/** What to do if there are more items than the collector accepts. */
 	remedy: string;
-	/** What one has wrong that cannot be encoded. */
+	/** What is wrong with an item that cannot be encoded. */
 	malformed: string;
 }

@@ -1,22 +1,22 @@
 import type { TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 
-/** What is registered with `@opentelemetry/api`, by any copy of it; it has no questions of its own for this. */
+/** What any copy of `@opentelemetry/api` has registered; the API has no functions to read this. */
 export interface Registry {
 	version: string;
 	trace?: TracerProvider;
 	propagation?: TextMapPropagator;
 }
 
-/** Where every copy of the API's major version looks. */
+/** The key that all copies of the API with the same major version use. */
 const KEY = Symbol.for('opentelemetry.js.api.1');
 
 const holder = globalThis as { [KEY]?: Registry | undefined };
 
-/** What is registered so far, if anything. */
+/** The current registry, if there is one. */
 export const readRegistry = (): Registry | undefined => holder[KEY];
 
-/** Puts another in its place, or none: its version cannot be changed. */
+/** Replaces or removes the registry, because its version is read-only. */
 export const writeRegistry = (registry: Registry | undefined): void => void (holder[KEY] = registry);
 
-/** Whether somebody has registered a tracer provider. */
+/** Whether a tracer provider is registered. */
 export const hasTracerProvider = (): boolean => holder[KEY]?.trace !== undefined;

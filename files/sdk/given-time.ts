@@ -1,7 +1,7 @@
 import { type HrTime, type TimeInput, diag } from '@opentelemetry/api';
 import { isTimeInput, timeInputToHrTime } from '@opentelemetry/core';
 
-/** A time that somebody has given, if it is one. */
+/** Converts a time that the app has passed; undefined if it is not valid. */
 export function givenTime(time: TimeInput | undefined): HrTime | undefined {
 	if (!isTimeInput(time)) return undefined;
 	const given = timeInputToHrTime(time);

@@ -28,7 +28,7 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { givenTime } from './given-time.ts';
 
-/** What all spans of a tracer have in common. */
+/** What all spans of a tracer share. */
 export interface SpanOrigin {
 	readonly resource: Resource;
 	readonly scope: InstrumentationScope;
@@ -37,13 +37,13 @@ export interface SpanOrigin {
 	readonly processor: SpanProcessor;
 }
 
-/** Tells the time for all spans of a trace, so that none begins before its parent. */
+/** The clock of all spans of a trace, so that no span starts before its parent. */
 export interface Clock {
-	/** A time of `performance.now()`, since 1970. */
+	/** Converts a time of `performance.now()` into a time since 1970. */
 	timeOf(now: number): HrTime;
 }
 
-/** How a span begins. */
+/** The properties of a new span. */
 export interface SpanStart {
 	name: string;
 	kind: SpanKind;
@@ -59,10 +59,10 @@ const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 const NOT_YET: HrTime = [0, 0];
 
 /**
- * A span of SvelteKit's. There are a dozen in a request, so they are made to be cheap: one clock, one look
- * at each attribute, nothing made that few need. To processors, exporters and the app it is what the SDK's
- * own span is, limits and warnings included, but for names, times and links that are none: those would lose
- * the whole span, or all that is sent with it. A test holds the two against each other.
+ * A span of SvelteKit. A request has about a dozen, so they are optimized: one clock per trace, one pass over the
+ * attributes, and rarely used objects are created on demand. For processors, exporters and the app it behaves
+ * like the SDK's span, including limits and warnings. The only difference is that invalid names, times and links
+ * are ignored: they would lose the whole span, or the whole batch. A test compares both classes.
  */
 export class KitSpan implements Span {
 	name: string;
@@ -77,7 +77,7 @@ export class KitSpan implements Span {
 	droppedAttributesCount = 0;
 	droppedEventsCount = 0;
 	droppedLinksCount = 0;
-	/** The clock of the trace, for spans below. */
+	/** The clock of the trace, for child spans. */
 	readonly clock: Clock;
 	readonly #spanContext: SpanContext;
 	readonly #origin: SpanOrigin;
@@ -241,7 +241,7 @@ export class KitSpan implements Span {
 		processor.onEnd(this);
 	}
 
-	/** Attributes of plain values are copied in one go; all that is unusual goes the long way. */
+	/** Copies attributes with plain values at once; other values take the slower path. */
 	#takeAttributes(attributes: Attributes): void {
 		const { attributeCountLimit, attributeValueLengthLimit } = this.#origin.limits;
 		const copy = { ...attributes };

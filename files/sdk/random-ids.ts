@@ -4,12 +4,12 @@ import type { IdGenerator } from '@opentelemetry/sdk-trace';
 const TRACE_ID_DIGITS = 32;
 const SPAN_ID_DIGITS = 16;
 
-/** Digits that are made at a time: the ids of some hundred spans. */
+/** The number of random digits generated at once: the ids of some hundred spans. */
 const POOL_BYTES = 4096;
 
 const INVALID = /^0+$/;
 
-/** Ids out of a pool of random digits: asking for each one's own costs ten times as much. */
+/** Generates ids from a pool of random digits: separate random bytes for each id take ten times as long. */
 export class RandomIds implements IdGenerator {
 	readonly #bytes = Buffer.allocUnsafeSlow(POOL_BYTES);
 	#digits = '';

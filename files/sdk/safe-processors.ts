@@ -3,8 +3,8 @@ import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace
 import { describe } from '../diagnostics/guard.ts';
 
 /**
- * All span processors as one, none of which can do harm: a fault of one would surface where the app begins
- * or ends a span, and fail its request.
+ * Combines all span processors, and catches their exceptions: otherwise an exception would reach the app where it
+ * starts or ends a span, and fail the request.
  */
 export class SafeProcessors implements SpanProcessor {
 	readonly #processors: readonly SpanProcessor[];

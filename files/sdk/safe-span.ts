@@ -10,8 +10,8 @@ import { describe } from '../diagnostics/guard.ts';
 import { KitSpan } from './kit-span.ts';
 
 /**
- * A span that the app may call with whatever it has: what cannot be used is told and passed over, where the
- * SDK's own span would throw, and fail the request.
+ * A span that accepts any arguments from the app. Invalid ones are logged and ignored; the SDK's span would throw
+ * and fail the request.
  */
 export class SafeSpan extends KitSpan {
 	override setAttribute(key: string, value: Attributes[string]): this {
@@ -87,7 +87,10 @@ export class SafeSpan extends KitSpan {
 	}
 }
 
-/** No method: the constructor of the span calls what is guarded here, before this class has its own. */
+/**
+ * A function instead of a method, because the constructor of the base class calls guarded methods before the
+ * private methods of this class exist.
+ */
 function passOver<S extends SafeSpan>(span: S, method: string, error: unknown): S {
 	diag.warn(`${method} of a span was called with what it cannot use (${describe(error)}): it is passed over`);
 	return span;

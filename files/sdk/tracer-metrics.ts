@@ -1,6 +1,6 @@
 /*
- * The SDK's tracer counts its spans for a meter, and makes two objects and a function for each of them,
- * although there is no meter here. `rollup.config.js` puts this in the place of what does.
+ * The SDK's tracer counts its spans with a meter, and creates two objects and a function per span even though
+ * there is no meter here. `rollup.config.js` replaces that code with this file.
  */
 
 /** Mirrors `TracerMetrics` of `@opentelemetry/sdk-trace`. */

@@ -1,16 +1,16 @@
 import type { OtlpSettings } from '../config/otlp.ts';
 
-/** How far the worker is. */
+/** The state of the worker. */
 export const STARTING = 0;
 export const SENDING = 1;
 export const DONE = 2;
 
-/** What the worker is given. */
+/** The data that the worker gets. */
 export interface LastExport {
 	userAgent: string;
 	timeoutMs: number;
-	/** Bodies by where they go. */
+	/** The bodies, grouped by destination. */
 	jobs: { otlp: OtlpSettings; bodies: Uint8Array[] }[];
-	/** First how far the worker is, then for each body whether it was taken. */
+	/** First the state of the worker, then for each body whether it was accepted. */
 	result: Int32Array<SharedArrayBuffer>;
 }

@@ -1,4 +1,4 @@
-/* The worker of `last-export.ts`: one attempt for each body, then it says what came of it. */
+/* The worker of `last-export.ts`: makes one attempt for each body, and reports the results. */
 import { workerData } from 'node:worker_threads';
 import { DONE, type LastExport, SENDING } from './last-export-job.ts';
 import { createTransport } from '../otlp/transport.ts';
@@ -25,10 +25,10 @@ function reach(stage: number): void {
 	Atomics.notify(result, 0);
 }
 
-// a transport holds no process, so something else must
+// the transport does not keep the process alive, so a timer must
 const hold = setTimeout(() => {}, timeoutMs);
-// not awaited by the module: what it imports later is part of this very file, and comes after it. And whatever
-// fails, the thread that waits shall know at once
+// Not awaited at the top level: dynamic imports are part of this file and come after this statement. On any
+// failure the blocked thread must be notified immediately.
 void send()
 	.catch(() => {})
 	.finally(() => {

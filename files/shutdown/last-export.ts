@@ -5,19 +5,19 @@ import worker from 'virtual:last-export-worker';
 import { type LastExport, SENDING, STARTING } from './last-export-job.ts';
 
 /**
- * How long the collector has to answer: nobody who calls `process.exit()` expects to wait for long. What a
- * busy machine takes to start the worker comes on top, within the limit of the shutdown.
+ * Timeout for the response of the collector: a process that calls `process.exit()` should exit soon. The start of
+ * the worker, which can be slow on a busy machine, is added to this, within the shutdown timeout.
  */
 const ANSWER_MS = 1000;
 
 /**
- * The export of a process that ends at once, by `process.exit()` or an uncaught exception. Its event loop
- * turns no more, so a worker sends what is left, of all signals, while this thread waits. Costs nothing
- * where nothing is left, and is not tried where the collector fails already.
+ * The export of a process that exits immediately, because of `process.exit()` or an uncaught exception. The event
+ * loop no longer runs, so a worker sends the remaining data of all signals while this thread is blocked. Does
+ * nothing if no data is left, and skips a collector that already fails.
  *
- * @param leftovers of all signals
- * @param userAgent who sends
- * @param timeoutMs how long it may take
+ * @param leftovers the remaining data of all signals
+ * @param userAgent the `User-Agent` header
+ * @param timeoutMs the time limit
  */
 export function exportLast(leftovers: readonly Leftover[], userAgent: string, timeoutMs: number): void {
 	const tried = leftovers.filter(({ batches, health }) => batches.length > 0 && !health.failing);
@@ -32,20 +32,20 @@ export function exportLast(leftovers: readonly Leftover[], userAgent: string, ti
 	}
 }
 
-/** Sends the bodies while this thread stands still; returns for each whether the collector has taken it. */
+/** Sends the bodies while this thread is blocked; returns for each body whether the collector accepted it. */
 function sendInWorker(job: Omit<LastExport, 'result'>): boolean[] {
 	const bodies = job.jobs.flatMap((each) => each.bodies);
 	const result = new Int32Array(new SharedArrayBuffer(4 * (1 + bodies.length)));
 	try {
 		const started = new Worker(new URL(`data:text/javascript,${encodeURIComponent(worker)}`), {
 			workerData: { ...job, result } satisfies LastExport,
-			// nothing that is preloaded into the process shall be into the worker
+			// modules that are preloaded into the process must not be preloaded into the worker
 			execArgv: [],
 			env: {}
 		});
 		started.unref();
 	} catch (error) {
-		// for want of memory or of permission
+		// not enough memory, or no permission
 		if ((error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED') {
 			log(
 				'warn',

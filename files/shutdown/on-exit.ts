@@ -1,8 +1,8 @@
 /**
- * Calls a listener when the process exits, after all others: what they log is still sent. Where another one
- * is added, this one goes behind it, as soon as the turn is over that adds it.
+ * Calls a listener when the process exits, after all other listeners, so that what they log is still sent. If
+ * another listener is added later, this one moves behind it in a microtask.
  *
- * @returns takes it off again
+ * @returns a function that removes the listener
  */
 export function onExit(listener: () => void): () => void {
 	let isOn = true;

@@ -1,25 +1,24 @@
-/** What can be flushed, and ended. */
+/** What can be flushed and shut down. */
 export interface Stoppable {
-	/** Sends what waits. */
+	/** Sends all queued items. */
 	flush(): Promise<void>;
-	/** Ends the spans of requests that are still served. */
+	/** Ends the spans of requests that are still running. */
 	abandon(): void;
-	/** Ends all that is under way, at once. */
+	/** Stops all exports immediately. */
 	close(): Promise<void>;
-	/** The same when nothing can be awaited any more, within so many milliseconds. */
+	/** The same without waiting for promises, within this time limit. */
 	closeNow(timeoutMs: number): void;
 }
 
-/** What closing may take when the limit is used up: a moment, in which what is lost is counted and told. */
+/** Time for closing after the timeout is used up: enough to count and log what is lost. */
 const CLOSE_MS = 100;
 
 /**
- * The end of telemetry. All that happens at the end shares one time limit, of which only the time counts
- * that is spent waiting: when the last request is over, when the process has nothing else to do, and when
- * it ends in the middle of something.
+ * The shutdown of telemetry. All its steps share one timeout, of which only waiting time is used: after the last
+ * request, when the event loop is empty, and when the process exits before that.
  *
- * @param target what to stop
- * @param timeoutMs the limit
+ * @param target what to shut down
+ * @param timeoutMs the timeout
  */
 export function createShutdown(target: Stoppable, timeoutMs: number) {
 	let leftMs = timeoutMs;
@@ -27,7 +26,7 @@ export function createShutdown(target: Stoppable, timeoutMs: number) {
 	let isClosed = false;
 	let isOver = false;
 
-	/** Waits for a promise until the limit; the timer keeps the process alive meanwhile. */
+	/** Waits for a promise until the timeout; the timer keeps the process alive in the meantime. */
 	async function withinLimit(promise: Promise<void>, leastMs = 0): Promise<void> {
 		const { promise: limit, resolve } = Promise.withResolvers<void>();
 		const timer = setTimeout(resolve, Math.max(leftMs, leastMs));
@@ -48,11 +47,14 @@ export function createShutdown(target: Stoppable, timeoutMs: number) {
 
 	const shutdown = (): Promise<void> => (closed ??= close().catch(() => {}));
 
-	/** For the event `exit`, after which nothing runs: what is left by then, for lines are logged to the end. */
+	/**
+	 * For the `exit` event, after which nothing runs. Sends what is left then, because the app may log until the
+	 * end.
+	 */
 	const exit = (): void => {
 		if (isOver) return;
 		isOver = true;
-		// what is thrown here would change the exit code
+		// an exception here would change the exit code
 		try {
 			if (!isClosed) target.abandon();
 			target.closeNow(leftMs);

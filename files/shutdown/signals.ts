@@ -1,13 +1,14 @@
-/** The signals that adapter-node ends its server at. */
+/** The signals that make adapter-node shut down its server. */
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
- * Exports what has ended when the server is told to end: whoever tells it may lose patience while the last
- * requests go on. What they leave is exported when the server has closed, as ever.
+ * Flushes when the process gets a shutdown signal, because the process may be killed while the last requests are
+ * still running. Data of these requests is exported when the server has closed, as usual.
  *
- * Only where somebody listens already: a first listener would take away Node's own way of ending.
+ * Adds a listener only if there is one already: the first listener for a signal would disable Node's default,
+ * which is to exit.
  *
- * @param flush exports what waits; may be called again
+ * @param flush exports all queued items; may be called again
  */
 export function flushOnSignals(flush: () => Promise<void>): void {
 	for (const signal of SIGNALS) {

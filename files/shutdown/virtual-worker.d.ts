@@ -1,4 +1,4 @@
-/** The worker of the last export, `last-export-worker.ts` with all that it imports: see `rollup.config.js`. */
+/** The worker of the last export: `last-export-worker.ts` with all of its imports. See `rollup.config.js`. */
 declare module 'virtual:last-export-worker' {
 	const code: string;
 	export default code;

@@ -2,7 +2,7 @@ import { type Context, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { BatchQueue } from '../otlp/batch-queue.ts';
 
-/** Exports ended spans that are sampled, in batches. */
+/** Exports ended and sampled spans in batches. */
 export class BatchSpanProcessor extends BatchQueue<ReadableSpan> implements SpanProcessor {
 	onStart(_span: Span, _parent: Context): void {}
 

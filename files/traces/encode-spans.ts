@@ -4,17 +4,17 @@ import { writeAttributes } from '../otlp/encode-values.ts';
 import type { ProtobufWriter } from '../otlp/protobuf-writer.ts';
 
 /*
- * OTLP's trace service in protobuf
- * (https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto).
- * The SDK's serializer says the same and takes three times as long: it goes through everything twice, the
- * first time for the size alone. A test holds this one against it, message by message.
+ * Encodes OTLP's trace service in protobuf
+ * (https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto). The
+ * SDK's serializer creates the same output, but takes three times as long, because it makes an extra pass to
+ * calculate the size. A test compares both outputs, message by message.
  */
 
-/** That the flags say whether the parent is remote, and that it is. */
+/** The flag bit that says that the remote bit is valid, and the remote bit. */
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
-/** A `Span` of `ScopeSpans`. */
+/** Writes a `Span` of `ScopeSpans`. */
 export function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
 	const start = writer.begin(2);
 	const spanContext = span.spanContext();
@@ -22,7 +22,7 @@ export function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
 	writeIds(writer, spanContext);
 	if (parent?.spanId) writer.hex(4, parent.spanId);
 	writer.name(5, span.name);
-	// the API's kinds begin at 0, OTLP's 0 is for one that is not known
+	// the API's span kinds begin at 0; in OTLP, 0 is an unspecified kind
 	writer.uint(6, span.kind + 1);
 	writer.nanoseconds(7, span.startTime);
 	writer.nanoseconds(8, span.endTime);
@@ -59,7 +59,7 @@ function writeLink(writer: ProtobufWriter, { context, attributes, droppedAttribu
 	writer.end(start);
 }
 
-/** The first three fields of a span and of a link. */
+/** Writes the first three fields, which spans and links have in common. */
 function writeIds(writer: ProtobufWriter, { traceId, spanId, traceState }: SpanContext): void {
 	writer.hex(1, traceId);
 	writer.hex(2, spanId);

@@ -5,16 +5,16 @@ import { type Signal, join } from '../otlp/signal.ts';
 import { BatchSpanProcessor } from './batch-span-processor.ts';
 import { wordingOfSpans } from './wording.ts';
 
-/** The way out for spans. */
+/** The exporters of spans. */
 export interface Exports extends Signal {
 	processors: SpanProcessor[];
 }
 
 /**
- * Loads the exporters that the settings name, and no other.
+ * Loads only the exporters that the settings name.
  *
- * @param settings resolved
- * @param userAgent who sends
+ * @param settings the resolved settings
+ * @param userAgent the `User-Agent` header
  */
 export async function createExports(
 	settings: readonly ProcessorSettings[],
@@ -50,7 +50,7 @@ export async function createExports(
 	return { processors, ...join(signals) };
 }
 
-/** A person at a terminal gets waterfalls, a program lines of JSON. */
+/** On a terminal, traces are shown as waterfalls; otherwise spans are written as JSON lines. */
 const createConsole = async (): Promise<SpanProcessor> =>
 	process.stdout.isTTY
 		? (await import('../console/waterfall-processor.ts')).createWaterfallProcessor()

@@ -4,11 +4,12 @@ import { pathOf } from '../http/http-attributes.ts';
 import { requestOf } from '../http/request-context.ts';
 
 /**
- * Samples requests by their path or route id, the first pattern that matches, and all others as before. The
- * SDK has no sampler that asks for more than attributes, and the route is known before there are any.
+ * Samples requests by their path or route id; the first matching pattern is used, and other requests are sampled
+ * by the given sampler. The SDK's samplers read only attributes, and the route is known before there are
+ * attributes.
  *
- * @param ratios by patterns
- * @returns puts them before a sampler
+ * @param ratios the ratios by pattern
+ * @returns a function that adds these rules to a sampler
  */
 export function samplerByRoute(ratios: Readonly<Record<string, number>>): (otherwise: Sampler) => Sampler {
 	const rules = Object.entries(ratios).map(([pattern, ratio]) => ({
@@ -30,7 +31,7 @@ export function samplerByRoute(ratios: Readonly<Record<string, number>>): (other
 	});
 }
 
-/** For the start-up line: as the variable has it. */
+/** For the startup line, in the syntax of the variable. */
 export const describeRatios = (ratios: Readonly<Record<string, number>>): string =>
 	`sampling ${Object.entries(ratios)
 		.map(([pattern, ratio]) => `${pattern}:${ratio}`)

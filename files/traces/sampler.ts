@@ -8,10 +8,10 @@ import {
 import type { SamplerSettings } from '../config/sampler.ts';
 
 /**
- * The sampler of the settings, by the SDK's own classes.
+ * Creates the sampler of the settings, from the SDK's classes.
  *
- * @param settings which
- * @param withRules puts what is said of routes before what decides about a trace that begins here
+ * @param settings the settings of the sampler
+ * @param withRules adds the sampling rules for routes to the sampler for root spans
  */
 export function createSampler(
 	settings: SamplerSettings,

@@ -1,14 +1,11 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { sizeOfValue } from '../otlp/value-size.ts';
 
-/** What a span, an event or a link takes without its attributes. */
+/** Estimated bytes of a span, an event or a link without its attributes. */
 const SPAN_BYTES = 1024;
 const ENTRY_BYTES = 256;
 
-/**
- * The memory that a span holds, in bytes, estimated from above: two bytes a character, and everything
- * counted as if nothing were shared.
- */
+/** Estimates the memory of a span, in bytes, as an upper bound: two bytes per character, and no shared values. */
 export function sizeOf(span: ReadableSpan): number {
 	let size = SPAN_BYTES + sizeOfValue(span.name) + sizeOfValue(span.attributes);
 	for (const { name, attributes } of span.events) {

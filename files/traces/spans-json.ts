@@ -3,7 +3,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { expectTexts, jsonEncoding } from '../otlp/json-batch.ts';
 import { sizeOf } from './span-size.ts';
 
-/** Spans in OTLP's JSON form. */
+/** OTLP/JSON encoding of spans. */
 export const encoding = jsonEncoding<ReadableSpan>({
 	serialize: (spans) => JsonTraceSerializer.serializeRequest(spans),
 	check({ name, events, links, instrumentationScope }) {

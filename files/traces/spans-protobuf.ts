@@ -1,5 +1,5 @@
 import { protobufEncoding } from '../otlp/protobuf-batch.ts';
 import { writeSpan } from './encode-spans.ts';
 
-/** Spans in OTLP's binary form, over HTTP and over gRPC. */
+/** OTLP/protobuf encoding of spans, for HTTP and gRPC. */
 export const encoding = protobufEncoding(writeSpan);

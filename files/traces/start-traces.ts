@@ -18,30 +18,30 @@ import { describeRatios, samplerByRoute } from './route-sampler.ts';
 import { createExports } from './exports.ts';
 import { createSampler } from './sampler.ts';
 
-/** Traces that are on. */
+/** Traces, if they are on. */
 export interface Traces extends Signal {
-	/** What meets the requests that are traced. */
+	/** Handles the requests that are traced. */
 	requests: Requests;
-	/** The SDK's, for everybody's spans but SvelteKit's. */
+	/** The SDK's provider, for all spans except those of SvelteKit. */
 	provider: TracerProvider;
-	/** What decides, for the startup line. */
+	/** The sampler, for the startup line. */
 	sampler: SamplerSettings | string;
-	/** What else decides, for the startup line. */
+	/** Other sampling rules, for the startup line. */
 	rules: readonly string[];
 }
 
-/** What traces are made with, beside their settings. */
+/** The options of traces, besides their settings. */
 export interface TracesOptions extends RequestsOptions {
 	resource: Resource;
-	/** Who sends. */
+	/** The `User-Agent` header. */
 	userAgent: string;
 }
 
 /**
- * Traces requests, and whatever else makes spans.
+ * Starts tracing of requests and other spans.
  *
- * @param settings of traces
- * @param options what else it takes
+ * @param settings the settings of traces
+ * @param options the other options
  */
 export async function startTraces(settings: TracesSettings, options: TracesOptions): Promise<Traces> {
 	const { app, buildManifest, contextManager, dev, redactQuery, resource, userAgent } = options;

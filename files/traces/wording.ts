@@ -1,6 +1,6 @@
 import type { Wording } from '../otlp/wording.ts';
 
-/** @param maxQueueSize spans that wait at most */
+/** @param maxQueueSize the maximum number of spans in the queue */
 export const wordingOfSpans = (maxQueueSize: number): Wording => ({
 	one: 'span',
 	many: 'spans',

@@ -1,51 +1,51 @@
 /*
- * The seam between the two halves: what the build knows and the server needs. `src/` writes it as JSON,
- * `files/` reads it. Types only.
+ * The interface between the two halves: what the build passes to the server. `src/` writes it as JSON, `files/`
+ * reads it. Types only.
  */
 
 import type { TelemetryOptions } from './telemetry-options.d.ts';
 
-/** A string, or a regular expression in a form that JSON can carry. */
+/** A string, or a regular expression in a form that JSON can represent. */
 export type Pattern = string | { source: string; flags: string };
 
-/** A value of an option in a form that JSON can carry. */
+/** The value of an option in a form that JSON can represent. */
 type AsJson<T> = T extends RegExp ? Pattern : T extends readonly (infer Item)[] ? AsJson<Item>[] : T;
 
-/** The options of `telemetry`, as JSON: the defaults that the environment may override. */
+/** The options of `telemetry`, as JSON: defaults, which the environment can override. */
 export type Defaults = { [Name in keyof TelemetryOptions]: AsJson<TelemetryOptions[Name]> };
 
-/** An OpenTelemetry instrumentation package that the build found among the app's dependencies. */
+/** An OpenTelemetry instrumentation package that the build has found among the app's dependencies. */
 export interface FoundInstrumentation {
-	/** The package, `@opentelemetry/instrumentation-pg`. */
+	/** The name of the package: `@opentelemetry/instrumentation-pg`. */
 	name: string;
 	/** How the server imports it: a bare specifier, or a path relative to `build/otel/`. */
 	specifier: string;
-	/** It is used only where somebody asks for it by name. */
+	/** The package is used only if it is enabled by name. */
 	isOptIn?: true;
-	/** All of its libraries that the app has, if none is of a version that it supports: it is not loaded. */
+	/** The instrumented libraries, if the app has no supported version of any of them: the package is not loaded. */
 	unsupported?: string[];
 }
 
 /** What the build knows about the app. */
 export interface BuildManifest {
-	/** The app's own package name and version. */
+	/** The name and version of the app, from its package.json. */
 	app: { name?: string; version?: string };
 	/** The name and version of this package: `telemetry.distro.*`. */
 	distro: { name: string; version: string };
-	/** adapter-node's option of the same name: the prefix of its environment variables. */
+	/** adapter-node's option `envPrefix`: the prefix of its environment variables. */
 	envPrefix: string;
-	/** SvelteKit 3's `paths.origin`, when the app sets it. */
+	/** SvelteKit 3's `paths.origin`, if the app sets it. */
 	origin?: string;
 	/** SvelteKit's `paths.base`. */
 	base: string;
 	/** SvelteKit's `appDir`. */
 	appDir: string;
-	/** The folder of the routes, relative to the project, with forward slashes. */
+	/** The directory of the routes, relative to the project, with forward slashes. */
 	routes: string;
-	/** SvelteKit 2 was built without its tracing, and there is nothing to trace a request by: what to do. */
+	/** What to do if SvelteKit 2 was built without its tracing flag, so that requests cannot be traced. */
 	missingFlag?: string;
 	/** The options of `telemetry`. */
 	defaults: Defaults;
-	/** What was found to instrument libraries with. */
+	/** The instrumentation packages that the build has found. */
 	instrumentations: FoundInstrumentation[];
 }

@@ -1,66 +1,66 @@
 /*
- * The seam between Vite's dev and preview servers, which `src/dev` is in, and the run-time half that traces
- * them, `files/dev`. Types only.
+ * The interface between Vite's dev and preview servers, with `src/dev`, and the run-time half that traces them,
+ * `files/dev`. Types only.
  */
 import type { ContextManager, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BuildManifest } from './build-manifest.d.ts';
 
-/** What telemetry is started with in a dev or preview server, where it may start more than once. */
+/** The options for starting telemetry in a dev or preview server, where it may start more than once. */
 export interface DevStart {
-	/** In the place of the emitted one, for the options may change while the server runs. */
+	/** Replaces the emitted manifest, because the options may change while the server runs. */
 	readonly buildManifest: BuildManifest;
-	/** What is configured. */
+	/** The environment variables to use. */
 	readonly environment: NodeJS.ProcessEnv;
-	/** Whether somebody else has registered an SDK. */
+	/** Whether another SDK is registered. */
 	isForeign(): boolean;
-	/** Keeps the contexts of requests that a start meets half-way. */
+	/** Keeps the context of requests that are running when telemetry starts. */
 	readonly contextManager: ContextManager;
-	/** Registers what is started, in the place of what was started before. */
+	/** Registers a provider and a propagator, and replaces the previous ones. */
 	register(provider: TracerProvider, propagator: TextMapPropagator): void;
-	/** Leads to what was registered last. */
+	/** Delegates to the provider that was registered last. */
 	readonly provider: TracerProvider;
-	/** Sets libraries to be instrumented, the first time: they stay so, whatever starts later. */
+	/** Runs `instrument` the first time only: libraries stay instrumented when telemetry restarts. */
 	instrumentOnce(instrument: () => Promise<string[]>): Promise<string[]>;
-	/** Is told how to let go of the process when what is started is stopped. */
+	/** Registers a function that removes the process listeners when telemetry is stopped. */
 	onStop(letGo: () => void): void;
-	/** Sees all spans, beside the exporters. */
+	/** Gets all spans, in addition to the exporters. */
 	readonly processor: SpanProcessor;
-	/** Whether telemetry is on for the page of traces alone: nothing is exported. */
+	/** Whether telemetry is on only for the page of traces: nothing is exported. */
 	readonly isForPageAlone: boolean;
 }
 
-/** What the server is about to serve. */
+/** The project that the server serves. */
 export interface DevProject {
-	/** How telemetry is configured. */
+	/** The manifest with the configuration of telemetry. */
 	readonly buildManifest: BuildManifest;
 	/**
-	 * The app's `instrumentation.server` file: `deferred` where SvelteKit will run it with the first request,
-	 * its exports where it has run.
+	 * The app's `instrumentation.server` file: `deferred` if SvelteKit will run it with the first request, or its
+	 * exports if it has run.
 	 */
 	readonly instrumentation: undefined | 'deferred' | { default?: unknown };
-	/** What the page says where this project cannot be traced as it is configured, as far as is known by now. */
+	/** The message on the page if this project cannot be traced with its configuration, as far as known so far. */
 	notice(): string | undefined;
 }
 
-/** A handler of Vite's, which passes on what is not its own. */
+/** A Vite middleware, which passes on the requests that it does not handle. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: () => void) => unknown;
 
-/** The run-time half in a dev or preview server: one for the life of the process, whatever restarts. */
+/** The run-time half in a dev or preview server: one instance for the whole process, across server restarts. */
 export interface DevRuntime {
-	/** The server begins, or has restarted: decides anew, by the environment, and starts or stops telemetry. */
+	/** Called when the server starts or restarts: checks the environment again, and starts or stops telemetry. */
 	begin(project: DevProject): Promise<void>;
-	/** SvelteKit has run the app's `instrumentation.server` file, for the first time or because it has changed. */
+	/** Called when SvelteKit has run the app's `instrumentation.server` file, initially or after a change. */
 	instrument(exports: { default?: unknown }): Promise<void>;
-	/** In front of SvelteKit's handler. */
+	/** Runs before SvelteKit's handler. */
 	readonly trace: Middleware;
 	/**
-	 * Answers the page of traces, to its own origin; the first time switches tracing on.
+	 * Serves the page of traces, only to its own origin; the first request turns tracing on.
 	 *
-	 * @param rest of the path, behind `/__otel`
+	 * @param rest the path after `/__otel`
 	 */
 	servePage(rest: string, req: IncomingMessage, res: ServerResponse): Promise<void>;
-	/** Runs something that a request has to wait for in a span below it, if there is a request. */
+	/** Runs a function that a request waits for in a child span of the request, if there is a request. */
 	measure<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T>;
 }

@@ -1,13 +1,13 @@
 import type { Instrumentation } from './server-instrumentation.d.ts';
 
-/** What the exports of an instrumentation package came to. The server and the build have them from one function. */
+/** The instrumentations of a package. The server and the build create them with the same function. */
 export interface MadeInstrumentations {
 	instrumentations: Instrumentation[];
-	/** Exports that could not be used, and why. */
+	/** Exports that could not be used, with the error. */
 	failures: { name: string; error: unknown }[];
 }
 
-/** Makes instrumentations of what a package exports. */
+/** Creates instrumentations from the exports of a package. */
 export type MakeInstrumentations = (
 	exports: object,
 	options: Record<string, unknown>

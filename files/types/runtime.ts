@@ -1,78 +1,80 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Attributes, Span } from '@opentelemetry/api';
 
-/** A request handler as `build/handler.js` exports it: any server can call it. */
+/** A request handler as exported by `build/handler.js`; any Node server can call it. */
 export type Handler = (req: IncomingMessage, res: ServerResponse, next?: unknown) => unknown;
 
-/** SvelteKit's `record_span`, which all its spans go through: calls a function with a span around it. */
+/** SvelteKit's `record_span`, which creates all of its spans: calls a function with a span around it. */
 export type RecordSpan = <T>(options: {
 	name: string;
 	attributes: Attributes;
 	fn: (span: Span) => Promise<T>;
 }) => Promise<T>;
 
-/** What `error()` and `redirect()` of SvelteKit throw. */
+/** The errors that SvelteKit's `error()` and `redirect()` throw. */
 export interface KitErrors {
 	isHttpError(error: unknown): error is { status: number; body: { message: string } };
 	isRedirect(error: unknown): error is { status: number; location: string };
 }
 
 /**
- * The entry of the server that starts telemetry. It says so under `Symbol.for('adapter-node-otel: entry')`
- * before it imports `register.js`; where none has, that one was preloaded.
+ * The server entry that starts telemetry. It sets `Symbol.for('adapter-node-otel: entry')` before it imports
+ * `register.js`; if the symbol is not set, `register.js` was preloaded.
  */
 export type Entry = 'index.js' | 'handler.js';
 
-/** What telemetry does for the server entries; inert while it is off. */
+/** The functions for the server entries; they do nothing while telemetry is off. */
 export interface Runtime {
 	/**
-	 * Whether this process is traced. SvelteKit's own switch reads it (see `src/kit/kit-2.ts` and `src/kit/kit-3.ts`);
-	 * `undefined` leaves it as it was built, for an SDK that is not ours.
+	 * Whether this process is traced. SvelteKit's own switch reads it (see `src/kit/kit-2.ts` and
+	 * `src/kit/kit-3.ts`); `undefined` keeps the value of the build, for the app's own SDK.
 	 */
 	enabled: boolean | undefined;
 	/**
-	 * Makes SvelteKit's `record_span` (see `files/front`, and `src/kit/lean-spans.ts` for SvelteKit 2). Not there unless telemetry is ours.
+	 * Creates SvelteKit's `record_span` (see `files/front`, and `src/kit/lean-spans.ts` for SvelteKit 2). Undefined
+	 * unless telemetry of this package is on.
 	 *
-	 * @param errors tells SvelteKit's errors from others
+	 * @param errors the error classes of SvelteKit
 	 */
 	recordSpans?(errors: KitErrors): RecordSpan;
 	/**
-	 * SvelteKit is asked for a request, an incoming one or one that the app makes to itself (see
-	 * `files/front`). Not there unless telemetry is ours.
+	 * Wraps SvelteKit's function for a request, either an incoming one or one that the app makes to itself (see
+	 * `files/front`). Undefined unless telemetry of this package is on.
 	 *
 	 * @param respond SvelteKit's function
-	 * @param args for it
+	 * @param args its arguments
 	 */
 	reach?<Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result;
 	/**
-	 * A page is rendered (see `files/front` and `src/kit/story.ts`). Not there unless telemetry is ours.
+	 * Wraps the rendering of a page (see `files/front` and `src/kit/story.ts`). Undefined unless telemetry of this
+	 * package is on.
 	 *
 	 * @param render SvelteKit's function
-	 * @param options for it
+	 * @param options its options
 	 */
 	render?<Options extends { page_config?: { ssr?: boolean } }>(
 		render: (options: Options) => Promise<Response>,
 		options: Options
 	): Promise<Response>;
 	/**
-	 * The app is told of an error, which is the last argument (see `files/front` and `src/kit/story.ts`). Not there
-	 * unless telemetry is ours.
+	 * Wraps the call of the app's `handleError`; the error is the last argument (see `files/front` and
+	 * `src/kit/story.ts`). Undefined unless telemetry of this package is on.
 	 *
 	 * @param handle SvelteKit's function
-	 * @param args for it
+	 * @param args its arguments
 	 */
 	handleError?<Args extends unknown[], Result>(handle: (...args: Args) => Result, ...args: Args): Result;
 	/**
-	 * SvelteKit tells of a remote function when its module is loaded (see `src/kit/remote-functions.ts`). Not there
-	 * unless telemetry is ours.
+	 * Called for each remote function when its module is loaded (see `src/kit/remote-functions.ts`). Undefined
+	 * unless telemetry of this package is on.
 	 */
 	noteRemote?(remote: { id: string; name: string }): void;
-	/** Exports what is left and stops telemetry, within the limit; resolves in any case, once. */
+	/** Exports the remaining data and shuts telemetry down, within the timeout. Never rejects; runs once. */
 	shutdown(): Promise<void>;
-	/** Resolves when telemetry has started, or shall not. */
+	/** Resolves when telemetry has started, or will not start. */
 	ready: Promise<unknown>;
-	/** Lets the spans of a handler's requests know their request. */
+	/** Wraps a handler so that spans can read the request that they belong to. */
 	traceHandler(handler: Handler): Handler;
-	/** The same for a server that is listening already; undefined where a bundler has lost it. */
+	/** The same for a server that is already listening; undefined if the server was lost in a bundle. */
 	traceServer(server: Server | { server: Server } | undefined): void;
 }

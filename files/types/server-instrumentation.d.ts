@@ -1,7 +1,7 @@
 /*
- * What `src/instrumentation.server` may export as its default. Both halves share it: the run time obeys it,
- * and the package's types hand it to the app. Types only, and none but the API's, so that an app needs no
- * OpenTelemetry package to be checked.
+ * The default export of `src/instrumentation.server`. Both halves use these types: the run-time half reads the
+ * export, and the package exports the types to the app. Types only, and only those of the API, so that an app
+ * needs no other OpenTelemetry package for type checking.
  */
 import type {
 	Attributes,
@@ -19,68 +19,69 @@ import type {
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * Configuration in code, merged into what the environment and the adapter's options say: the default export
- * of `src/instrumentation.server`, or what a function there returns or resolves to.
+ * Configuration in code, merged into the configuration of the environment and the adapter's options: the default
+ * export of `src/instrumentation.server`, or what a function there returns or resolves to.
  *
- * Nothing of it can fail a request or keep the server from starting: a fault is told once, and skipped.
+ * Errors in it do not fail requests and do not stop the server from starting: they are logged once, and the
+ * failing part is skipped.
  */
 export interface ServerInstrumentation {
 	/**
-	 * More instrumentations, beside the installed ones that the build has found; one of the same
-	 * `instrumentationName` takes the place of the one that was found.
+	 * Additional instrumentations, besides the installed ones that the build has found. One with the same
+	 * `instrumentationName` replaces the one that was found.
 	 * @default []
 	 */
 	instrumentations?: Nested<Instrumentation>;
 	/**
-	 * Span processors, which see every span that is recorded before the exporter does. They are flushed and
-	 * shut down with it.
+	 * Span processors, which get every recorded span before the exporter does. They are flushed and shut down
+	 * together with it.
 	 * @default []
 	 */
 	spanProcessors?: SpanProcessor[];
 	/**
-	 * More readers of metrics, of `@opentelemetry/sdk-metrics`, beside those of `OTEL_METRICS_EXPORTER`, which must
-	 * name one. They are flushed and shut down with them.
+	 * Additional metric readers of `@opentelemetry/sdk-metrics`, besides those of `OTEL_METRICS_EXPORTER`, which
+	 * must name at least one exporter. They are flushed and shut down together with them.
 	 * @default []
 	 */
 	metricReaders?: MetricReader[];
 	/**
-	 * Views of metrics, as `MeterProvider` of `@opentelemetry/sdk-metrics` takes them: what is dropped, renamed,
-	 * or measured by other bounds.
+	 * Views of metrics, with the options of `MeterProvider` of `@opentelemetry/sdk-metrics`: to drop or rename
+	 * metrics, or to change bucket boundaries.
 	 * @default []
 	 */
 	views?: object[];
 	/**
-	 * A sampler, or a function that makes one out of the environment's. `OTEL_TRACES_SAMPLER` and
-	 * `OTEL_TRACES_SAMPLER_ARG` win over a sampler, so that a deployment can always be told otherwise; the
-	 * function gets the one that they describe.
-	 * @default the environment's
+	 * A sampler, or a function that creates one from the sampler of the environment. `OTEL_TRACES_SAMPLER` and
+	 * `OTEL_TRACES_SAMPLER_ARG` override a sampler, so that a deployment can always change it; the function gets
+	 * the sampler that they describe.
+	 * @default the sampler of the environment
 	 */
 	sampler?: Sampler | ((environment: Sampler) => Sampler);
 	/**
-	 * More attributes of the resource; they win over the adapter's options, and the environment over them.
+	 * Additional resource attributes; they override the adapter's options, and the environment overrides them.
 	 * @default {}
 	 */
 	resourceAttributes?: Record<string, string | number | boolean>;
 	/**
-	 * Called with every SERVER span that is recorded, when it has been started.
+	 * Called with every recorded SERVER span when it has started.
 	 *
-	 * @param span which the app knows as `event.tracing.root`
-	 * @param req Node's request, headers and all
+	 * @param span the span that the app gets as `event.tracing.root`
+	 * @param req Node's request, including headers
 	 */
 	requestHook?(span: Span, req: IncomingMessage): void;
 	/**
-	 * Called with every SERVER span that is recorded, before it is ended.
+	 * Called with every recorded SERVER span before it ends.
 	 *
-	 * @param span with its final status
-	 * @param res Node's response, which has been sent or cut off
+	 * @param span the span with its final status
+	 * @param res Node's response, which was sent or aborted
 	 */
 	responseHook?(span: Span, res: ServerResponse): void;
 }
 
-/** One, or a list of them, or lists in lists: what `getNodeAutoInstrumentations()` and its like return. */
+/** One value, a list, or nested lists, such as the return value of `getNodeAutoInstrumentations()`. */
 export type Nested<T> = T | readonly Nested<T>[];
 
-/** The part of an OpenTelemetry instrumentation that is used here: any version's will do. */
+/** The part of an OpenTelemetry instrumentation that is used here; any version can be used. */
 export interface Instrumentation {
 	instrumentationName: string;
 	instrumentationVersion?: string;
@@ -90,7 +91,7 @@ export interface Instrumentation {
 	setConfig?(config: { enabled?: boolean }): void;
 	setTracerProvider(provider: TracerProvider): void;
 	setMeterProvider?(provider: MeterProvider): void;
-	/** @param provider of `@opentelemetry/api-logs` */
+	/** @param provider a logger provider of `@opentelemetry/api-logs` */
 	setLoggerProvider?(provider: unknown): void;
 }
 
@@ -103,7 +104,7 @@ export interface SpanProcessor {
 	shutdown(): Promise<void>;
 }
 
-/** What a processor can read of a span; the SDK calls it `ReadableSpan`. */
+/** The readable part of an ended span; the SDK calls it `ReadableSpan`. */
 export interface FinishedSpan {
 	readonly name: string;
 	readonly kind: SpanKind;
@@ -115,7 +116,7 @@ export interface FinishedSpan {
 	spanContext(): SpanContext;
 }
 
-/** The part of a reader of metrics that is used here. */
+/** The part of a metric reader that is used here. */
 export interface MetricReader {
 	forceFlush(): Promise<void>;
 	shutdown(): Promise<void>;

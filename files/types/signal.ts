@@ -1,5 +1,5 @@
-/** The signals of OpenTelemetry, by their names in URLs and, in upper case, in variables. */
+/** The signals of OpenTelemetry, with their names in URLs; environment variables have them in upper case. */
 export const SIGNALS = ['traces', 'metrics', 'logs'] as const;
 
-/** One of them. */
+/** The name of a signal. */
 export type SignalName = (typeof SIGNALS)[number];

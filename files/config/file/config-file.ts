@@ -8,19 +8,19 @@ import { listVariables } from '../list-variables.ts';
 import { VARIABLES } from '../variables.ts';
 import { readConfigFile } from './read.ts';
 
-/** The variables that the file stands in for: all that the SDK specification has, but the switch. */
+/** The variables that the configuration file replaces: all of the SDK specification, except `OTEL_SDK_DISABLED`. */
 const SDK_VARIABLES = listVariables().filter(
 	({ name }) =>
 		!/^OTEL_(SVELTEKIT_|SDK_DISABLED|LOG_LEVEL|CONFIG_FILE|NODE_\w+_INSTR|INSTRUMENTATION_)/.test(name)
 );
 
 /**
- * Puts the file of `OTEL_CONFIG_FILE` in the place of the environment, and tells in one line what of it is
- * not served, or why it cannot be used at all.
+ * Uses the file of `OTEL_CONFIG_FILE` instead of the environment. Logs in one line what is not supported, or why
+ * the file cannot be used.
  *
- * @param env names the file
- * @param defaults of the build, which the file goes before
- * @returns `off` where the file says so, undefined where it cannot be used
+ * @param env contains the path of the file
+ * @param defaults the options of the build; the file has precedence over them
+ * @returns `off` if the file disables telemetry, undefined if the file cannot be used
  */
 export function applyConfigFile(env: Environment, defaults: Defaults): SdkSettings | 'off' | undefined {
 	const { name, expected } = VARIABLES.configFile;
@@ -43,7 +43,7 @@ export function applyConfigFile(env: Environment, defaults: Defaults): SdkSettin
 		}
 
 		const { attributes, detectors } = sdk.resource;
-		// a variable has a say where the file names it, and the detector reads its own
+		// a variable is used if the file references it, and the resource detector reads its own variables
 		const isNamed = (each: string): boolean =>
 			text.includes(each) || (each === VARIABLES.serviceName.name && detectors.includes('service'));
 		const ignored = SDK_VARIABLES.filter((each) => env.has(each) && !isNamed(each.name));

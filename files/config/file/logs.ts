@@ -12,7 +12,7 @@ type Configurator = NonNullable<LoggerProviderConfigModel['logger_configurator/d
 
 /**
  * The logger provider of a configuration file. Mirrors `createLoggerProviderFromConfig` of
- * `@opentelemetry/sdk-node`, and obeys its logger configurator, too.
+ * `@opentelemetry/sdk-node`, and also supports the logger configurator.
  */
 export function toLogs(
 	provider: LoggerProviderConfigModel,
@@ -31,7 +31,7 @@ export function toLogs(
 	};
 }
 
-/** A limit for log records before the general one; where neither is said, the SDK's own default. */
+/** The limits for log records have precedence over the general ones; without both, the SDK's default is used. */
 function toLimits(
 	limits: LoggerProviderConfigModel['limits'],
 	general: AttributeLimitsConfigModel | null | undefined,
@@ -61,7 +61,7 @@ const toLogger = (
 	isTraceBased: isTraceBased ?? false
 });
 
-/** Each name has three more severe ones behind it: `warn`, `warn2`, `warn3`, `warn4`. */
+/** Each name has four severity numbers, in ascending order: `warn`, `warn2`, `warn3`, `warn4`. */
 function toNumber(severity: NonNullable<SeverityNumberConfigModel>): number {
 	const [, name, step = 1] = /^([a-z]+)(\d?)$/.exec(severity)!;
 	return SEVERITIES[name as SeverityName] + Number(step || 1) - 1;

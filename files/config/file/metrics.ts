@@ -16,16 +16,16 @@ import { type Problems, onlyEntry } from './problems.ts';
 import { toLimit } from './timeout.ts';
 import { toView } from './views.ts';
 
-/** How the file and the variables spell it. */
+/** The names in the file, with the values of the environment variable. */
 const TEMPORALITIES = { cumulative: 'cumulative', delta: 'delta', low_memory: 'lowmemory' } as const;
 
 const { metricExportInterval, metricExportTimeout, prometheusHost, prometheusPort } = METRICS_VARIABLES;
 
 /**
  * The meter provider of a configuration file. Mirrors `createMeterProviderFromConfig` of
- * `@opentelemetry/sdk-node`, which throws where this takes a problem down.
+ * `@opentelemetry/sdk-node`, which throws where this records a problem.
  *
- * @returns undefined where no reader of it is served
+ * @returns undefined if none of its readers is supported
  */
 export function toMetrics(
 	provider: MeterProviderConfigModel,
@@ -88,7 +88,7 @@ function toPeriodic(
 
 type OtlpNode = NonNullable<PeriodicMetricReaderConfigModel['exporter']['otlp_http']>;
 
-/** What metrics have beside the settings of every signal. */
+/** The OTLP settings that only metrics have, besides those of every signal. */
 function toOtlp(
 	{ temporality_preference: temporality, default_histogram_aggregation: histogram, ...rest }: OtlpNode,
 	periodic: PeriodicSettings,

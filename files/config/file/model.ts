@@ -18,12 +18,12 @@ import { toProcessors } from './processors.ts';
 import { toSampler } from './sampler.ts';
 
 /**
- * What the SDK is made of, by the model of a configuration file. Mirrors `createFromConfig` of
+ * Converts the model of a configuration file into the settings of the SDK. Mirrors `createFromConfig` of
  * `@opentelemetry/sdk-node`.
  *
- * @param model valid by the schema
- * @param serviceName of the environment, for the detector that is called `service`
- * @param problems takes down what is asked for and not given
+ * @param model valid against the schema
+ * @param serviceName of the environment, for the resource detector `service`
+ * @param problems records settings that are not supported
  */
 export function toSettings(
 	model: ConfigurationModel,
@@ -69,7 +69,7 @@ function toPropagators(
 	return known.sort((a, b) => names.indexOf(a) - names.indexOf(b));
 }
 
-/** A limit for spans before the general one; where neither is said, the SDK's own default. */
+/** The limits for spans have precedence over the general ones; without both, the SDK's default is used. */
 function toSpanLimits(
 	{ attribute_limits: general, tracer_provider: provider }: ConfigurationModel,
 	problems: Problems
@@ -110,7 +110,7 @@ function toResource(
 	return { attributes, detectors };
 }
 
-/** How loud the file wants it. Mirrors `diagLogLevelFromSeverityNumberConfig` of `@opentelemetry/sdk-node`. */
+/** The log level of the file. Mirrors `diagLogLevelFromSeverityNumberConfig` of `@opentelemetry/sdk-node`. */
 export function toLogLevel(severity: ConfigurationModel['log_level']): LogLevel | undefined {
 	if (!severity) return undefined;
 	if (severity === 'trace') return 'all';

@@ -15,7 +15,7 @@ import { toLimit } from './timeout.ts';
 
 const COMMON = ['endpoint', 'tls', 'headers', 'headers_list', 'compression', 'timeout'];
 
-/** The exporter `otlp_http`. */
+/** Reads the exporter `otlp_http`. */
 export function toHttp(
 	signal: SignalName,
 	node: NonNullable<OtlpHttpExporterConfigModel>,
@@ -30,7 +30,7 @@ export function toHttp(
 	};
 }
 
-/** The exporter `otlp_grpc`. */
+/** Reads the exporter `otlp_grpc`. */
 export function toGrpc(
 	signal: SignalName,
 	node: NonNullable<OtlpGrpcExporterConfigModel>,
@@ -50,7 +50,7 @@ function toCommon(
 	problems: Problems
 ): Omit<OtlpSettings, 'signal' | 'protocol'> {
 	const url = node.endpoint ? parse(node.endpoint)?.href : fallback;
-	// its text may hold credentials
+	// the value is not shown, because it may contain credentials
 	if (url === undefined) problems.add(`${path}.endpoint`, `is no URL (${fallback} is used)`);
 
 	const { compression, timeout } = node;

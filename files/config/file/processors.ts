@@ -10,7 +10,7 @@ import { toGrpc, toHttp } from './otlp.ts';
 import { type Problems, onlyEntry } from './problems.ts';
 import { toLimit } from './timeout.ts';
 
-/** The signals whose processors are alike. */
+/** The signals that have the same kinds of processors. */
 type BatchedSignal = 'traces' | 'logs';
 
 type Processor = SpanProcessorConfigModel | LogRecordProcessorConfigModel;
@@ -24,7 +24,7 @@ const fallbacks = (variables: BatchVariables): BatchSettings => ({
 	exportTimeoutMs: variables.exportTimeout.fallback
 });
 
-/** The defaults of the schema are those of the environment. */
+/** The schema has the same defaults as the environment variables. */
 const DEFAULTS: Record<BatchedSignal, BatchSettings> = {
 	traces: fallbacks(SPAN_BATCH),
 	logs: fallbacks(LOG_BATCH)
@@ -32,8 +32,7 @@ const DEFAULTS: Record<BatchedSignal, BatchSettings> = {
 
 /**
  * The processors of a configuration file. Mirrors `createSpanProcessorFromConfig` and
- * `createLogRecordProcessorFromConfig` of `@opentelemetry/sdk-node`, which throw where this takes a problem
- * down.
+ * `createLogRecordProcessorFromConfig` of `@opentelemetry/sdk-node`, which throw where this records a problem.
  */
 export function toProcessors(
 	signal: BatchedSignal,
@@ -48,7 +47,7 @@ export function toProcessors(
 			const { exporter, ...batch } = node.batch;
 			return toProcessor(signal, exporter, toBatch(signal, batch, at, problems), at, problems);
 		}
-		// one by one, but kept within the bounds of a queue while the collector is slow
+		// exported one by one, but with a limited queue while the collector is slow
 		if (node.simple) {
 			const each = { ...DEFAULTS[signal], maxExportBatchSize: 1, scheduleDelayMs: 0 };
 			return toProcessor(signal, node.simple.exporter, each, at, problems);

@@ -9,30 +9,30 @@ import { validate } from './validate-schema.ts';
 
 /*
  * Declarative configuration (https://opentelemetry.io/docs/specs/otel/configuration/#declarative-configuration).
- * Upstream reads, substitutes and validates the file; our own parts are made of what it says. A chunk of its
- * own: the YAML parser is larger than all the rest.
+ * Upstream reads, substitutes and validates the file; this package creates its own components from the result.
+ * This is a separate chunk, because the YAML parser is larger than all other code.
  */
 
-/** What a configuration file says. */
+/** The content of a configuration file. */
 export interface FileSettings {
-	/** Undefined where the file switches telemetry off. */
+	/** Undefined if the file disables telemetry. */
 	sdk?: SdkSettings;
 	logLevel?: LogLevel;
-	/** What the file asks for and does not get, by the path of the setting. */
+	/** The settings of the file that are not supported, by path. */
 	problems: readonly string[];
-	/** The text, for which variables it names. */
+	/** The text of the file, to find the variables that it references. */
 	text: string;
 }
 
-/** An error message is cut there: the validator has one for each branch of the schema. */
+/** Maximum length of an error message: the validator reports an error for each branch of the schema. */
 const LONGEST_MESSAGE = 300;
 
 /**
  * Reads a configuration file.
  *
- * @param path of the file
- * @param serviceName of the environment
- * @throws {Error} when it cannot be used at all; the message follows the name of the file
+ * @param path the path of the file
+ * @param serviceName the service name of the environment
+ * @throws {Error} if the file cannot be used; its message is appended to the name of the file
  */
 export function readConfigFile(path: string, serviceName: string | undefined): FileSettings {
 	const text = readText(path);
@@ -57,11 +57,11 @@ function readText(path: string): string {
 }
 
 function parse(path: string, text: string): ConfigurationModel {
-	// upstream takes what it can get of a malformed file
+	// upstream accepts a malformed file as far as it can be parsed
 	const lineCounter = new LineCounter();
 	const [malformed] = parseDocument(text, { lineCounter, prettyErrors: false }).errors;
 	if (malformed) {
-		// its message may quote the file, and that may hold a key
+		// the message of the parser may quote the file, which may contain a secret
 		const { line, col } = lineCounter.linePos(malformed.pos[0]);
 		throw new Error(`which is malformed YAML (${malformed.code} in line ${line}, column ${col})`);
 	}
@@ -71,7 +71,7 @@ function parse(path: string, text: string): ConfigurationModel {
 		const message = (error as Error).message
 			.replace('Invalid OpenTelemetry config file: ', '')
 			.replace(`${path}: `, '')
-			// what stands in a substitution may be a default, and that a key
+			// a substitution may contain a default value, which may be a secret
 			.replace(/\$\{.*/s, '${…}')
 			.replace(/\s+/g, ' ')
 			.trim();

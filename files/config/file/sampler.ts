@@ -2,12 +2,12 @@ import type { SamplerConfigModel } from '@opentelemetry/configuration';
 import type { SamplerSettings } from '../sampler.ts';
 import { type Problems, onlyEntry } from './problems.ts';
 
-/** By the schema, what a parent decides is followed, and without one everything is recorded. */
+/** The default of the schema: parent-based, with all root spans sampled. */
 const DEFAULT: SamplerSettings = { name: 'parentbased', root: { name: 'always_on' } };
 
 /**
  * The sampler of a configuration file. Mirrors `createSamplerFromConfig` of `@opentelemetry/sdk-node`, which
- * throws where this takes a problem down.
+ * throws where this records a problem.
  */
 export function toSampler(
 	node: SamplerConfigModel | undefined,

@@ -2,11 +2,11 @@ import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema';
 import schema from 'virtual:configuration-schema';
 
 /*
- * Takes the place of the validator that `@opentelemetry/configuration` brings, which is the same schema compiled
- * to 560 KB of code (see `rollup.config.js`). A test holds the verdicts of the two against each other.
+ * Replaces the validator of `@opentelemetry/configuration`, which is the same schema compiled to 560 KB of code
+ * (see `rollup.config.js`). A test compares the results of both.
  */
 
-/** An error in the form of Ajv, as upstream reads it. */
+/** A validation error in the format of Ajv, which upstream reads. */
 interface ValidationError {
 	instancePath: string;
 	message: string;
@@ -15,27 +15,28 @@ interface ValidationError {
 interface Validate {
 	(document: unknown): boolean;
 	errors?: ValidationError[] | null;
-	/** What was left out of the last document, because its minor version is newer than the schema. */
+	/** Properties that were removed from the last document, because its minor version is newer than the schema. */
 	unknown: string[];
 }
 
-/** The minor version of the schema: what a newer one adds is unknown here. */
+/** The minor version of the schema. Properties that a newer version added are unknown here. */
 const MINOR = 1;
 
 let validator: Validator | undefined;
 
-/** Mirrors the export of upstream's validator, which is CommonJS. */
+/** Mirrors the export of the upstream validator, which is CommonJS. */
 export const require_validator = (): Validate => validate;
 
 /**
- * Validates a configuration document. Of one with a newer minor version it takes out what is unknown, for
- * minor versions only add (https://github.com/open-telemetry/opentelemetry-configuration/blob/main/VERSIONING.md).
+ * Validates a configuration document. If the document has a newer minor version, unknown properties are removed
+ * from it, because minor versions only add properties
+ * (https://github.com/open-telemetry/opentelemetry-configuration/blob/main/VERSIONING.md).
  */
 export const validate: Validate = (document) => {
 	validator ??= new Validator(schema as Schema, '2020-12');
 	validate.unknown = [];
 	for (;;) {
-		// the last of them is the deepest
+		// the last error is the deepest one
 		const error = validator.validate(document).errors.at(-1);
 		if (!error) return true;
 		const path = pathOf(error);
@@ -68,7 +69,7 @@ function remove(document: unknown, path: readonly string[]): void {
 	else delete (parent as Record<string, unknown>)[key];
 }
 
-/** What has to be there instead, without the value. */
+/** What the schema expects, without the value. */
 function describe({ keyword, error }: OutputUnit): string {
 	if (keyword === 'false') return 'is not a known property';
 	const [, types] = /Expected (.*)\.$/.exec(error) ?? [];

@@ -7,10 +7,10 @@ type ViewNode = NonNullable<MeterProviderConfigModel['views']>[number];
 type Aggregation = NonNullable<ViewNode['stream']['aggregation']>;
 type Keys = NonNullable<ViewNode['stream']['attribute_keys']>;
 
-/** The bounds of a histogram whose view names none, by the schema. */
+/** The default bucket boundaries of a histogram, from the schema. */
 const BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000];
 
-/** A view of a configuration file. Mirrors `createViewOptionsFromConfig` of `@opentelemetry/sdk-node`. */
+/** Creates a view of a configuration file. Mirrors `createViewOptionsFromConfig` of `@opentelemetry/sdk-node`. */
 export function toView({ selector, stream }: ViewNode, path: string, problems: Problems): ViewOptions {
 	const { instrument_type: type } = selector;
 	const { aggregation, attribute_keys: keys, aggregation_cardinality_limit: limit } = stream;
@@ -29,7 +29,7 @@ export function toView({ selector, stream }: ViewNode, path: string, problems: P
 	});
 }
 
-/** The SDK tells what is not there from what is undefined. */
+/** Removes empty properties: the SDK distinguishes a missing property from an undefined one. */
 const withoutNone = (view: {
 	[Key in keyof ViewOptions]: ViewOptions[Key] | null | undefined;
 }): ViewOptions =>
@@ -70,7 +70,7 @@ function toAggregation(node: Aggregation, path: string, problems: Problems): Vie
 	}
 }
 
-/** Keeps the attributes whose keys are included, or all, without those that are excluded; `*` is a wildcard. */
+/** Keeps the attributes whose keys are included (default: all) and not excluded; `*` is a wildcard. */
 function keeper(
 	{ included, excluded }: Keys,
 	path: string,

@@ -1,5 +1,5 @@
 declare module 'virtual:configuration-schema' {
-	/** The JSON schema of the declarative configuration; `rollup.config.js` takes it from upstream's package. */
+	/** The JSON schema of the declarative configuration; `rollup.config.js` reads it from the upstream package. */
 	const schema: object;
 	export default schema;
 }
