@@ -72,8 +72,8 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 				await page.emulateMedia({ colorScheme: scheme });
 				await ask('/error/unexpected');
 				await rows('/error/unexpected').first().click();
-				const colour = '(element) => getComputedStyle(element).color';
-				expect(await rows('/error/unexpected').first().evaluate(colour)).toBe(RED[scheme]);
+				const colour = `getComputedStyle(document.querySelector('#list button.error')).color`;
+				expect(await page.evaluate<string>(colour)).toBe(RED[scheme]);
 
 				const load = spans('sveltekit.load').and(page.locator('.error')).first();
 				await load.click();
