@@ -81,7 +81,7 @@ async function settle(resource: Resource): Promise<Resource> {
 	await Promise.race([resource.waitForAsyncAttributes?.(), limit]);
 	clearTimeout(timer);
 
-	// without a file that names the host, its id is undefined, which would be told as invalid
+	// without a file for the host id, its value is undefined, which would be logged as invalid
 	const known = resource
 		.getRawAttributes()
 		.filter(([, value]) => value !== undefined && !(value instanceof Promise));

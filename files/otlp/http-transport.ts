@@ -25,7 +25,7 @@ interface Connector {
 	options: http.RequestOptions & { agent: http.Agent };
 }
 
-/** An agent of ours goes through the proxy where Node's own does: `NODE_USE_ENV_PROXY=1`, or `--use-env-proxy`. */
+/** The exporter's own agents use the same proxy as Node's: `NODE_USE_ENV_PROXY=1` or `--use-env-proxy`. */
 function proxyOf(agent: http.Agent): Pick<http.AgentOptions, 'proxyEnv'> {
 	return { proxyEnv: (agent as http.Agent & { options: http.AgentOptions }).options.proxyEnv };
 }

@@ -18,11 +18,11 @@ export const KEPT_BYTES = 1024 * 1024;
 
 const TWO_TO_32 = 2 ** 32;
 
-/** As many texts that come again are kept encoded, and none longer: a name may be made of anything. */
+/** Limits of the cache: number and length of its strings, because an app can use any number of different names. */
 const KEPT_TEXTS = 1000;
 const KEPT_LENGTH = 100;
 
-/** What the names that come again are in UTF-8, for all writers. */
+/** The cache of UTF-8 encoded names, shared by all writers. */
 const keptTexts = new Map<string, Uint8Array>();
 
 /**
@@ -105,7 +105,7 @@ export class ProtobufWriter {
 		this.#close(start);
 	}
 
-	/** A text that is likely to come again, as attributes' keys and spans' names do: it is encoded once. */
+	/** Writes a string that is likely to repeat, such as an attribute key or a span name: it is encoded only once. */
 	name(field: number, text: string): void {
 		const kept = keptTexts.get(text);
 		if (kept) return this.bytes(field, kept);

@@ -2,10 +2,11 @@ import { type TextMapPropagator, propagation } from '@opentelemetry/api';
 import { readRegistry, writeRegistry } from './api-registry.ts';
 
 /**
- * Makes what an older copy of the API has registered readable to the one in this output, and lets that one
- * register more: a copy only does where the version is its own exactly, and only reads what is as new as it is
+ * Raises the version of the API registry to the version of the API copy in the build output, so that this copy
+ * can read what an older one has registered, and can register more. A copy can register only in a registry of
+ * exactly its own version, and can read only a registry of its own version or a newer one
  * (https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts). Older copies
- * read what newer ones have registered, for minor versions only add.
+ * can still read the registry, because minor versions only add.
  */
 export function raiseRegistry(): void {
 	const registry = readRegistry();
@@ -14,7 +15,10 @@ export function raiseRegistry(): void {
 	if (minorOf(version) >= minorOf(registry.version)) writeRegistry({ ...registry, version });
 }
 
-/** The version of the copy in this output, as it registers; the newest in the app may have been put in its place. */
+/**
+ * The version of the API copy in the build output, found by registering something. The build may have replaced
+ * the copy of this package by the newest one in the app.
+ */
 function ownVersion(): string {
 	const registry = readRegistry();
 	writeRegistry(undefined);
@@ -26,7 +30,7 @@ function ownVersion(): string {
 	}
 }
 
-/** Registered for a moment. */
+/** Registered only to find the version. */
 const NOTHING: TextMapPropagator = { inject() {}, extract: (active) => active, fields: () => [] };
 
 const minorOf = (version: string): number => Number(version.split('.')[1]);
