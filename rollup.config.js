@@ -9,9 +9,10 @@ import { rollup } from 'rollup';
 import listLicenses from 'rollup-plugin-license';
 
 /*
- * Bundles the run-time half into `dist/files`, from where the adapter copies it into every build. What is
- * emitted imports nothing but Node's own modules and the few files named here, which lie beside it. And the
- * libraries of the build-time half, for the package has no dependencies.
+ * Bundles the run-time code into `dist/files`. The adapter copies it from there into every build. The
+ * output imports only Node's built-in modules and the few files named here, which are in the same
+ * directory. The libraries of the build-time code are bundled too, because the package has no
+ * dependencies.
  */
 const out = 'dist/files/otel';
 const { bugs, engines } = readJson('package.json');
@@ -21,7 +22,7 @@ function readJson(file) {
 	return JSON.parse(readFileSync(file, 'utf8'));
 }
 
-/** The parts of the import hook that are read by their URL, and what they are emitted as. */
+/** The files of the import hook that are loaded by URL, and their names in the output. */
 const IMPORT_HOOK = {
 	'import-in-the-middle': 'import-hook/index',
 	'import-in-the-middle/register-hooks.mjs': 'import-hook/register-hooks',
@@ -30,7 +31,7 @@ const IMPORT_HOOK = {
 	'import-in-the-middle/lib/register.js': 'import-hook/lib/register'
 };
 
-/** What is used of them. */
+/** The properties that are used. */
 const NAMED_EXPORTS = Object.fromEntries(
 	[
 		['Hook, addHook', 'import-in-the-middle'],
@@ -42,9 +43,9 @@ const NAMED_EXPORTS = Object.fromEntries(
 
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 
-/** Every package that is bundled, and every licence text once: most are the same. */
+/** Lists every bundled package, and every licence text once, because most are the same. */
 function listLicences(dependencies) {
-	// in one order, so that the same input makes the same bytes
+	// sorted, so that the same input gives the same output
 	const sorted = dependencies.toSorted((a, b) =>
 		`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1
 	);
@@ -58,7 +59,7 @@ function listLicences(dependencies) {
 		.join(`\n\n${'-'.repeat(80)}\n\n`);
 }
 
-/** The licences of the build-time libraries, with those of what they have bundled themselves. */
+/** The licences of the build-time libraries and of the packages that they have bundled. */
 function listLibraries(dependencies) {
 	const inner = dependencies.flatMap(({ name }) => bundledIn(`node_modules/${name}/dist`));
 	const lists = dependencies.flatMap(({ name }) =>
@@ -69,7 +70,7 @@ function listLibraries(dependencies) {
 	return [listLicences([...dependencies, ...inner]), ...lists].join(`\n\n${'='.repeat(80)}\n\n`);
 }
 
-/** The packages that a bundle of rolldown's says it is made of. */
+/** The packages that a bundle made by rolldown lists. */
 function bundledIn(dir) {
 	const found = new Map(
 		globSync(`${dir}/*.mjs`).flatMap((file) =>
@@ -82,14 +83,14 @@ function bundledIn(dir) {
 	);
 	return [...found].map(([name, version]) => {
 		const { license } = readJson(`node_modules/${name}/package.json`);
-		// some publish none
+		// some packages publish no licence file
 		const file = readdirSync(`node_modules/${name}`).find((each) => /^licen[cs]e/i.test(each));
 		const licenseText = file && readFileSync(`node_modules/${name}/${file}`, 'utf8');
 		return { name, version, license: license ?? 'see below', licenseText };
 	});
 }
 
-/** Names of chunks whose modules are called `index`, `dist` or worse. */
+/** Names for chunks whose modules have unclear names such as `index` or `dist`. */
 const CHUNK_NAMES = [
 	[/propagator-b3/, 'propagator-b3'],
 	[/propagator-jaeger/, 'propagator-jaeger'],
@@ -101,19 +102,19 @@ const CHUNK_NAMES = [
 	[/getMachineId-(\w+)/, 'machine-id-$1']
 ];
 
-/** What a chunk is about, for whoever looks into `build/otel`. */
+/** Names a chunk by its content, for users who look into `build/otel`. */
 function nameChunk({ name, facadeModuleId, moduleIds }) {
 	const id = facadeModuleId ?? moduleIds.at(-1);
-	// what meets requests is named by its last module otherwise
+	// otherwise the chunk that handles requests would get the name of its last module
 	if (moduleIds.some((each) => each.endsWith('/kit/requests.ts'))) return 'requests.js';
-	// a chunk of our own has a telling name already
+	// a chunk of our own modules already has a clear name
 	if (!id.includes('node_modules')) return `${name}.js`;
 	const [pattern, to] = CHUNK_NAMES.find(([each]) => each.test(id)) ?? [];
 	if (!pattern) throw new Error(`a chunk without a telling name: ${id}`);
 	return `${pattern.exec(id)[0].replace(pattern, to)}.js`;
 }
 
-/** Where `@opentelemetry/configuration` has its compiled schema. */
+/** The directory of the compiled schema in `@opentelemetry/configuration`. */
 const VALIDATOR = 'node_modules/@opentelemetry/configuration/dist/generated/validator.mjs';
 
 /** The schema that upstream has compiled, without its descriptions. */
@@ -127,16 +128,16 @@ function configurationSchema() {
 	);
 }
 
-/** The reader of the configuration file, without what makes it larger than all the rest. */
+/** Bundles the reader of the configuration file without its largest unused parts. */
 export const leanConfigurationReader = {
 	name: 'lean configuration reader',
 	enforce: 'pre',
 	resolveId: (id, importer = '') => {
 		if (id.endsWith('/generated/validator.mjs')) return pathOf('files/config/file/validate-schema.ts');
 		if (id === 'virtual:configuration-schema') return `\0${id}`;
-		// the schema names no formats
+		// the schema uses no formats
 		if (id === './format.js' && importer.includes('@cfworker/json-schema')) return `\0no-formats`;
-		// tree-shakes, unlike its CommonJS for Node
+		// supports tree-shaking, unlike its CommonJS build for Node
 		if (id === 'yaml') return pathOf('node_modules/yaml/browser/index.js');
 	},
 	load: (id) => {
@@ -145,7 +146,7 @@ export const leanConfigurationReader = {
 	}
 };
 
-/** Classes whose names appear in messages of OpenTelemetry keep them in the minified code. */
+/** Classes whose names appear in OpenTelemetry's messages keep their names in the minified code. */
 const keepClassNames = {
 	name: 'class names in messages',
 	transform: (code) =>
@@ -163,13 +164,13 @@ const minified = esbuild({
 });
 
 const onwarn = (warning) => {
-	// circular imports inside the libraries are theirs
+	// ignore circular imports inside libraries
 	if (warning.code !== 'CIRCULAR_DEPENDENCY') throw new Error(warning.message);
 };
 
 /**
- * The worker of the last export as a text, with all that it imports: when it is needed, the files may be gone, or
- * be part of a bundle.
+ * Bundles the worker of the last export with all its imports as text. When it is needed, the files may
+ * have been deleted or bundled again.
  */
 export const lastExportWorker = {
 	name: 'last export worker',
@@ -187,7 +188,10 @@ export const lastExportWorker = {
 	}
 };
 
-/** What upstream's serializers write has to be JSON as protobuf means it: see `files/otlp/stringify.ts`. */
+/**
+ * The output of upstream's serializers must be JSON according to protobuf's rules: see
+ * `files/otlp/stringify.ts`.
+ */
 const protobufJson = {
 	name: "protobuf's JSON",
 	transform(code, id) {
@@ -202,24 +206,24 @@ const plugins = [
 	{
 		name: 'emitted',
 		resolveId: (id, importer) => {
-			// one copy of the API for the SDK and for the app: see `src/api/share-api.ts`
+			// the SDK and the app share one copy of the API: see `src/api/share-api.ts`
 			if (id === '@opentelemetry/api') return { id: './api.js', external: true };
-			// the same module as the dev server's other parts have: see `src/dev/runtime.ts`
+			// the other parts of the dev server import the same module: see `src/dev/runtime.ts`
 			if (id === '../start.ts' && importer.startsWith(pathOf('files/dev/')))
 				return { id: './start.js', external: true };
 			// written by the build: see `src/emit.ts`
 			if (id === './build-manifest.js') return { id, external: true };
-			// not in the register's bundle, so that a process that is not traced reads one file of ours
+			// not in the register's bundle, so that a process without tracing reads only one of our files
 			if (importer === pathOf('files/entry/register.ts') && /\/(start|foreign-sdk)\.ts$/.test(id))
 				return { id: `./${id.split('/').at(-1).replace('.ts', '.js')}`, external: true };
-			// one copy for the process and for Node's own thread: see the bundle of it below
+			// one copy for the main thread and for Node's hooks thread: see its bundle below
 			if (id in IMPORT_HOOK && importer?.startsWith(pathOf('files/'))) {
 				return { id: `./${IMPORT_HOOK[id]}.js`, external: true };
 			}
-			// the whole package brings both import hooks along
+			// the main entry would include both import hooks
 			if (id === '@opentelemetry/instrumentation')
 				return pathOf('files/instrumentation/instrumentation-base.ts');
-			// counts every span for a meter that nobody gives it
+			// counts every span for a meter that is never set
 			if (id === './TracerMetrics.mjs') return pathOf('files/sdk/tracer-metrics.ts');
 		},
 		// Node loads the asynchronous hook by its URL: see `files/instrumentation/import-hooks.ts`
@@ -229,7 +233,7 @@ const plugins = [
 				: null
 	},
 	leanConfigurationReader,
-	// every package of OpenTelemetry once, whatever ranges they ask for
+	// bundle each OpenTelemetry package once, whatever ranges they request
 	nodeResolve({
 		preferBuiltins: true,
 		exportConditions: ['node'],
@@ -251,7 +255,7 @@ const plugins = [
 
 export default [
 	{
-		// in the place of what the compiler has made of these files
+		// replaces the compiler's output for these files
 		input: globSync('src/libraries/*.ts'),
 		output: { dir: 'dist/libraries', format: 'esm', chunkFileNames: '[name].js' },
 		plugins: [
@@ -278,7 +282,7 @@ export default [
 		input: {
 			start: 'files/start.ts',
 			'foreign-sdk': 'files/kit/foreign-sdk.ts',
-			// the build asks it, too: `src/instrumentation/inspect-child.ts`
+			// the build imports it too: `src/instrumentation/inspect-child.ts`
 			'make-instrumentations': 'files/instrumentation/make.ts'
 		},
 		output: {
@@ -305,7 +309,7 @@ export default [
 		plugins: [
 			{
 				name: 'named exports',
-				// of a CommonJS module that is an entry, rollup exports its default alone
+				// for a CommonJS entry, rollup exports only the default
 				resolveId: (id) => (id.startsWith('named:') ? `\0${id}` : undefined),
 				load: (id) => NAMED_EXPORTS[/^\0named:(.*)/.exec(id)?.[1]]
 			},
@@ -314,7 +318,7 @@ export default [
 		onwarn
 	},
 	{
-		// beside the files above in a dev or preview server, and in no build
+		// next to the files above in a dev or preview server; not part of a build
 		input: { dev: 'files/dev/dev.ts' },
 		output: { dir: 'dist/files-dev', format: 'esm', chunkFileNames: nameChunk },
 		plugins: [
@@ -334,7 +338,7 @@ export default [
 			esbuild({ target: 'esnext' }),
 			{
 				name: 'types of the run time',
-				// in the place of the files of these names in `src/`: what is outside of `dist` is not published
+				// replaces the files with these names in `src/`, because only `dist` is published
 				writeBundle: () => {
 					for (const name of ['server-instrumentation.d.ts', 'telemetry-options.d.ts'])
 						copyFileSync(`files/types/${name}`, `dist/${name}`);

@@ -7,7 +7,7 @@ export default defineConfig({
 		reporters: ['default', new RetriesReporter()],
 		projects: [
 			{
-				// the configuration file is read as the bundle reads it
+				// the configuration file reader is tested as in the bundle
 				plugins: [leanConfigurationReader, lastExportWorker],
 				test: {
 					name: 'unit',
@@ -37,7 +37,7 @@ export default defineConfig({
 					maxWorkers: 2
 				}
 			},
-			// what a user does first, with every package manager: `npm run test:way-in`
+			// the first steps of a user, with every package manager: `npm run test:way-in`
 			{
 				test: {
 					name: 'way-in',
@@ -48,7 +48,7 @@ export default defineConfig({
 					maxWorkers: 2
 				}
 			},
-			// the long run has it: `npm run test:matrix`
+			// part of the long test run: `npm run test:matrix`
 			{
 				test: {
 					name: 'matrix',

@@ -22,10 +22,10 @@ import { createBuildManifest } from './project/build-manifest.ts';
 import { copyFiles } from './project/copy-files.ts';
 import { findPackage } from './project/project.ts';
 
-/** What `rollup.config.js` has bundled: `otel/` and the two facades. */
+/** The output of `rollup.config.js`: `otel/` and the two facades. */
 const files = fileURLToPath(new URL('./files', import.meta.url));
 
-/** Adapter-node's entries, with what they export. */
+/** Adapter-node's entries and their exports. */
 const ENTRIES = { 'index.js': ['path', 'host', 'port', 'server'], 'handler.js': ['handler'] };
 
 interface Emission {
@@ -35,16 +35,16 @@ interface Emission {
 	defaults: Defaults;
 	instrumentation: Instrumentation | undefined;
 	libraries: Libraries;
-	/** SvelteKit 3: the libraries that are not bundled. */
+	/** SvelteKit 3: the externalized libraries. */
 	outside: Outside | undefined;
-	/** SvelteKit 3: our modules in front of its own. */
+	/** SvelteKit 3: our modules that wrap SvelteKit's. */
 	inFront: InFront | undefined;
 }
 
 /**
- * Adds telemetry to adapter-node's output: `otel/`, and a facade in front of each entry.
+ * Adds telemetry to adapter-node's output: `otel/`, and a facade for each entry.
  *
- * @throws {Error} when adapter-node has not written the entries that it is known to write
+ * @throws {Error} if adapter-node has not written the expected entries
  */
 export async function emit(emission: Emission): Promise<void> {
 	const { builder, out, envPrefix, defaults, instrumentation, libraries, outside, inFront } = emission;
@@ -57,7 +57,7 @@ export async function emit(emission: Emission): Promise<void> {
 				`adapter-node-otel: @sveltejs/adapter-node has not written ${file}. This version of it is not supported, see the README for those that are`
 			);
 		}
-		// beside its old place, for what it imports is relative
+		// in the same directory, because its imports are relative
 		const moved = path.join(out, `adapter-node-${entry}`);
 		renameSync(file, moved);
 		nameExports(moved, names);
@@ -82,8 +82,8 @@ export async function emit(emission: Emission): Promise<void> {
 }
 
 /**
- * Names what an entry passes on. esbuild, which some bundle the output with once more, does not wait for what
- * `export *` passes on.
+ * Lists the names that an entry re-exports. Some users bundle the output again with esbuild, which does
+ * not wait for modules that are re-exported with `export *`.
  */
 function nameExports(file: string, names: readonly string[]): void {
 	const [, specifier] = /^export \* from (['"][^'"]+['"]);?\s*$/.exec(readFileSync(file, 'utf8')) ?? [];
@@ -98,7 +98,7 @@ async function manifestOf(
 ): Promise<BuildManifest> {
 	const kit2 = asKit2(builder);
 	const missingFlag = kit2 && describeMissingFlag(kit2, await findOptionsPlace());
-	// SvelteKit 2 keeps it below `kit`, and has `ORIGIN` for it
+	// SvelteKit 2 has `paths` below `kit`, and uses `ORIGIN` instead of this option
 	const origin = (builder.config as { paths?: { origin?: string } }).paths?.origin;
 	return createBuildManifest({
 		envPrefix,
@@ -110,7 +110,7 @@ async function manifestOf(
 	});
 }
 
-/** The app's `instrumentation.server` file, in the order that SvelteKit promises. */
+/** Runs the app's `instrumentation.server` file in the order that SvelteKit documents. */
 function instrumentationModule({ file, initializer }: Instrumentation): string {
 	const imports = initializer ? [`import ${JSON.stringify(`../${initializer}`)};`] : [];
 	return [
@@ -121,7 +121,7 @@ function instrumentationModule({ file, initializer }: Instrumentation): string {
 	].join('\n');
 }
 
-/** The modules of the server, relative to the output; what browsers load, what is ours and packages are none. */
+/** The server's modules, relative to the output. Browser files, our own files and packages are not included. */
 function modulesIn(out: string): string[] {
 	return readdirSync(out, { recursive: true, encoding: 'utf8' }).filter(
 		(file) => /\.m?js$/.test(file) && !/^(client|prerendered|otel|server[\\/]node_modules)[\\/]/.test(file)

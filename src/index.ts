@@ -20,12 +20,12 @@ export type { AdapterOptions, TelemetryOptions } from './options/options.ts';
 const adapterNode = await importAdapterNode();
 
 /**
- * SvelteKit's adapter-node, whose server can be traced with OpenTelemetry: switched and configured by
- * `OTEL_*` variables when it starts, and as it was where none is set.
+ * SvelteKit's adapter-node with OpenTelemetry tracing for the server. The `OTEL_*` variables turn it on
+ * and configure it when the server starts. If none is set, the server behaves as with adapter-node.
  *
- * @param options adapter-node's own, and `telemetry`
+ * @param options adapter-node's options, and `telemetry`
  * @throws {TypeError} for an invalid `telemetry` option
- * @throws {Error} without an adapter-node that goes with the project's SvelteKit
+ * @throws {Error} if there is no adapter-node that matches the project's SvelteKit
  */
 export default function adapter(options: AdapterOptions = {}): Adapter {
 	warnEarly();
@@ -33,7 +33,7 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 	const defaults = toDefaults(telemetry);
 	const base = requireAdapterNode(adapterNode)(nodeOptions);
 
-	// SvelteKit 3 asks for them long before it adapts
+	// SvelteKit 3 needs them long before it calls `adapt`
 	let found: Promise<Libraries> | undefined;
 	const find = (): Promise<Libraries> => (found ??= findLibraries(defaults.instrumentations));
 	const kit3 = base.vite && { inFront: putInFront(), outside: keepOutside(find) };

@@ -1,5 +1,5 @@
 /*
- * The shape of `src/instrumentation.server`'s default export is at home in files/, which obeys it. In the
- * package that very file lies here, for the package is `dist` alone: `npm run build` puts it there.
+ * The type of `src/instrumentation.server`'s default export is defined in `files/`. The published package
+ * contains only `dist`, where `npm run build` puts that file here.
  */
 export type * from '../files/types/server-instrumentation.d.ts';

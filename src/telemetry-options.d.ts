@@ -1,2 +1,2 @@
-/* In `dist` the types of the run-time half stand here: see `rollup.config.js`. */
+/* In `dist` this file contains the types of the run-time code: see `rollup.config.js`. */
 export * from '../files/types/telemetry-options.d.ts';

@@ -5,12 +5,15 @@ import {
 	ProxyTracerProvider
 } from '@opentelemetry/api';
 
-/** Makes tracers that make no spans. */
+/** Makes no-op tracers. */
 const NOTHING = new ProxyTracerProvider();
 
-/** A provider whose tracers lead to another one, which may change: whoever has got a tracer keeps it for good. */
+/**
+ * A tracer provider that delegates to another one, which can change: code that has got a tracer keeps it
+ * forever.
+ */
 export class CurrentProvider implements TracerProvider {
-	/** Where they lead to; undefined for nowhere. */
+	/** The provider to delegate to; undefined for none. */
 	current: TracerProvider | undefined;
 
 	getTracer(...args: Parameters<TracerProvider['getTracer']>): Tracer {
@@ -25,7 +28,7 @@ export class CurrentProvider implements TracerProvider {
 
 /** The same for propagators. */
 export class CurrentPropagator implements TextMapPropagator {
-	/** Which one it is; undefined for one that does nothing. */
+	/** The propagator to delegate to; undefined for a no-op. */
 	current: TextMapPropagator | undefined;
 
 	inject: TextMapPropagator['inject'] = (...args) => this.current?.inject(...args);

@@ -18,52 +18,53 @@ import { CurrentProvider, CurrentPropagator } from './current.ts';
 import { LaterContext } from './later-context.ts';
 import { spanContextOfRequest } from './request-span.ts';
 
-/** Where SvelteKit's modules find what is started: see `files/entry/register.ts`. */
+/** The key under which SvelteKit's modules find what was started: see `files/entry/register.ts`. */
 const RUNTIME = Symbol.for('adapter-node-otel');
 
-/** The name that spans of Vite's work are made under. */
+/** The tracer name for spans of Vite's work. */
 const VITE = 'vite';
 
-/** How telemetry is to be started. */
+/** The settings for starting telemetry. */
 export interface StartOptions {
 	buildManifest: BuildManifest;
-	/** What the app's `instrumentation.server` file exports, if it has one. */
+	/** The exports of the app's `instrumentation.server` file, if it has one. */
 	exports: { default?: unknown } | undefined;
 	isForPageAlone: boolean;
 }
 
 /**
- * Telemetry that can be started more than once in a process: what is registered stays, and leads to what was
- * started last. SvelteKit, the app and its libraries keep what they were given first.
+ * Telemetry that can be started more than once in a process. What is registered with the API stays
+ * registered, and delegates to what was started last. SvelteKit, the app and its libraries keep the
+ * objects that they got first.
  */
 export class DevTelemetry {
 	readonly #contextManager = new AsyncLocalStorageContextManager().enable();
 	readonly #provider = new CurrentProvider();
 	readonly #propagator = new CurrentPropagator();
 	readonly #processor: SpanProcessor;
-	/** Requests that came before telemetry could start: see {@link LaterContext}. */
+	/** Requests that arrived before telemetry could start: see {@link LaterContext}. */
 	readonly #waiting = new Map<Parameters<Middleware>[0], () => void>();
 	readonly #letGo: (() => void)[] = [];
 	#isRegistered = false;
 	#instrumented: Promise<string[]> | undefined;
 	#runtime: Partial<Runtime> | undefined;
 
-	/** @param processor sees all spans that are made, whatever starts */
+	/** @param processor gets all spans, whatever starts */
 	constructor(processor: SpanProcessor) {
 		this.#processor = processor;
 	}
 
-	/** Whether requests are traced by what was started here, and not by another SDK. */
+	/** Whether requests are traced by this SDK and not by another one. */
 	get isOurs(): boolean {
 		return this.#runtime?.traceHandler !== undefined;
 	}
 
-	/** Whether another SDK was there first. */
+	/** Whether another SDK was registered first. */
 	get hasStoodDown(): boolean {
 		return this.#runtime?.enabled === true && !this.isOurs;
 	}
 
-	/** Starts, in the place of what was started before. */
+	/** Starts telemetry, and replaces what was started before. */
 	async start({ buildManifest, exports, isForPageAlone }: StartOptions): Promise<void> {
 		await this.stop();
 		const load = exports && (async (): Promise<unknown> => exports.default);
@@ -84,7 +85,7 @@ export class DevTelemetry {
 		this.#waiting.clear();
 	}
 
-	/** Exports what is left and stops. SvelteKit's spans go nowhere from here on. */
+	/** Exports the remaining data and stops. SvelteKit's spans are no-ops from then on. */
 	async stop(): Promise<void> {
 		const runtime = this.#runtime;
 		if (!runtime) return;
@@ -95,7 +96,10 @@ export class DevTelemetry {
 		for (const letGo of this.#letGo.splice(0)) letGo();
 	}
 
-	/** Calls what serves a request so that its spans belong together, also when telemetry starts meanwhile. */
+	/**
+	 * Runs the handler of a request so that its spans belong together, even if telemetry starts in the
+	 * meantime.
+	 */
 	trace: Middleware = (req, res, next) => {
 		if (this.#runtime) return this.#runtime.traceHandler ? this.#handle(req, res, next) : next();
 		const later = new LaterContext();
@@ -104,7 +108,7 @@ export class DevTelemetry {
 		return this.#contextManager.with(later, next);
 	};
 
-	/** Runs something in a span below the request that waits for it. */
+	/** Runs a function in a span below the request that waits for it. */
 	async measure<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T> {
 		const parent = this.isOurs && spanContextOfRequest(this.#contextManager.active());
 		if (!parent) return run();
@@ -132,7 +136,7 @@ export class DevTelemetry {
 	}
 }
 
-/** The page wants traces where nobody else does. */
+/** Turns tracing on for the page if nothing else has turned it on. */
 function withTraces(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 	const { ...wanted } = env;
 	delete wanted.OTEL_TRACES_EXPORTER;

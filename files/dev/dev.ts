@@ -1,6 +1,6 @@
 /*
- * The run-time half in Vite's dev and preview servers: `src/dev` imports it as soon as telemetry is wanted.
- * Nothing of OpenTelemetry is read before it is on.
+ * The run-time code in Vite's dev and preview servers. `src/dev` imports it when telemetry is enabled.
+ * OpenTelemetry's code is not loaded before that.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe } from '../diagnostics/guard.ts';
@@ -12,7 +12,7 @@ import type { DevTelemetry } from './dev-telemetry.ts';
 import type { Page } from './page.ts';
 import type { TraceStore } from './trace-store.ts';
 
-/** @returns the one of this process */
+/** @returns the instance of this process */
 export function createDevRuntime(): DevRuntime {
 	return new Dev();
 }
@@ -23,7 +23,7 @@ class Dev implements DevRuntime {
 	#telemetry: DevTelemetry | undefined;
 	#store: Promise<{ store: TraceStore; page: Page }> | undefined;
 	#isPageOpened = false;
-	/** What has been decided by; the same again changes nothing. */
+	/** The settings of the last decision; the same settings again change nothing. */
 	#basis: string | undefined;
 	#last: Promise<void> = Promise.resolve();
 
@@ -37,7 +37,7 @@ class Dev implements DevRuntime {
 		const isOther = this.#exports?.default !== exports.default;
 		const isFirst = this.#exports === undefined;
 		this.#exports = exports;
-		// one that configures nothing has run, and that is all
+		// a file that configures nothing has run; nothing else is to do
 		if (isFirst || isOther) await this.#decide({ anew: true });
 	}
 
@@ -52,7 +52,7 @@ class Dev implements DevRuntime {
 		page.serve(rest, req, res);
 	}
 
-	/** What keeps the latest traces for the page. */
+	/** Keeps the latest traces for the page. */
 	#keep(): Promise<{ store: TraceStore; page: Page }> {
 		return (this.#store ??= Promise.all([import('./trace-store.ts'), import('./page.ts')]).then(
 			([{ TraceStore }, { Page }]) => {
@@ -62,7 +62,7 @@ class Dev implements DevRuntime {
 		));
 	}
 
-	/** Why the page shows nothing, if that is so. */
+	/** Why the page shows no traces, if so. */
 	#notice(): string | undefined {
 		const { on, instrument, message } = decide(process.env, this.#project?.instrumentation !== undefined);
 		if (!instrument) return 'OTEL_SDK_DISABLED=true: nothing is traced. Unset it to see traces here.';
@@ -76,7 +76,7 @@ class Dev implements DevRuntime {
 		return this.#telemetry ? this.#telemetry.measure(name, attributes, run) : run();
 	}
 
-	/** One after the other, and never with an error: the server goes on without telemetry. */
+	/** Runs the calls one after the other and catches errors: the server continues without telemetry. */
 	#decide({ anew = false } = {}): Promise<void> {
 		return (this.#last = this.#last
 			.then(() => this.#apply(anew))
@@ -98,25 +98,25 @@ class Dev implements DevRuntime {
 		const { on, instrument, message } = decide(process.env, instrumentation !== undefined);
 		if (message && !isSaid) log(on ? 'warn' : 'info', message);
 		const isForPageAlone = this.#isPageOpened && (!on || hasNoTraces(process.env));
-		// a message of what is off says why it cannot be otherwise
+		// a message says why tracing cannot be turned on
 		if (!on && !(isForPageAlone && instrument && !message)) return this.#telemetry?.stop();
 
 		if (!this.#telemetry) {
 			const { DevTelemetry } = await import('./dev-telemetry.ts');
 			this.#telemetry = new DevTelemetry((await this.#keep()).store);
 		}
-		// SvelteKit will run it with the first request, which waits for what follows
+		// SvelteKit runs it with the first request, which waits for the code below
 		if (instrumentation === 'deferred' && !this.#exports) return;
 		await this.#telemetry.start({ buildManifest, exports: this.#exports, isForPageAlone });
 	}
 }
 
-/** The variables that telemetry is configured by. */
+/** The variables that configure telemetry. */
 const wishes = (env: NodeJS.ProcessEnv): [string, string | undefined][] =>
 	Object.entries(env)
 		.filter(([name]) => name.startsWith('OTEL_'))
 		.toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-/** Whether other signals are wanted, and traces are not. */
+/** Whether other signals are on, and traces are off. */
 const hasNoTraces = ({ OTEL_TRACES_EXPORTER: exporter = '' }: NodeJS.ProcessEnv): boolean =>
 	/^[\s,]*none[\s,]*$/i.test(exporter);

@@ -1,4 +1,4 @@
-/** The text of a file, which `rollup.config.js` puts in. */
+/** The text of a file, which `rollup.config.js` inserts. */
 declare module '*.html' {
 	const text: string;
 	export default text;

@@ -1,14 +1,14 @@
 import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 
 /**
- * The context of a request that comes before telemetry can start: SvelteKit runs the app's
- * `instrumentation.server` file, which has a word in it, with the first request. What is called in this
- * context finds the request's own as soon as there is one.
+ * The context of a request that arrives before telemetry can start: SvelteKit runs the app's
+ * `instrumentation.server` file, which can configure telemetry, with the first request. Code that runs in
+ * this context uses the request's own context as soon as there is one.
  */
 export class LaterContext implements Context {
 	#actual: Context = ROOT_CONTEXT;
 
-	/** From here on it is this one. */
+	/** Sets the context to use from now on. */
 	become(actual: Context): void {
 		this.#actual = actual;
 	}

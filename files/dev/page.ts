@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import html from './page.html';
 import type { TraceStore } from './trace-store.ts';
 
-/** What the page says about tracing; undefined where it is on. */
+/** The page's message about tracing; undefined if tracing is on. */
 type Notice = () => string | undefined;
 
-/** Serves the page of traces, and what it asks for. */
+/** Serves the page of traces and its requests. */
 export class Page {
 	readonly #store: TraceStore;
 	readonly #notice: Notice;
@@ -18,7 +18,7 @@ export class Page {
 		store.onChange = (summary) => this.#send('trace', summary);
 	}
 
-	/** @param rest of the path, behind `/__otel` */
+	/** @param rest the path after `/__otel` */
 	serve(rest: string, req: IncomingMessage, res: ServerResponse): void {
 		res.setHeader('cache-control', 'no-store');
 		res.setHeader('x-content-type-options', 'nosniff');
@@ -49,7 +49,7 @@ export class Page {
 
 	#send(event: string, data: unknown): void {
 		for (const reader of this.#readers) {
-			// one that does not read shall not fill memory
+			// a client that does not read must not fill the memory
 			if (reader.writableLength > 1024 * 1024) reader.destroy();
 			else reader.write(frame(event, data));
 		}

@@ -1,19 +1,19 @@
 import { SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 
-/** Traces that are kept, the latest. */
+/** The number of latest traces to keep. */
 const MAX_TRACES = 500;
 
-/** Spans that are kept of one trace: a first page makes hundreds. */
+/** The number of spans to keep per trace: a first page makes hundreds. */
 const MAX_SPANS = 2000;
 
-/** Characters that all of them take as JSON. */
+/** The maximum size of all traces, in characters of JSON. */
 const MAX_TEXT = 32 * 1024 * 1024;
 
-/** Characters that are kept of one text of a span: a stack fits. */
+/** The maximum length of one text of a span, in characters: long enough for a stack trace. */
 const MAX_VALUE = 8 * 1024;
 
-/** What the page lists of a trace. */
+/** A trace in the page's list. */
 export interface Summary {
 	id: string;
 	name: string;
@@ -27,7 +27,7 @@ export interface Summary {
 
 interface Stored {
 	summary: Summary;
-	/** As JSON: their memory is what it is. */
+	/** Stored as JSON, so that their size is known. */
 	spans: string[];
 	text: number;
 	isEnded: boolean;
@@ -37,7 +37,7 @@ interface Stored {
 export class TraceStore implements SpanProcessor {
 	readonly #traces = new Map<string, Stored>();
 	#text = 0;
-	/** Is told of every trace that has changed and has its SERVER span. */
+	/** Called for every trace that has changed and has its SERVER span. */
 	onChange: ((summary: Summary) => void) | undefined;
 
 	onStart(): void {}
@@ -70,7 +70,7 @@ export class TraceStore implements SpanProcessor {
 		if (trace.isEnded) this.onChange?.(trace.summary);
 	}
 
-	/** What has ended, the oldest first. */
+	/** The traces that have ended, oldest first. */
 	summaries(): Summary[] {
 		return [...this.#traces.values()].filter(({ isEnded }) => isEnded).map(({ summary }) => summary);
 	}

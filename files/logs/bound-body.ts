@@ -3,18 +3,18 @@ import { cut } from './text.ts';
 
 type Body = LogRecord['body'];
 
-/** Deeper than that no log is read; a structure that holds itself ends here, too. */
+/** The maximum depth of a body. Structures that contain themselves end here too. */
 const MAX_DEPTH = 16;
 
-/** What an entry counts beside its texts. */
+/** The size that an entry counts in addition to its texts. */
 const ENTRY_CHARACTERS = 8;
 
 /**
- * A body within a limit of characters: a text is cut, of a structure the last entries are left out. What is
- * within the limit and no structure is returned as it is.
+ * Limits a body to a number of characters. A text is cut; in a structure the last entries are left out. A
+ * value within the limit that is not a structure is returned unchanged.
  *
- * @param body anything, whatever its type says
- * @param limit characters
+ * @param body any value, whatever its type says
+ * @param limit the maximum number of characters
  */
 export function boundBody(body: Body, limit: number): Body {
 	if (typeof body === 'string') return cut(body, limit);

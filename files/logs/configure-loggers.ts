@@ -2,11 +2,11 @@ import type { LoggerConfigurator } from '@opentelemetry/sdk-logs';
 import type { LoggerSettings } from '../config/logs.ts';
 
 /**
- * What is kept of a logger, by its name. Mirrors the SDK's `createLoggerConfigurator`, which does not know the
- * `?` of a configuration file.
+ * The configuration of a logger, by its name. Works like the SDK's `createLoggerConfigurator`, which does
+ * not support the `?` of a configuration file.
  *
- * @param loggers the first whose pattern fits counts
- * @param floor the least severity where none is said, 0 for all
+ * @param loggers the first entry whose pattern matches applies
+ * @param floor the minimum severity for loggers without their own, 0 for all
  */
 export function configureLoggers(loggers: readonly LoggerSettings[], floor: number): LoggerConfigurator {
 	const configs = loggers.map(({ pattern, isEnabled, minimumSeverity, isTraceBased }) => ({

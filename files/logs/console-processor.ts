@@ -2,7 +2,7 @@ import { hrTimeToMilliseconds } from '@opentelemetry/core';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { write } from '../diagnostics/write.ts';
 
-/** Writes each record as one line of JSON to stdout, for a look without a collector. */
+/** Writes each record as one line of JSON to stdout, for use without a collector. */
 export const createConsoleProcessor = (): LogRecordProcessor => ({
 	onEmit: (record) => write(process.stdout, `${JSON.stringify(toLine(record))}\n`),
 	forceFlush: async () => {},

@@ -4,7 +4,7 @@ import type { Method } from './observe-console.ts';
 import { SEVERITIES, type SeverityName } from '../config/severity.ts';
 import { cut } from './text.ts';
 
-/** How severe what a method prints is: `console.log` is information, as it is for Deno and for Sentry. */
+/** The severity of each console method: `console.log` is INFO, as in Deno and Sentry. */
 const SEVERITY: Record<Method, SeverityName> = {
 	debug: 'debug',
 	log: 'info',
@@ -13,7 +13,7 @@ const SEVERITY: Record<Method, SeverityName> = {
 	error: 'error'
 };
 
-/** What is known of a line before it is formatted. */
+/** What is known about a line before it is formatted. */
 export type Severity = Required<Pick<LogRecord, 'severityNumber' | 'severityText'>>;
 
 const named = (name: SeverityName): Severity => ({
@@ -27,14 +27,14 @@ const OF_METHOD = Object.fromEntries(
 
 const TRACE = named('trace');
 
-/** What Node prints of an exception that nobody has caught. */
+/** What Node prints for an uncaught exception. */
 export const FATAL = named('fatal');
 
 /**
- * How severe a line is.
+ * Returns the severity of a line.
  *
- * @param method that prints it
- * @param args what it was called with
+ * @param method the console method
+ * @param args the arguments of the call
  * @param wrapper see `Observer`
  */
 export function severityOf(method: Method, args: unknown[], wrapper: Function): Severity {
@@ -42,24 +42,24 @@ export function severityOf(method: Method, args: unknown[], wrapper: Function): 
 }
 
 /**
- * A line as a record: the text that the console prints, and the first error among the arguments,
- * or the first stack of one, as `exception.*`. Objects are part of the text and nothing else, as they are for Deno: the conventions have no
- * attributes for the arguments of a console.
+ * Makes a record of a line. The body is the text that the console prints. The first error among the
+ * arguments, or the first stack in a text, becomes `exception.*`. Objects are only part of the text, as in
+ * Deno: the conventions have no attributes for console arguments.
  *
- * @param args what the console was called with
- * @param limit characters of each text at most
+ * @param args the arguments of the console call
+ * @param limit the maximum number of characters of each text
  */
 export function toRecord(args: unknown[], limit: number): Pick<LogRecord, 'body' | 'exception'> {
 	const text = format(...args);
 	const exception = args.find(isError) ?? args.map(readStack).find((each) => each !== undefined);
 	return {
-		// colours are for terminals
+		// terminal colours do not belong in the record
 		body: cut(text.includes('\u001b') ? stripVTControlCharacters(text) : text, limit),
 		...(exception && { exception: toException(exception, limit) })
 	};
 }
 
-/** What the SDK takes of an error, each text within the limit. */
+/** The attributes that the SDK reads from an error, each text within the limit. */
 export function toException({ name, message, stack, code }: NodeJS.ErrnoException, limit: number): object {
 	return { name: text(name, limit), message: text(message, limit), stack: text(stack, limit), code };
 }
@@ -68,8 +68,8 @@ const text = (value: unknown, limit: number): string | undefined =>
 	typeof value === 'string' ? cut(value, limit) : undefined;
 
 /**
- * An error that somebody has made a text of, perhaps with a heading, as SvelteKit does: its name, its message
- * of some lines, and the first place.
+ * Matches an error that was formatted as text, with or without a heading, as SvelteKit does: its name, its
+ * message of one or more lines, and the first stack frame.
  */
 const STACK = /^([\w$.]*(?:Error|Exception))(?: \[\w+\])?(?:: (.*(?:\n(?! {4}at ).*){0,20}))?\n {4}at /m;
 
@@ -84,7 +84,7 @@ function readStack(value: unknown): NodeJS.ErrnoException | undefined {
 const isError = (value: unknown): value is Error => types.isNativeError(value) || value instanceof Error;
 
 /**
- * `console.trace` prints through `console.error`. To observe it directly would put one more line into the
+ * `console.trace` prints through `console.error`. Wrapping it directly would add one more line to the
  * stack that it prints.
  */
 function isTrace(args: unknown[], wrapper: Function): boolean {
@@ -93,13 +93,13 @@ function isTrace(args: unknown[], wrapper: Function): boolean {
 	return callersOf(wrapper, 1).includes('trace (node:internal/console/');
 }
 
-/** The stack above a function, as a text. */
+/** The stack above a function, as text. */
 export function callersOf(callee: Function, depth: number): string {
 	const { stackTraceLimit } = Error;
 	const holder: { stack?: unknown } = {};
 	Error.stackTraceLimit = depth;
 	Error.captureStackTrace(holder, callee);
-	// the stack is made when it is read
+	// the stack is formatted when it is read
 	const stack = String(holder.stack);
 	Error.stackTraceLimit = stackTraceLimit;
 	return stack;

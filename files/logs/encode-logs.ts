@@ -3,9 +3,9 @@ import { writeAttributes, writeValue } from '../otlp/encode-values.ts';
 import type { ProtobufWriter } from '../otlp/protobuf-writer.ts';
 
 /**
- * A `LogRecord` of `ScopeLogs`
- * (https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto). A
- * test holds it against the SDK's serializer, as it does for spans.
+ * Encodes a `LogRecord` of `ScopeLogs`
+ * (https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto).
+ * A test compares it with the SDK's serializer, as for spans.
  */
 export function writeLogRecord(writer: ProtobufWriter, record: ReadableLogRecord): void {
 	const { severityNumber, severityText, body, eventName, spanContext } = record;

@@ -6,17 +6,17 @@ import { LogQueue } from './log-queue.ts';
 import type { Sink } from './safe-loggers.ts';
 import { wordingOfLogs } from './wording.ts';
 
-/** The way out for log records. */
+/** The exporters of log records. */
 export interface Exports extends Signal {
 	processors: LogRecordProcessor[];
 	sink: Sink;
 }
 
 /**
- * Loads the exporters that the settings name, and no other.
+ * Loads only the exporters that the settings name.
  *
- * @param settings resolved
- * @param userAgent who sends
+ * @param settings the resolved settings
+ * @param userAgent the value of the User-Agent header
  */
 export async function createExports(
 	settings: readonly LogProcessorSettings[],
@@ -44,7 +44,8 @@ export async function createExports(
 		});
 		processors.push(queue);
 		queues.push(queue);
-		// the last word is the event `exit`'s: lines are printed until then, also when all else is closed
+		// the last export runs in the `exit` event: lines are printed until then, even after everything
+		// else is closed
 		signals.push({ ...signal, close: async () => {} });
 	}
 	const hasRoom = queues.length < processors.length;

@@ -1,11 +1,11 @@
 import type { HrTime } from '@opentelemetry/api';
 
-/** Lines of one millisecond that are told apart. */
+/** The number of lines in one millisecond that get different times. */
 const MAX_LINES = 999;
 
 /**
- * A clock for lines: the time in milliseconds, and within one of them each line a microsecond after the last,
- * so that a backend which sorts by time keeps their order.
+ * A clock for lines. It returns the time in milliseconds. Within one millisecond each line is a
+ * microsecond later than the last, so that a backend that sorts by time keeps the order.
  */
 export function createLineClock(now: () => number = Date.now): () => HrTime {
 	let lastMs = 0;

@@ -1,5 +1,5 @@
 import { protobufEncoding } from '../otlp/protobuf-batch.ts';
 import { writeLogRecord } from './encode-logs.ts';
 
-/** Log records in OTLP's binary form, over HTTP and over gRPC. */
+/** Encodes log records as OTLP protobuf, for HTTP and gRPC. */
 export const encoding = protobufEncoding(writeLogRecord);

@@ -1,35 +1,38 @@
-/** The methods of `console` whose lines are observed. What others print goes through one of these, or is no line for a log. */
+/**
+ * The methods of `console` whose lines are observed. The other methods call one of these, or print nothing
+ * that belongs in a log.
+ */
 export const METHODS = ['debug', 'log', 'info', 'warn', 'error'] as const;
 
-/** The name of one. */
+/** The name of one of these methods. */
 export type Method = (typeof METHODS)[number];
 
 /**
- * Is told of each line after it was printed. What it prints itself is printed nowhere: formatting arguments
- * may print, and then has done so already when the console formatted them.
+ * Called for each line after it was printed. Its own output is not printed: formatting arguments may
+ * print, and the console has already formatted them once.
  *
- * @param method that was called
- * @param args that it was called with
- * @param wrapper the function that stands in the method's place, above which the stack is the app's
+ * @param method the method that was called
+ * @param args the arguments of the call
+ * @param wrapper the function that replaces the method; the stack above it is the app's
  */
 export type Observer = (method: Method, args: unknown[], wrapper: Function) => void;
 
 /**
- * Observes what goes through the global `console`. A method prints first, as it always did, with the same
- * arguments: not a byte of stdout and stderr changes, nor what a debugger shows.
+ * Observes calls of the global `console`. A method prints first, with the same arguments as before.
+ * stdout, stderr and the output in a debugger do not change by a byte.
  *
- * Only Node's own methods are wrapped: what somebody has put in the place of one may print elsewhere or not
- * at all, and a frozen console is meant to stay as it is.
+ * Only Node's own methods are wrapped. A method that was replaced may print elsewhere or not at all. A
+ * frozen console is left as it is.
  *
- * @param observe told of each line; must not throw
- * @returns the methods that are left alone
+ * @param observe called for each line; must not throw
+ * @returns the methods that are not wrapped
  */
 export function observeConsole(observe: Observer): Method[] {
 	const isNodes = console === process.getBuiltinModule('node:console');
 	return METHODS.filter((method) => !isNodes || !wrap(method, observe));
 }
 
-/** Whether an observation is under way. */
+/** Whether a line is being observed. */
 let isObserving = false;
 
 function wrap(method: Method, observe: Observer): boolean {
@@ -37,7 +40,7 @@ function wrap(method: Method, observe: Observer): boolean {
 	const print: unknown = descriptor?.value;
 	if (!descriptor?.configurable || typeof print !== 'function' || !isNative(print)) return false;
 
-	// a method by its name, without a prototype: what the app can see of it is as before
+	// a method with the original name and without a prototype, so that the app sees no difference
 	const wrapper = {
 		[method](...args: unknown[]): void {
 			if (isObserving) return;
@@ -54,6 +57,6 @@ function wrap(method: Method, observe: Observer): boolean {
 	return true;
 }
 
-/** Node's methods are bound to the console, and show no code. */
+/** Node's methods are bound to the console, so their source is not visible. */
 const isNative = (method: Function): boolean =>
 	/\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(method));

@@ -3,15 +3,16 @@ import { callersOf, severityOf, toRecord } from './console-record.ts';
 import { observeConsole } from './observe-console.ts';
 import type { SafeLogger } from './safe-loggers.ts';
 
-/** Frames between a logger's own code and the console: the app's stream may be among them. */
+/** Stack frames between a logger's own code and the console: the app's stream may be among them. */
 const DEPTH = 6;
 
 /**
  * Makes a record of each line that goes through the console.
  *
- * @param logger takes the records
- * @param limit characters of each text at most
- * @param senders packages that send their lines themselves: what they print through the console is sent already
+ * @param logger gets the records
+ * @param limit the maximum number of characters of each text
+ * @param senders packages that export their log lines themselves; what they print through the console is
+ * skipped
  */
 export function observeLines(logger: SafeLogger, limit: number, senders: readonly string[]): void {
 	const ofSender =

@@ -2,21 +2,21 @@ import { type LoggerProvider, createNoopLogger, logs } from '@opentelemetry/api'
 import { log } from '../diagnostics/log.ts';
 
 /**
- * Where `@opentelemetry/api-logs` looks, the API of logs before it was part of `@opentelemetry/api` 1.10. The
- * loggers of both are alike. What is registered is a function that gives out the provider to those who ask
- * for the version that they know
+ * The global key of `@opentelemetry/api-logs`, which was the API of logs before `@opentelemetry/api` 1.10
+ * included it. The loggers of both are alike. The registered value is a function that returns the provider
+ * if it is called with a compatible version
  * (https://github.com/open-telemetry/opentelemetry-js/blob/main/experimental/packages/api-logs/src/internal/global-utils.ts).
  */
 const OLD_REGISTRY = Symbol.for('io.opentelemetry.js.api.logs');
 
-/** The one that all of its releases ask for. */
+/** The version that all its releases pass. */
 const OLD_VERSION = 1;
 
 const holder = globalThis as { [OLD_REGISTRY]?: (version: number) => LoggerProvider };
 
 const NOOP: LoggerProvider = { getLogger: createNoopLogger };
 
-/** Makes a provider the one that the app's loggers come from, whichever copy of either API they ask. */
+/** Registers a provider for the app's loggers, with each copy of either API. */
 export function registerLoggers(provider: LoggerProvider): void {
 	if (!logs.setGlobalLoggerProvider(provider)) tellTaken('@opentelemetry/api');
 	if (holder[OLD_REGISTRY]) return tellTaken('@opentelemetry/api-logs');

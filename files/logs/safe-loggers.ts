@@ -4,15 +4,15 @@ import { describe } from '../diagnostics/guard.ts';
 import { boundBody } from './bound-body.ts';
 import { createLineClock } from './line-clock.ts';
 
-/** Where records go. */
+/** The destination of records. */
 export interface Sink {
-	/** Whether there is no room for another one. */
+	/** Whether the queue is full. */
 	readonly isFull: boolean;
-	/** Counts one that has found none. */
+	/** Counts a record that is dropped because the queue is full. */
 	drop(): void;
 }
 
-/** What all loggers have in common. */
+/** The state that all loggers share. */
 interface Common {
 	sink: Sink;
 	bodyLimit: number;
@@ -20,17 +20,17 @@ interface Common {
 }
 
 /**
- * The SDK's loggers, made safe to call with whatever the app has, and cheap to call where a record would be
- * dropped: nothing is made of it then.
+ * Wraps the SDK's loggers so that calls are safe with any value. Calls are cheap if the record would be
+ * dropped: it is not created then.
  */
 export class SafeLoggerProvider implements LoggerProvider {
 	readonly #provider: LoggerProvider;
 	readonly #common: Common;
 
 	/**
-	 * @param provider the SDK's
-	 * @param sink where its records go
-	 * @param bodyLimit characters of a record's body
+	 * @param provider the SDK's provider
+	 * @param sink the destination of the records
+	 * @param bodyLimit the maximum number of characters of a record's body
 	 */
 	constructor(provider: LoggerProvider, sink: Sink, bodyLimit: number) {
 		this.#provider = provider;
@@ -57,10 +57,10 @@ export class SafeLogger implements Logger {
 	}
 
 	/**
-	 * The same, for a record that costs something to make.
+	 * The same, for a record that is expensive to create.
 	 *
-	 * @param severity and whatever else decides whether the record is wanted
-	 * @param make makes it, or decides that there is none
+	 * @param severity the severity and other fields that decide whether the record is kept
+	 * @param make creates the record, or returns undefined for none
 	 */
 	emitLater(severity: LogRecord, make: () => LogRecord | undefined): void {
 		const { sink, bodyLimit, now } = this.#common;
@@ -83,7 +83,7 @@ export class SafeLogger implements Logger {
 
 	enabled(options?: Parameters<Logger['enabled']>[0]): boolean {
 		try {
-			// what an export says would be exported, and say something again
+			// logs of an export would be exported, and cause more logs
 			if (isTracingSuppressed(options?.context ?? context.active())) return false;
 			return this.#logger.enabled(options);
 		} catch {
@@ -92,7 +92,7 @@ export class SafeLogger implements Logger {
 	}
 }
 
-/** What is no text, or no severity, in the place of one would make a collector refuse the whole request. */
+/** A value of the wrong type for a text or severity would make a collector reject the whole request. */
 function withTexts(record: LogRecord): LogRecord {
 	const { severityNumber, severityText, eventName, ...rest } = record;
 	return {

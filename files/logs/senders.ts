@@ -6,11 +6,11 @@ const WINSTON = '@opentelemetry/instrumentation-winston';
 const TRANSPORT = '@opentelemetry/winston-transport';
 
 /**
- * The loggers whose instrumentations send what they log, by their packages: what they print through the
- * console is sent already. Tells of one that cannot.
+ * The loggers whose instrumentations export their log records, by package. What they print through the
+ * console is already exported. Logs one line about an instrumentation that cannot do this.
  *
- * @param working short names of the instrumentations that work
- * @param options of instrumentations, by package
+ * @param working short names of the working instrumentations
+ * @param options options of instrumentations, by package
  */
 export function findSenders(
 	working: readonly string[],

@@ -13,39 +13,40 @@ import { registerLoggers } from './register-loggers.ts';
 import { SafeLoggerProvider } from './safe-loggers.ts';
 import { findSenders } from './senders.ts';
 
-/** The scope of what is printed, as the logger configurator of a configuration file may name it. */
+/** The scope of printed lines. The logger configurator of a configuration file can use this name. */
 const SCOPE = 'console';
 
-/** Logs that are on. */
+/** Started logs. */
 export interface Logs extends Signal {
 	/** For instrumentations. */
 	provider: LoggerProvider;
 	/**
-	 * Begins to make records of what is printed.
+	 * Starts to make records of printed lines.
 	 *
-	 * @param instrumentations short names of those that work: loggers among them send their lines themselves
+	 * @param instrumentations short names of the working ones: loggers among them export their lines
+	 * themselves
 	 */
 	observe(instrumentations: readonly string[]): void;
 }
 
-/** What logs are made with, beside their settings. */
+/** What logs need in addition to their settings. */
 export interface LogsOptions {
 	resource: Resource;
-	/** The least severity that is kept, if there is one. */
+	/** The minimum severity that is kept, if set. */
 	severity: SeverityName | undefined;
-	/** Characters of a body at most. */
+	/** The maximum number of characters of a body. */
 	bodyLimit: number;
-	/** Who sends. */
+	/** The value of the User-Agent header. */
 	userAgent: string;
-	/** Of the build, for the instrumentations of loggers. */
+	/** From the build, for the instrumentations of loggers. */
 	instrumentations: Defaults['instrumentations'];
 }
 
 /**
- * Makes log records of what is printed and of what the app's loggers say.
+ * Makes log records of printed lines and of the app's loggers.
  *
- * @param settings of logs
- * @param options what else it takes
+ * @param settings the settings of logs
+ * @param options what logs need in addition
  */
 export async function startLogs(settings: LogsSettings, options: LogsOptions): Promise<Logs> {
 	const { resource, severity, bodyLimit, userAgent } = options;

@@ -1,4 +1,7 @@
-/** A text within a limit of characters; a cut one says so, where the limit leaves room for it. */
+/**
+ * Cuts a text to a maximum number of characters. A cut text ends with a note, if the limit leaves room for
+ * it.
+ */
 export function cut(text: string, limit: number): string {
 	if (text.length <= limit) return text;
 	const note = `… (cut, of ${text.length} characters)`;

@@ -4,15 +4,16 @@ import type { SafeLogger } from './safe-loggers.ts';
 import { cut } from './text.ts';
 
 /**
- * Makes a record of an exception that ends the process: Node prints it past the console. The event changes
- * nothing of how the process ends (https://nodejs.org/api/process.html#event-uncaughtexceptionmonitor).
+ * Makes a record of an exception that ends the process, because Node does not print it through the
+ * console. The event does not change how the process ends
+ * (https://nodejs.org/api/process.html#event-uncaughtexceptionmonitor).
  *
- * @param logger takes the record
- * @param limit characters of each text at most
+ * @param logger gets the record
+ * @param limit the maximum number of characters of each text
  */
 export function observeUncaught(logger: SafeLogger, limit: number): void {
 	process.on('uncaughtExceptionMonitor', (error) => {
-		// somebody else's business: Node prints nothing
+		// other code handles the exception, and Node prints nothing
 		if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback())
 			return;
 		logger.emitLater(FATAL, () => ({

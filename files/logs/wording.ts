@@ -1,6 +1,6 @@
 import type { Wording } from '../otlp/wording.ts';
 
-/** @param maxQueueSize records that wait at most */
+/** @param maxQueueSize the maximum number of waiting records */
 export const wordingOfLogs = (maxQueueSize: number): Wording => ({
 	one: 'log record',
 	many: 'log records',

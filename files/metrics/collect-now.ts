@@ -1,7 +1,10 @@
 import { millisToHrTime } from '@opentelemetry/core';
 import type { MetricReader, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 
-/** What of the SDK collects, in its own words. A test holds this against what a reader collects. */
+/**
+ * The part of the SDK that collects, with the SDK's names. A test compares this with the output of a
+ * reader.
+ */
 interface SdkReader {
 	_sdkMetricProducer?: {
 		_sharedState: { resource: ResourceMetrics['resource']; meterSharedStates: Map<string, MeterState> };
@@ -18,10 +21,10 @@ interface MeterState {
 }
 
 /**
- * Collects in this very turn, for a process that ends: the SDK's own way awaits, and nothing that is awaited
- * goes on in the event `exit`. What is observed by callbacks is as it was seen last.
+ * Collects synchronously, for a process that ends: the SDK's own method is asynchronous, and nothing
+ * asynchronous runs in the `exit` event. Observable instruments have the value of their last callback.
  *
- * @param reader of the SDK's
+ * @param reader the SDK's reader
  */
 export function collectNow(reader: MetricReader): ResourceMetrics | undefined {
 	const collector = (reader as unknown as SdkReader)._sdkMetricProducer;
@@ -38,6 +41,6 @@ export function collectNow(reader: MetricReader): ResourceMetrics | undefined {
 	return scopeMetrics.length > 0 ? { resource, scopeMetrics } : undefined;
 }
 
-/** How many data points there are. */
+/** The number of data points. */
 export const countPoints = ({ scopeMetrics }: ResourceMetrics): number =>
 	scopeMetrics.flatMap(({ metrics }) => metrics).reduce((sum, { dataPoints }) => sum + dataPoints.length, 0);

@@ -12,7 +12,7 @@ import type { Signal } from '../otlp/signal.ts';
 import { collectNow } from './collect-now.ts';
 import { describeEvery } from './every.ts';
 
-/** Writes each data point as one line of JSON to stdout, for a look without a collector. */
+/** Writes each data point as one line of JSON to stdout, for use without a collector. */
 export function createConsoleReader({ intervalMs, timeoutMs }: PeriodicSettings): {
 	reader: MetricReader;
 	signal: Signal;
@@ -29,7 +29,7 @@ export function createConsoleReader({ intervalMs, timeoutMs }: PeriodicSettings)
 			exporters: [`console ${describeEvery(intervalMs)}`],
 			flush: () => reader.forceFlush(),
 			close: async () => {
-				// what there was has been flushed
+				// the data has already been flushed
 				isClosed = true;
 			},
 			leave() {

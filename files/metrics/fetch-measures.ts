@@ -14,37 +14,46 @@ import { log } from '../diagnostics/log.ts';
 import { isKnownMethod } from '../http/methods.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
 
-/** Hosts that have series of their own; an app that fetches whatever it is told to shall not fill memory. */
+/**
+ * The maximum number of hosts with their own time series. An app that fetches any given URL must not fill
+ * the memory.
+ */
 const MAX_HOSTS = 200;
 
-/** A body that nobody reads never ends: then the request counts with the time that its headers took. */
+/**
+ * A body that is never read never ends. The request is then counted with the time until its headers
+ * arrived.
+ */
 const LONGEST_BODY_MS = 30_000;
 
-/** A request of undici's, as its diagnostics channels tell of it. */
+/** A request of undici, as its diagnostics channels publish it. */
 interface UndiciRequest {
 	method: string;
 	origin: string | URL;
 }
 
-/** A request that is under way. */
+/** A request in progress. */
 interface Pending {
 	attributes: Attributes;
 	startedAt: number;
-	/** When the headers of its response came. */
+	/** When the response headers arrived. */
 	answeredAt?: number;
 }
 
-/** What measures outgoing requests. */
+/** The measurement of outgoing requests. */
 export interface FetchMeasures {
-	/** Counts what has been answered, and whose body nobody has read to its end: nothing comes after it. */
+	/**
+	 * Counts requests that have a response but whose body was not read to its end, because no more event
+	 * follows.
+	 */
 	settle(): void;
 }
 
 /**
- * Measures outgoing `fetch`, by the HTTP conventions: from undici's diagnostics channels, which Node's own
- * `fetch` and the package tell on. Hooks nothing.
+ * Measures outgoing `fetch` according to the HTTP conventions, with undici's diagnostics channels. Node's
+ * own `fetch` and the undici package publish on them. Patches nothing.
  *
- * @param meter makes the instrument
+ * @param meter creates the instrument
  */
 export function measureFetch(meter: Meter): FetchMeasures {
 	const duration = meter.createHistogram(METRIC_HTTP_CLIENT_REQUEST_DURATION, {
@@ -103,7 +112,7 @@ export function measureFetch(meter: Meter): FetchMeasures {
 	return { settle: () => settle() };
 }
 
-/** What is said of a host, of so many at most. */
+/** The attributes of a host, for a limited number of hosts. */
 function createHosts(): (origin: string) => Attributes {
 	const hosts = new Map<string, Attributes>();
 	const rest: Attributes = { [ATTR_SERVER_ADDRESS]: HTTP_REQUEST_METHOD_VALUE_OTHER };

@@ -2,6 +2,6 @@ import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 export { decodeResponse } from '../otlp/decode-response.ts';
 
-/** Metrics in OTLP's binary form. */
+/** Encodes metrics as OTLP protobuf. */
 export const serialize = (metrics: ResourceMetrics): Uint8Array | undefined =>
 	ProtobufMetricsSerializer.serializeRequest(metrics);

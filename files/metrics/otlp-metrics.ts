@@ -21,7 +21,7 @@ const { CUMULATIVE, DELTA } = AggregationTemporality;
 const { COUNTER, HISTOGRAM, OBSERVABLE_COUNTER, OBSERVABLE_GAUGE, GAUGE } = InstrumentType;
 
 /**
- * What is sent as the difference to the last export, by the preference
+ * Which instruments use delta temporality, by the temporality preference
  * (https://opentelemetry.io/docs/specs/otel/metrics/sdk_exporters/otlp/#additional-environment-variable-configuration).
  */
 const DELTAS: Record<OtlpMetricsSettings['temporality'], ReadonlySet<InstrumentType>> = {
@@ -31,10 +31,10 @@ const DELTAS: Record<OtlpMetricsSettings['temporality'], ReadonlySet<InstrumentT
 };
 
 /**
- * Makes a way out for metrics over OTLP: the SDK's reader collects, our transports send.
+ * Exports metrics over OTLP: the SDK's reader collects, our transports send.
  *
- * @param settings resolved
- * @param userAgent who sends
+ * @param settings the resolved settings
+ * @param userAgent the value of the User-Agent header
  */
 export async function createOtlpReader(
 	settings: OtlpMetricsSettings,
@@ -64,7 +64,7 @@ export async function createOtlpReader(
 	const reader = new PeriodicExportingMetricReader({
 		exporter,
 		exportIntervalMillis: intervalMs,
-		// the outlet has the limit of an export, and tells when it is over
+		// the outlet applies the export timeout, and logs a timeout
 		exportTimeoutMillis: intervalMs
 	});
 	return {
@@ -74,7 +74,7 @@ export async function createOtlpReader(
 			flush: () => reader.forceFlush(),
 			close: async () => {
 				exporter.close();
-				// ends what is under way
+				// aborts exports in progress
 				await outlet.exporter.shutdown();
 				await reader.shutdown();
 				outlet.health.close(0);
@@ -106,17 +106,17 @@ class OtlpMetricExporter implements PushMetricExporter {
 		this.#encode = encode;
 	}
 
-	/** Whether all has been sent that ever will be. */
+	/** Whether the last export is done. */
 	get isClosed(): boolean {
 		return this.#isClosed;
 	}
 
-	/** The reader exports once more when it is shut down: what there was has been flushed. */
+	/** The reader exports once more at shutdown, but the data has already been flushed. */
 	close(): void {
 		this.#isClosed = true;
 	}
 
-	/** What fails is told by the outlet: to the reader all is well. */
+	/** The outlet logs failures. The reader always gets a success. */
 	export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
 		const batch = this.#isClosed ? undefined : this.#encode(metrics);
 		const exported = batch ? this.#deliver(batch) : Promise.resolve();

@@ -1,9 +1,9 @@
 import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 
 /**
- * The words for units in names
- * (https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1):
- * upstream's serializer leaves them out, and every dashboard expects them.
+ * The unit suffixes of metric names
+ * (https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-metadata-1).
+ * Upstream's serializer leaves them out, but every dashboard expects them.
  */
 const WORDS = new Map([
 	['s', 'seconds'],
@@ -12,7 +12,7 @@ const WORDS = new Map([
 	['1', 'ratio']
 ]);
 
-/** The same metrics, by names that end in their unit, as a collector names them for Prometheus. */
+/** Renames metrics so that the name ends in the unit, as a collector does for Prometheus. */
 export const withUnits = (metrics: ResourceMetrics): ResourceMetrics => ({
 	...metrics,
 	scopeMetrics: metrics.scopeMetrics.map((scope) => ({ ...scope, metrics: scope.metrics.map(nameOne) }))
@@ -22,7 +22,7 @@ function nameOne(metric: MetricData): MetricData {
 	const { descriptor } = metric;
 	const word = WORDS.get(descriptor.unit);
 	const name = descriptor.name.replaceAll('.', '_');
-	// a ratio is a gauge; what is counted has no unit
+	// a ratio is a gauge; counts have no unit
 	if (!word || name.endsWith(`_${word}`) || (word === 'ratio' && !isGauge(metric))) return metric;
 	return { ...metric, descriptor: { ...descriptor, name: `${name}_${word}` } };
 }

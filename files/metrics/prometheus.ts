@@ -9,13 +9,13 @@ import { log } from '../diagnostics/log.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { withUnits } from './prometheus-names.ts';
 
-/** Where a scrape finds the metrics. */
+/** The path of the metrics endpoint. */
 const PATH = '/metrics';
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Collects when it is asked, all since the start of the process. */
+/** Collects on request, with cumulative values since the process started. */
 class PrometheusReader extends MetricReader {
 	constructor() {
 		super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
@@ -27,11 +27,11 @@ class PrometheusReader extends MetricReader {
 }
 
 /**
- * Serves metrics to a Prometheus that comes for them, on a server of its own, which holds no process open and
- * is in no trace.
+ * Serves metrics for Prometheus to scrape. It uses a separate server, which does not keep the process
+ * alive and is not traced.
  *
- * @param host to listen on
- * @param port 0 for any that is free
+ * @param host the host to listen on
+ * @param port the port; 0 for any free one
  */
 export async function createPrometheusReader(
 	host: string,
@@ -59,7 +59,7 @@ export async function createPrometheusReader(
 	};
 }
 
-/** Resolves with what the startup line says. */
+/** Resolves with the text for the startup line. */
 async function listen(server: Server, host: string, port: number): Promise<string> {
 	const isWorker = cluster.isWorker && port !== 0;
 	const { promise, resolve } = Promise.withResolvers<string>();
@@ -72,7 +72,7 @@ async function listen(server: Server, host: string, port: number): Promise<strin
 		);
 		resolve('prometheus, which cannot listen');
 	});
-	// `node:cluster` would hand each scrape to whichever worker is next
+	// `node:cluster` would send each scrape to the next worker
 	const own = isWorker ? port + (cluster.worker?.id ?? 0) : port;
 	if (isWorker) {
 		log(

@@ -37,12 +37,12 @@ const GC_TYPES = new Map<number, string>([
 ]);
 
 /**
- * Measures Node and V8, by their conventions
+ * Measures Node and V8 according to their conventions
  * (https://opentelemetry.io/docs/specs/semconv/runtime/nodejs-metrics/,
- * https://opentelemetry.io/docs/specs/semconv/runtime/v8js-metrics/), which are in development. Holds nothing
- * open.
+ * https://opentelemetry.io/docs/specs/semconv/runtime/v8js-metrics/), which have the status Development.
+ * Does not keep the process alive.
  *
- * @param meter makes the instruments
+ * @param meter creates the instruments
  */
 export function measureRuntime(meter: Meter): void {
 	measureEventLoop(meter);
@@ -64,7 +64,7 @@ function measureEventLoop(meter: Meter): void {
 	const p99 = gauge(METRIC_NODEJS_EVENTLOOP_DELAY_P99, '99 percentile');
 	meter.addBatchObservableCallback(
 		(result) => {
-			// before the first delay there is none
+			// there is no value before the first delay
 			if (delays.count === 0) return;
 			result.observe(min, delays.min / NANOSECONDS);
 			result.observe(max, delays.max / NANOSECONDS);

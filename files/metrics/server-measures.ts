@@ -14,10 +14,10 @@ import type { MeasureRequest } from '../kit/tracing.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
 
 /**
- * Measures the requests that are served, by the HTTP conventions. Nothing that a stranger sends becomes a
- * value of an attribute: methods and schemes are of a known set, routes and statuses are the app's.
+ * Measures incoming requests according to the HTTP conventions. Attribute values never come from untrusted
+ * input: methods and schemes are from a known set, routes and statuses from the app.
  *
- * @param meter makes the instruments
+ * @param meter creates the instruments
  */
 export function createServerMeasures(meter: Meter): MeasureRequest {
 	const duration = meter.createHistogram(METRIC_HTTP_SERVER_REQUEST_DURATION, {

@@ -16,34 +16,34 @@ import { type FetchMeasures, measureFetch } from './fetch-measures.ts';
 import { measureRuntime } from './runtime-measures.ts';
 import { createServerMeasures } from './server-measures.ts';
 
-/** Metrics that are on. */
+/** Started metrics. */
 export interface Metrics extends Signal {
 	provider: ApiMeterProvider;
-	/** Told of each request that is served. */
+	/** Called for each incoming request. */
 	measureRequest: MeasureRequest;
-	/** Begins to measure outgoing requests. */
+	/** Starts to measure outgoing requests. */
 	measureFetch(): void;
-	/** Meets requests that nobody traces. */
+	/** Handles requests that are not traced. */
 	meetRequests(options: RequestsOptions): Promise<Requests>;
 }
 
-/** What metrics are made with, beside their settings. */
+/** What metrics need in addition to their settings. */
 export interface MetricsOptions extends Pick<RequestsOptions, 'app'> {
 	resource: Resource;
-	/** Who sends. */
+	/** The value of the User-Agent header. */
 	userAgent: string;
-	/** The name and version of this package: the scope of what it measures. */
+	/** The name and version of this package: the scope of its metrics. */
 	distro: { name: string; version: string };
 }
 
-/** What starts SvelteKit's spans where nothing is traced: none. */
+/** Starts no SvelteKit spans, for a server without tracing. */
 const NO_SPANS = { start: (_name: string, _options: { attributes?: Attributes }): Span => IGNORED };
 
 /**
- * Measures requests, the ones in and the ones out, and the runtime, and lets the app measure.
+ * Measures incoming and outgoing requests and the runtime, and registers the meter provider for the app.
  *
- * @param settings of metrics
- * @param options what else it takes
+ * @param settings the settings of metrics
+ * @param options what metrics need in addition
  */
 export async function startMetrics(
 	{ readers: wanted, views = [] }: MetricsSettings,
@@ -55,7 +55,7 @@ export async function startMetrics(
 		readers: [...readers.map(({ reader }) => reader), ...((app.metricReaders ?? []) as MetricReader[])],
 		views: [...views, ...((app.views ?? []) as ViewOptions[])]
 	});
-	// of a dev server that has restarted
+	// remove the provider of a dev server that has restarted
 	metrics.disable();
 	metrics.setGlobalMeterProvider(provider);
 	const meter = provider.getMeter(distro.name, distro.version);

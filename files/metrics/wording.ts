@@ -9,5 +9,5 @@ export const WORDING: Wording = {
 	malformed: 'an attribute that is no text, number or boolean'
 };
 
-/** Where an export has the difference to the last one, what is lost stays lost. */
+/** With delta temporality, data of a failed export is lost. */
 export const DELTA_WORDING: Wording = { ...WORDING, meanwhile: 'Measuring goes on' };

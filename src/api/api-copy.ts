@@ -7,8 +7,8 @@ import { compareVersions, majorOf } from '../project/version.ts';
 import { importVite } from '../project/vite.ts';
 
 /**
- * The copies of the API that the app and SvelteKit import, each where it finds it: with a strict tree,
- * pnpm's say, they are not the same.
+ * Finds the copies of the API that the app and SvelteKit import. Each is resolved from its importer: with
+ * a strict `node_modules` layout, such as pnpm's, they can differ.
  *
  * @param from the directory of the app
  */
@@ -19,13 +19,14 @@ export function findApis(from?: string): InstalledPackage[] {
 }
 
 /**
- * Sees to it that the API in `otel/` is the newest of those in the server. The copy that our SDK registers
- * with serves the ones that are as old or older; one with a newer minor version would find nothing, and say
- * nothing (https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/semver.ts).
+ * Makes sure that the API in `otel/` is the newest of those in the server. Our SDK registers with that
+ * copy. It also serves copies of the same or an older version. A copy with a newer minor version would
+ * find nothing and log nothing
+ * (https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/semver.ts).
  *
- * @param file `otel/api.js` in the output, ours so far
- * @param copies the others
- * @returns what to tell the user, if not all of them meet
+ * @param file `otel/api.js` in the output, which is our copy at first
+ * @param copies the other copies
+ * @returns the warning for the user, if not all copies are compatible
  */
 export async function placeNewestApi(
 	file: string,

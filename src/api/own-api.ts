@@ -6,15 +6,15 @@ import { bundledVersion } from './api-copy.ts';
 import { API, OWN_API } from './share-api.ts';
 
 /**
- * Lets the app's `instrumentation.server` file import the app's own copy of the API, where it is of another
- * version than the one in `otel/`. An SDK in `node_modules` imports that copy too, and registers nothing once
- * another version has registered something, a logger say:
+ * Lets the app's `instrumentation.server` file import the app's own copy of the API, if its version
+ * differs from the one in `otel/`. An SDK in `node_modules` imports that copy too. It cannot register
+ * anything after another version has registered something, such as a logger:
  * https://github.com/open-telemetry/opentelemetry-js/blob/main/api/src/internal/global-utils.ts
  *
  * @param out adapter-node's output
  * @param file the app's file, relative to it
  * @param installed the app's own copy, if it has one
- * @returns the modules that are to import it: the app's file, and what that imports
+ * @returns the modules that import it: the app's file, and the modules that this file imports
  */
 export async function placeOwnApi(
 	out: string,
@@ -32,7 +32,7 @@ export async function placeOwnApi(
 	return modulesFrom(out, file);
 }
 
-/** Where the output is moved to may be none: then the one in `otel/` does. */
+/** The output may be moved to a place without the app's copy. Then the copy in `otel/` is used. */
 function ownApi(names: readonly string[]): string {
 	return [
 		`const api = await import('${API}').catch(() => import('./api.js'));`,

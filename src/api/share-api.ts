@@ -9,7 +9,7 @@ export const API = '@opentelemetry/api';
 /** The copy that our SDK registers with, in the output. */
 const SHARED_API = 'otel/api.js';
 
-/** What stands for the app's own copy, in the output. */
+/** The module in the output that loads the app's own copy. */
 export const OWN_API = 'otel/own-api.js';
 
 /**
@@ -18,7 +18,7 @@ export const OWN_API = 'otel/own-api.js';
  *
  * @param out adapter-node's output
  * @param files the emitted modules, relative to `out`
- * @param own those that get the app's own copy instead: see `placeOwnApi`
+ * @param own the modules that import the app's own copy instead: see `placeOwnApi`
  */
 export async function shareApi(
 	out: string,
@@ -37,7 +37,7 @@ export async function shareApi(
 }
 
 /**
- * The specifier of the shared copy, seen from a module of the output.
+ * The specifier of the shared copy, relative to a module of the output.
  *
  * @param target another module of the output
  */
@@ -46,7 +46,7 @@ export function specifierFrom(file: string, target: string = SHARED_API): string
 	return relative.startsWith('.') ? relative : `./${relative}`;
 }
 
-/** The code of a module with its imports of the API pointed elsewhere; positions come from a real lexer. */
+/** Changes the specifier of a module's imports of the API. The positions come from a real lexer. */
 export function pointAt(code: string, specifier: string): string {
 	let result = '';
 	let done = 0;

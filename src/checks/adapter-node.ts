@@ -5,12 +5,12 @@ import { versionOf } from '../project/project.ts';
 import { majorOf } from '../project/version.ts';
 
 /**
- * The adapter-node that the project has, if it is there and goes with its SvelteKit: one does not know what
- * the other asks of it.
+ * Requires that the project has an adapter-node that matches its SvelteKit. Other combinations do not work
+ * together.
  *
- * @param loaded adapter-node, unless there is none
+ * @param loaded adapter-node, or undefined if it is not installed
  * @param from the directory of the app
- * @throws {Error} when nothing could be built with it
+ * @throws {Error} if the app cannot be built with it
  */
 export function requireAdapterNode(
 	loaded: typeof adapterNode | undefined,

@@ -5,7 +5,7 @@ import { versionOf } from '../project/project.ts';
 import { majorOf } from '../project/version.ts';
 
 /**
- * What to say where SvelteKit 2 will not find the API: with its tracing on, its build stops in the middle.
+ * Returns a warning if SvelteKit 2 will not find the API: with tracing on, its build fails.
  *
  * @param from the directory of the app
  */

@@ -2,7 +2,7 @@ import { own } from '../project/project.ts';
 import { satisfies } from '../project/version.ts';
 
 /**
- * What to say about the Node that builds, when it is older than the one of `engines`.
+ * Returns a warning if the Node that runs the build is older than the one in `engines`.
  *
  * @param version as `process.version` has it
  */

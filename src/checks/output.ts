@@ -1,27 +1,27 @@
 import { pleaseReport } from '../project/project.ts';
 
-/** What of SvelteKit's own is in a server that was built, and what is in front of it. */
+/** Which parts of SvelteKit's tracing the built server contains, and which of our modules wrap them. */
 export interface BuiltTracing {
 	generation: 2 | 3;
 	/** SvelteKit's version. */
 	version: string;
 	/** The code of the server, and of SvelteKit's package where that is not bundled. */
 	codes: readonly string[];
-	/** What SvelteKit 3 lacks for our modules, which stand in front of its own if it lacks nothing. */
+	/** What SvelteKit 3 lacks for our modules. If nothing is missing, our modules wrap SvelteKit's. */
 	missing: readonly string[];
 	/** Whether SvelteKit's spans come from our modules. */
 	isInFront: boolean;
 }
 
-/** A thing that tracing needs, as any bundler and minifier leaves it. */
+/** Code that tracing needs, as any bundler and minifier emits it. */
 interface Need {
 	name: string;
 	pattern: RegExp;
-	/** The one SvelteKit that has it. */
+	/** The SvelteKit major version that has it, if only one does. */
 	of?: 3;
-	/** What comes of its absence. */
+	/** The effect if it is missing. */
 	cost: string;
-	/** The same where our modules make the spans. */
+	/** The effect if it is missing and our modules make the spans. */
 	costInFront?: string;
 }
 
@@ -47,10 +47,10 @@ const NEEDS: readonly Need[] = [
 ];
 
 /**
- * Looks into a server for what makes its requests be traced: a release of SvelteKit that has it otherwise
- * shall not end tracing in silence.
+ * Checks that the built server contains the code that tracing needs. If a SvelteKit release changes this
+ * code, the build logs a warning, so that tracing does not stop silently.
  *
- * @returns what is missing and what that costs, in one line
+ * @returns what is missing and its effect, in one line
  */
 export function checkOutput({
 	generation,

@@ -6,7 +6,7 @@ import { versionOf } from '../project/project.ts';
 import { checkTracingFlag } from './tracing-flag.ts';
 import { checkVersions } from './versions.ts';
 
-/** Says what will not work in this project, before anything is written. */
+/** Logs what will not work in this project, before any file is written. */
 export async function warnAboutProject(builder: Builder): Promise<void> {
 	const kit2 = asKit2(builder);
 	const messages = [

@@ -1,29 +1,29 @@
 import { type Kit2, isTracingCompiledIn, neededFlags } from '../kit/kit-2.ts';
 import type { OptionsPlace } from '../project/options-place.ts';
 
-/** What to do about SvelteKit 2's tracing, in the form that each file has. */
+/** How to turn on SvelteKit 2's tracing, in the form of each configuration file. */
 const FORMS = {
 	vite: { lines: ['sveltekit({', '})'], key: (flag: string) => `experimental.${flag}.server of sveltekit()` },
 	svelte: { lines: ['kit: {', '}'], key: (flag: string) => `kit.experimental.${flag}.server` }
 } as const;
 
 /**
- * What to say when SvelteKit 2 was told not to compile its tracing in, without which there is nothing to
- * trace a request by.
+ * Returns a warning if SvelteKit 2 is configured not to compile its tracing. Requests cannot be traced
+ * without it.
  *
- * @param kit SvelteKit 2 with its options
- * @param place where they are
+ * @param kit SvelteKit 2 and its options
+ * @param place the file with the options
  */
 export function checkTracingFlag(kit: Kit2, place: OptionsPlace): string | undefined {
 	return isTracingCompiledIn(kit) ? undefined : explainMissingFlag(kit.version, 'this build', place);
 }
 
 /**
- * The lines that are to be added.
+ * Returns the lines to add to the configuration.
  *
  * @param version of SvelteKit 2
  * @param what cannot trace requests
- * @param place where the options are
+ * @param place the file with the options
  */
 export function explainMissingFlag(version: string, what: string, { file, kind }: OptionsPlace): string {
 	const [open, close] = FORMS[kind].lines;
@@ -42,10 +42,10 @@ export function explainMissingFlag(version: string, what: string, { file, kind }
 }
 
 /**
- * The same in a few words, for the server of such a build.
+ * A short form of the same message, for the server of such a build.
  *
- * @param kit SvelteKit 2 with its options
- * @param place where they are
+ * @param kit SvelteKit 2 and its options
+ * @param place the file with the options
  */
 export function describeMissingFlag(kit: Kit2, { file, kind }: OptionsPlace): string | undefined {
 	if (isTracingCompiledIn(kit)) return undefined;

@@ -7,7 +7,7 @@ export interface Versions {
 	adapterNode: string | undefined;
 }
 
-/** What to say about versions that the end-to-end tests do not cover. */
+/** Returns warnings about versions that the end-to-end tests do not cover. */
 export function checkVersions({ kit, adapterNode }: Versions): string[] {
 	const installed = { '@sveltejs/kit': kit, '@sveltejs/adapter-node': adapterNode };
 	return Object.entries(installed).flatMap(([name, version]) => {

@@ -9,43 +9,43 @@ import { readEnvFiles } from './env-files.ts';
 import { isOwnRequest } from './own-request.ts';
 import { loadRuntime, loadedRuntime } from './runtime.ts';
 
-/** What the adapter knows. */
+/** What the adapter provides. */
 export interface AdapterFacts {
 	envPrefix: string;
 	defaults: Defaults;
-	/** Finds what libraries are instrumented with. */
+	/** Finds the instrumentations and their libraries. */
 	find(): Promise<Libraries>;
 }
 
-/** What is known of a dev or preview server of Vite's. */
+/** What is known about a Vite dev or preview server. */
 export interface ServerFacts {
 	command: 'dev' | 'preview';
 	/** The directory of the app. */
 	root: string;
-	/** Where SvelteKit puts what it generates. */
+	/** The directory of SvelteKit's generated files. */
 	outDir: string;
-	/** Names that the server answers to, beside addresses and `localhost`; true for any. */
+	/** Host names that the server accepts, in addition to IP addresses and `localhost`; true for any. */
 	allowedHosts: readonly string[] | true;
 	/** SvelteKit's `paths.base` and `appDir`. */
 	base: string;
 	appDir: string;
-	/** Vite's, which names some of the `.env` files. */
+	/** Vite's mode, which selects `.env` files. */
 	mode: string;
-	/** Where they are; false for nowhere. */
+	/** The directory of the `.env` files; false for none. */
 	envDir: string | false;
 }
 
-/** Where an app has its routes, unless it says otherwise, which nobody tells an adapter here. */
+/** The default directory of routes. SvelteKit does not pass a configured one to an adapter here. */
 const ROUTES = 'src/routes';
 
-/** One dev or preview server; there is another after each restart of Vite. */
+/** One dev or preview server. Each restart of Vite makes a new one. */
 export class DevServer {
 	readonly #adapter: AdapterFacts;
 	readonly #facts: ServerFacts;
 	#runtime: DevRuntime | undefined;
 	#exports: { default?: unknown } | undefined;
 	#isInitialized = false;
-	/** Why requests cannot be traced as this project is configured. */
+	/** Why requests cannot be traced with this project's configuration. */
 	notice: string | undefined;
 
 	constructor(adapter: AdapterFacts, facts: ServerFacts) {
@@ -53,19 +53,22 @@ export class DevServer {
 		this.#facts = facts;
 	}
 
-	/** Before the server listens: starts telemetry, if it is wanted. Loads nothing where nothing is set. */
+	/**
+	 * Runs before the server listens. Starts telemetry if it is enabled. Loads nothing if nothing is
+	 * configured.
+	 */
 	async begin(): Promise<void> {
 		await readEnvFiles(this.#facts.mode, this.#facts.envDir);
 		const isAsked = Object.keys(process.env).some((name) => name.startsWith('OTEL_'));
-		// what ran before a restart has to be told that it shall not
+		// telemetry that was started before a restart must be stopped
 		if (isAsked || loadedRuntime()) await this.#load();
 	}
 
-	/** In front of SvelteKit's handler. */
+	/** Runs before SvelteKit's handler. */
 	readonly trace: Middleware = (req, res, next) =>
 		this.#runtime ? this.#runtime.trace(req, res, next) : next();
 
-	/** The page of traces, below the base path or not. Opening it is enough to switch tracing on. */
+	/** Serves the page of traces, with or without the base path. Opening the page turns tracing on. */
 	readonly servePage: Middleware = async (req, res, next) => {
 		const [, before, rest] = /^(.*)\/__otel(\/[\w/-]*)?(?:\?.*)?$/.exec(req.url ?? '') ?? [];
 		if (before === undefined || !['', this.#facts.base].includes(before)) return next();
@@ -78,18 +81,18 @@ export class DevServer {
 		await this.#initKit();
 	};
 
-	/** Runs what a request waits for. */
+	/** Measures work that a request waits for. */
 	measure<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T> {
 		return this.#runtime ? this.#runtime.measure(name, attributes, run) : run();
 	}
 
-	/** SvelteKit has run the app's `instrumentation.server` file. */
+	/** Called after SvelteKit has run the app's `instrumentation.server` file. */
 	instrument(exports: { default?: unknown }): Promise<void> | undefined {
 		this.#exports = exports;
 		return this.#runtime?.instrument(exports);
 	}
 
-	/** In preview SvelteKit 3 has looked at its switch for tracing when it began, and has to look again. */
+	/** In preview, SvelteKit 3 reads its switch for tracing at startup. This makes it read the switch again. */
 	async #initKit(): Promise<void> {
 		if (this.#facts.command !== 'preview' || this.#isInitialized) return;
 		this.#isInitialized = true;
@@ -122,7 +125,10 @@ export class DevServer {
 		return runtime;
 	}
 
-	/** In dev SvelteKit runs the app's file with the first request; what is built can be run now. */
+	/**
+	 * In dev, SvelteKit runs the app's file with the first request. The built file in preview can be run
+	 * now.
+	 */
 	async #instrumentation(): Promise<DevProject['instrumentation']> {
 		const { command, root, outDir } = this.#facts;
 		if (this.#exports) return this.#exports;

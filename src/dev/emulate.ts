@@ -12,24 +12,24 @@ import { type AdapterFacts, DevServer } from './dev-server.ts';
 import { startLine } from './start-line.ts';
 import { watchTransforms } from './transforms.ts';
 
-/** Where Node tells of every server that has begun to listen. */
+/** The diagnostics channel on which Node reports every server that has started to listen. */
 const LISTENING = 'tracing:net.server.listen:asyncEnd';
 
-/** Vite's server as `connect` makes it: a function with the handlers that it calls, one after the other. */
+/** Vite's server, made by `connect`: a function with the list of handlers that it calls in order. */
 type Connect = Middleware & { stack: { route: string; handle: Middleware }[] };
 
-/** The server that runs at the moment: Vite restarts within its process. */
+/** The current server: Vite restarts in the same process. */
 let current: DevServer | undefined;
 
-/** What has been put in front of already. */
+/** The servers that already have our handlers. */
 const prepared = new WeakSet<object>();
 
 /**
- * SvelteKit 2: traces what Vite's dev and preview servers serve. SvelteKit asks adapters there to `emulate`
- * their platform, which is all that an adapter has to do with these servers.
+ * SvelteKit 2: traces the requests of Vite's dev and preview servers. SvelteKit calls the adapter's
+ * `emulate` there, which is the only hook that an adapter has in these servers.
  */
 export async function traceEmulated(adapter: AdapterFacts): Promise<void> {
-	// SvelteKit asks as well while it prerenders, on a thread of its own
+	// SvelteKit also calls it during prerendering, in a separate thread
 	if (!isMainThread || process.env['SVELTEKIT_FORK']) return;
 
 	const command = process.argv.includes('preview') ? 'preview' : 'dev';
@@ -48,19 +48,19 @@ export async function traceEmulated(adapter: AdapterFacts): Promise<void> {
 	});
 	await current.begin();
 
-	// Vite 5 has none
+	// Vite 5 does not have it
 	const { DevEnvironment } = (await importVite(root)) as Partial<typeof import('vite')>;
 	if (!DevEnvironment) return;
 	watchTransforms(DevEnvironment.prototype, current);
 	watchListen(DevEnvironment.prototype);
 }
 
-/** The constant that SvelteKit compiles its tracing in by. */
+/** The constant that decides whether SvelteKit compiles its tracing. */
 const TRACING = '__SVELTEKIT_SERVER_TRACING_ENABLED__';
 
 let isListenWatched = false;
 
-/** When Vite begins to listen, its configuration can be had: it says whether SvelteKit makes spans. */
+/** Reads Vite's configuration when Vite starts to listen: it contains whether SvelteKit makes spans. */
 function watchListen(environment: Pick<DevEnvironment, 'listen'>): void {
 	if (isListenWatched) return;
 	isListenWatched = true;
@@ -75,7 +75,7 @@ function watchListen(environment: Pick<DevEnvironment, 'listen'>): void {
 	};
 }
 
-/** Puts our handlers in front of SvelteKit's: into Vite's server, or in front of a server of one's own. */
+/** Adds our handlers before SvelteKit's: to Vite's server, or before the handlers of a custom server. */
 function prepare(server: Server): void {
 	const listeners = server.listeners('request') as Middleware[];
 	const connect = listeners.find(isConnect);
@@ -84,10 +84,10 @@ function prepare(server: Server): void {
 
 	if (connect) {
 		const { stack } = connect;
-		// the last but the one for errors, which takes four arguments
+		// the last handler that is not an error handler; error handlers take four arguments
 		const kit = stack.findLastIndex(({ handle }) => handle.length < 4);
 		stack.splice(kit, 0, { route: '', handle: trace });
-		// behind Vite's own check of the host
+		// after Vite's own check of the host
 		const check = stack.findIndex(({ handle }) => handle.name === 'hostValidationMiddleware');
 		stack.splice(check + 1, 0, { route: '', handle: servePage });
 		nameThePage(server);
@@ -105,10 +105,10 @@ const trace: Middleware = (req, res, next) => current!.trace(req, res, next);
 
 const servePage: Middleware = (req, res, next) => current!.servePage(req, res, next);
 
-/** What Vite takes to find out its own addresses, before it prints them. */
+/** The time that Vite needs to resolve its own addresses before it prints them. */
 const PRINT_AFTER_MS = 100;
 
-/** A line more below those that Vite starts with. */
+/** Prints one more line below Vite's startup lines. */
 function nameThePage(server: Server): void {
 	const address = server.address();
 	if (typeof address !== 'object' || !address) return;
@@ -123,7 +123,7 @@ const isConnect = (listener: Middleware): listener is Connect =>
 	Array.isArray(listener.stack) &&
 	(listener as Connect).stack.every(({ handle }) => typeof handle === 'function');
 
-/** An argument of Vite's command line. */
+/** Reads an argument of Vite's command line. */
 function argument(...names: readonly string[]): string | undefined {
 	for (const [index, each] of process.argv.entries()) {
 		if (names.includes(each)) return process.argv[index + 1];

@@ -1,14 +1,18 @@
 import { importVite } from '../project/vite.ts';
 
-/** What comes from `.env` files so far, by name: a variable of the process wins, also one that is set later. */
+/**
+ * The variables read from `.env` files so far, by name. A variable of the process takes precedence, even
+ * if it is set later.
+ */
 const taken = new Map<string, string>();
 
 /**
- * Puts the `OTEL_*` variables of the project's `.env` files into the environment of the process, where
- * `node --env-file` puts them in production. What is gone from the files since is taken out again.
+ * Copies the `OTEL_*` variables of the project's `.env` files to the environment of the process. In
+ * production `node --env-file` does this. Variables that were removed from the files are removed from the
+ * environment too.
  *
- * @param mode Vite's, which names some of the files
- * @param directory of the files; false for none
+ * @param mode Vite's mode, which selects some of the files
+ * @param directory the directory of the files; false for none
  */
 export async function readEnvFiles(mode: string, directory: string | false): Promise<void> {
 	for (const [name, value] of taken) if (process.env[name] === value) delete process.env[name];

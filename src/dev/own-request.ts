@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 
 /**
- * Whether a request comes from a page of this very server, or from somebody who typed its address: not from
- * another origin, and not from one that has its name lead to this machine.
+ * Whether a request comes from a page of this server, or from a user who typed the address. Requests from
+ * another origin are rejected, and so are host names of others that resolve to this machine.
  *
- * @param allowed names that the developer serves under, by Vite's `allowedHosts`
+ * @param allowed host names that the developer allows with Vite's `allowedHosts`
  */
 export function isOwnRequest({ headers }: IncomingMessage, allowed: readonly string[] | true): boolean {
 	const host = String(headers.host ?? headers[':authority'] ?? '');

@@ -5,8 +5,8 @@ import { startLine } from './start-line.ts';
 import { watchTransforms } from './transforms.ts';
 
 /**
- * SvelteKit 3: traces what Vite's dev and preview servers serve. Must stand before SvelteKit's own plugins, so
- * that telemetry starts before the app and its handler comes before theirs.
+ * SvelteKit 3: traces the requests of Vite's dev and preview servers. Must come before SvelteKit's own
+ * plugins, so that telemetry starts before the app and its handler runs before theirs.
  */
 export const traceDev = (adapter: AdapterFacts): Plugin => {
 	const begin = async (
@@ -35,7 +35,7 @@ export const traceDev = (adapter: AdapterFacts): Plugin => {
 			watchTransforms(vite.environments.ssr, server);
 			vite.middlewares.use(server.servePage);
 			nameThePage(vite, server);
-			// what is Vite's own has been answered by then
+			// Vite has already answered its own requests at this point
 			return () => void vite.middlewares.use(server.trace);
 		},
 		async configurePreviewServer(vite) {
@@ -47,7 +47,7 @@ export const traceDev = (adapter: AdapterFacts): Plugin => {
 	};
 };
 
-/** A line more among those that Vite starts with. */
+/** Prints one more line with Vite's startup lines. */
 function nameThePage(vite: ViteDevServer | PreviewServer, { facts }: DevServer): void {
 	const printUrls = vite.printUrls.bind(vite);
 	vite.printUrls = () => {
@@ -57,7 +57,7 @@ function nameThePage(vite: ViteDevServer | PreviewServer, { facts }: DevServer):
 	};
 }
 
-/** One of the constants that SvelteKit defines for its own modules. */
+/** Reads one of the constants that SvelteKit defines for its own modules. */
 function constant({ define }: ResolvedConfig, name: string, otherwise: string): string {
 	const value: unknown = define?.[name];
 	return typeof value === 'string' ? String(JSON.parse(value)) : otherwise;

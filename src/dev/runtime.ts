@@ -8,28 +8,28 @@ import { copyFiles } from '../project/copy-files.ts';
 import { entryOf } from '../project/project.ts';
 import { compareVersions, majorOf } from '../project/version.ts';
 
-/** What is bundled: the run-time half as a build has it, and what dev servers have beside it. */
+/** The bundles: the run-time code of a build, and the additional code for dev servers. */
 const SOURCES = ['../files/otel', '../files-dev'].map((each) =>
 	fileURLToPath(new URL(each, import.meta.url))
 );
 
-/** The oldest API that has all that the run-time half imports of it. */
+/** The oldest API that has everything the run-time code imports from it. */
 const OLDEST_API = '1.9.0';
 
-/** One for the process: what is registered with OpenTelemetry's API stays. */
+/** One per process: what is registered with OpenTelemetry's API stays registered. */
 let loaded: Promise<DevRuntime> | undefined;
 
 /**
- * Loads the run-time half, out of the directory of SvelteKit's generated files: there it finds the packages
- * of the app, and the API that the app has.
+ * Loads the run-time code from the directory of SvelteKit's generated files. From there it resolves the
+ * app's packages and the app's API.
  *
- * @param outDir SvelteKit's
- * @param buildManifest what is known of the app
+ * @param outDir SvelteKit's output directory
+ * @param buildManifest what is known about the app
  */
 export const loadRuntime = (outDir: string, buildManifest: BuildManifest): Promise<DevRuntime> =>
 	(loaded ??= load(path.join(outDir, 'otel'), buildManifest));
 
-/** What has been loaded so far, if anything. */
+/** The run-time code, if it has been loaded. */
 export const loadedRuntime = (): Promise<DevRuntime> | undefined => loaded;
 
 async function load(directory: string, buildManifest: BuildManifest): Promise<DevRuntime> {
@@ -46,8 +46,8 @@ async function load(directory: string, buildManifest: BuildManifest): Promise<De
 }
 
 /**
- * The URL of the app's own API, the very module that SvelteKit and the app import: what has got a tracer
- * before ours is registered finds ours through that module alone. Undefined for the one that is bundled.
+ * The URL of the app's own API: the same module that SvelteKit and the app import. A tracer that was created
+ * before ours is registered finds ours only through that module. Undefined if the bundled API is used.
  */
 function findUsableApi(): string | undefined {
 	const usable = findApis().filter(

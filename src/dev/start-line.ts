@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
 
-/** The line that names the page, in the form of Vite's own. */
+/** The line with the URL of the page, formatted like Vite's own lines. */
 export const startLine = (url: string): string =>
 	`  ${styleText('green', '➜')}  ${styleText('bold', 'Traces')}:  ${styleText('cyan', url)}`;

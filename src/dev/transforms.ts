@@ -2,27 +2,27 @@ import path from 'node:path';
 import type { DevEnvironment } from 'vite';
 import type { DevServer } from './dev-server.ts';
 
-/** The app's file that runs before everything else, whatever its extension. */
+/** The app's file that runs before all other modules, with any extension. */
 const INSTRUMENTATION = /[\\/]instrumentation\.server\.\w+$/;
 
-/** Where modules of the app find the server that they run in. */
+/** The key under which modules of the app find the server that they run in. */
 const SERVER = Symbol.for('adapter-node-otel: the dev server');
 
-/** What Vite's module runner calls the exports of a module, in the module. */
+/** The name of a module's exports in Vite's module runner. */
 const EXPORTS = '__vite_ssr_exports__';
 
-/** What is seen of an environment. */
+/** The part of an environment that is used. */
 type Environment = Pick<DevEnvironment, 'transformRequest' | 'moduleGraph' | 'config'>;
 
 const watched = new WeakSet<object>();
 
 /**
- * Watches the modules of the server being transformed, which is what a first request waits for: each becomes
- * a span of the request. And the app's `instrumentation.server` file comes by here: when it has run, what it
- * exports is handed over.
+ * Observes how the server's modules are transformed. The first request waits for this, so each transform
+ * becomes a span of the request. The app's `instrumentation.server` file is transformed here too: after it
+ * has run, it passes its exports to the server.
  *
- * @param environment Vite's environment for the server, or what all environments inherit from
- * @param server the one that runs at the moment
+ * @param environment Vite's environment for the server, or the prototype of all environments
+ * @param server the current server
  */
 export function watchTransforms(environment: Pick<Environment, 'transformRequest'>, server: DevServer): void {
 	(globalThis as { [SERVER]?: DevServer })[SERVER] = server;
@@ -43,7 +43,7 @@ export function watchTransforms(environment: Pick<Environment, 'transformRequest
 	};
 }
 
-/** The module hands its exports over when it has run. */
+/** Adds code that passes the module's exports to the server after the module has run. */
 function withExports<T extends { code: string } | null>(result: T, file: string | null | undefined): T {
 	if (!result || !file || !INSTRUMENTATION.test(file)) return result;
 	const handOver = `await globalThis[Symbol.for(${JSON.stringify(SERVER.description)})]?.instrument(${EXPORTS});`;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { findPackage, entryOf, readManifest } from '../project/project.ts';
 import { packageOf } from './specifier.ts';
 
-/** What of a parsed module is used: https://github.com/estree/estree/blob/master/es2015.md#modules */
+/** The part of a parsed module that is used: https://github.com/estree/estree/blob/master/es2015.md#modules */
 export interface Program {
 	body: readonly Statement[];
 }
@@ -23,21 +23,21 @@ interface Specifier {
 	exported?: Name;
 }
 
-/** Identifiers have a name, strings a value. */
+/** Identifiers have a name, string literals a value. */
 interface Name {
 	name?: string;
 	value?: string;
 }
 
 /**
- * Binds what a module imports of CommonJS packages by their default export. A bundler takes any name for what
- * `module.exports` has when it runs; Node wants to see the names in the source, and ends with a `SyntaxError`
- * where they are computed: https://nodejs.org/api/esm.html#commonjs-namespaces
+ * Rewrites a module's imports from CommonJS packages to use their default export. A bundler accepts any
+ * name that `module.exports` has at run time. Node only accepts names that it finds in the source, and
+ * throws a `SyntaxError` if they are computed: https://nodejs.org/api/esm.html#commonjs-namespaces
  *
- * @param code of the module
- * @param program the same, parsed
- * @param isBound whether a specifier is of such a package
- * @returns the code with as many lines, `undefined` where nothing is to be bound
+ * @param code the module's code
+ * @param program the parsed code
+ * @param isBound whether a specifier belongs to such a package
+ * @returns the code with the same number of lines, or `undefined` if nothing changes
  */
 export function bindCommonJs(
 	code: string,
@@ -83,10 +83,10 @@ function bind(specifiers: readonly Specifier[], source: string, variable: string
 }
 
 /**
- * Whether Node loads a specifier as CommonJS when it is imported. What is not certain is taken for an ES module.
+ * Whether Node loads an imported specifier as CommonJS. If this is uncertain, it counts as an ES module.
  *
- * @param specifier bare
- * @param from the directory of what imports it
+ * @param specifier a bare specifier
+ * @param from the directory of the importer
  */
 export function isCommonJs(specifier: string, from: string): boolean {
 	const name = packageOf(specifier)!;
@@ -106,7 +106,7 @@ export function isCommonJs(specifier: string, from: string): boolean {
 	return !/\.(?:json|node)$/.test(file) && typeOf(path.dirname(file), directory) !== 'module';
 }
 
-/** The `type` of the package.json that is next to a file, on the way up to the package's own. */
+/** The `type` of the nearest package.json, searched from a file upward to the root of its package. */
 function typeOf(from: string, last: string): string | undefined {
 	for (let directory = from; ; directory = path.dirname(directory)) {
 		const file = path.join(directory, 'package.json');

@@ -4,10 +4,10 @@ import { copyPackages } from './copy.ts';
 import type { Instrumented } from './libraries.ts';
 
 /**
- * Copies the instrumentations that production would not have into the output, with all that they need and
- * where nothing but telemetry finds it.
+ * Copies the instrumentations that production would not have into the output, with all their dependencies.
+ * They are copied to a directory where only telemetry finds them.
  *
- * @param instrumentations all that the server is to load
+ * @param instrumentations all instrumentations that the server loads
  * @param out adapter-node's output
  */
 export async function bringInstrumentations(

@@ -5,11 +5,11 @@ import { installCommand } from '../project/package-manager.ts';
 import type { Instrumented } from './libraries.ts';
 
 /**
- * What to say about instrumented libraries that are part of the server's own modules, where nothing can be
- * hooked.
+ * Returns warnings about instrumented libraries that are bundled into the server. Bundled libraries cannot
+ * be instrumented.
  *
- * @param instrumentations with the modules that they are for
- * @param bundled libraries, and what to do about each
+ * @param instrumentations the instrumentations and the modules they instrument
+ * @param bundled the bundled libraries, with the remedy for each
  */
 export function describeBundled(
 	instrumentations: readonly Pick<Instrumented, 'name' | 'modules'>[],
@@ -26,11 +26,11 @@ export function describeBundled(
 }
 
 /**
- * The instrumented libraries that adapter-node 5 has bundled, and what to do about each: it leaves outside
- * what `dependencies` names, and nothing else.
+ * The instrumented libraries that adapter-node 5 has bundled, with the remedy for each. It externalizes
+ * only the packages in `dependencies`.
  *
- * @param instrumentations with the modules that they are for
- * @param sources of the server's modules: paths
+ * @param instrumentations the instrumentations and the modules they instrument
+ * @param sources paths of the source files of the server's modules
  * @param app its package.json
  */
 export function findBundled(
@@ -51,7 +51,7 @@ export function findBundled(
 	);
 }
 
-/** The files that modules were made of, by their source maps. */
+/** The source files of modules, read from their source maps. */
 export function sourcesOf(out: string, modules: readonly string[]): string[] {
 	return modules.flatMap((file) => {
 		try {

@@ -4,21 +4,21 @@ import { toPosix } from '../kit/builder.ts';
 import type { InstalledPackage } from '../project/project.ts';
 import { packageOf } from './specifier.ts';
 
-/** What a copy of packages came to. */
+/** The result of copying packages. */
 export interface Copied {
-	/** The packages that it was made for. */
+	/** The packages that were requested. */
 	names: string[];
-	/** All that were copied, where they come from. */
+	/** All copied packages, at their original location. */
 	packages: InstalledPackage[];
 	files: number;
 	bytes: number;
-	/** Those of the packages that contain compiled code, which is for one platform. */
+	/** The copied packages that contain compiled code, which runs on one platform only. */
 	addons: string[];
-	/** What to say about what could not be copied. */
+	/** A message about what could not be copied. */
 	problem?: string;
 }
 
-/** Where there is nothing to copy. */
+/** The result if there is nothing to copy. */
 export const NOTHING: Copied = { names: [], packages: [], files: 0, bytes: 0, addons: [] };
 
 /**
@@ -42,7 +42,7 @@ export async function measure(directory: string): Promise<Pick<Copied, 'files' |
 	};
 }
 
-/** The line of the build about what was copied. */
+/** The build's log line about the copied packages. */
 export function describeCopied({ names, files, bytes, addons }: Copied): string {
 	const size = `${files} files, ${Math.ceil(bytes / 1024)} KB`;
 	const compiled =
@@ -50,6 +50,6 @@ export function describeCopied({ names, files, bytes, addons }: Copied): string 
 	return `Copying ${names.join(', ')} and what they need (${size}${compiled})`;
 }
 
-/** What to say, and what to do, about packages that could not be copied. */
+/** A message about packages that could not be copied, with the remedy. */
 export const describeProblem = (names: readonly string[], reason: string): string =>
 	`${names.join(', ')} could not be copied into the output (${reason}): the server finds only what production has in its node_modules. Move ${names.length === 1 ? 'it' : 'them'} to dependencies`;

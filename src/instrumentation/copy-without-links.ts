@@ -2,11 +2,12 @@ import { cp, lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Copies a directory, and in place of links what they lead to: archives and copies lose links, Windows makes
- * them absolute, and what is behind them has another path than the one that an instrumentation knows it by.
+ * Copies a directory and replaces links with their targets. Archives and copies lose links, and Windows
+ * makes them absolute. An instrumentation also expects its library at the path of the link, not of the
+ * target.
  *
- * @param from a directory
- * @param to what it becomes
+ * @param from the source directory
+ * @param to the target directory
  */
 export const copyWithoutLinks = (from: string, to: string): Promise<void> =>
 	cp(from, to, {
@@ -15,7 +16,7 @@ export const copyWithoutLinks = (from: string, to: string): Promise<void> =>
 		filter: async (source) => !(await isInItself(source))
 	});
 
-/** Whether a link leads to a directory that it is in: a package there is found on the way up, too. */
+/** Whether a link points to a directory that contains it. Such a package is also found by searching upward. */
 async function isInItself(source: string): Promise<boolean> {
 	if (!(await lstat(source)).isSymbolicLink()) return false;
 	const target = await realpath(source);

@@ -7,30 +7,33 @@ import { type Copied, NOTHING, describeProblem, measure } from './copied.ts';
 import { copyWithoutLinks } from './copy-without-links.ts';
 import { packageOf } from './specifier.ts';
 
-/** What imports packages: what it finds depends on where it is. */
+/** A directory that imports packages. Which packages it finds depends on its location. */
 export interface Importer {
 	/** An existing directory. */
 	directory: string;
-	/** Bare ones. */
+	/** Bare specifiers. */
 	specifiers: Iterable<string>;
 }
 
-/** What is copied beside what is imported, and what is not. */
+/** What is copied in addition to the imported packages, and what is not copied. */
 export interface CopyOptions {
-	/** Packages of the app that production has where the app has them now. They stay the ones that are found. */
+	/**
+	 * Packages of the app that are present in production. They are not copied, and stay the ones that are
+	 * found.
+	 */
 	present?: readonly string[];
 }
 
-/** The name of a version that is not copied, for it is there. */
+/** The version name for a package that is not copied because it is present. */
 const PRESENT = 'present';
 
 /**
- * Copies packages, with all that they need and of it only what can be loaded, to where the importers will
- * find the versions that they find now.
+ * Copies packages with all their dependencies, but only the files that can be loaded. The importers find
+ * the same versions as before.
  *
- * @param importers of the packages
- * @param target a `node_modules`
- * @returns never rejects: what could not be copied is in the result
+ * @param importers the importers of the packages
+ * @param target a `node_modules` directory
+ * @returns never rejects: the result contains what could not be copied
  */
 export async function copyPackages(
 	importers: readonly Importer[],
@@ -42,7 +45,7 @@ export async function copyPackages(
 	const staging = await mkdtemp(path.join(tmpdir(), 'adapter-node-otel-'));
 	try {
 		const packages = await copyVia(staging, importers, imported, target, options);
-		// the tracer leaves out what is linked from elsewhere
+		// the tracer skips packages that are linked from elsewhere
 		const absent = names.filter((name) => !packages.some(({ manifest }) => manifest.name === name));
 		return {
 			...NOTHING,
@@ -52,7 +55,7 @@ export async function copyPackages(
 			...(absent.length > 0 && { problem: describeProblem(absent, 'not in a node_modules') })
 		};
 	} catch (error) {
-		// it may be what is in the way
+		// the directory itself may be the cause of the error
 		await rm(target, { recursive: true, force: true }).catch(() => {});
 		return { ...NOTHING, names, problem: describeProblem(names, String(error).split('\n')[0]!) };
 	} finally {
@@ -69,7 +72,7 @@ async function copyVia(
 ): Promise<InstalledPackage[]> {
 	const modules = new Map(importers.flatMap((importer, index) => modulesOf(importer, `${index}`)));
 	const isPresent = await within(present);
-	// large, and of no use to most builds
+	// large, and most builds do not need it
 	const { traceNodeModules } = await import('../libraries/nf3.ts');
 	const layout = await traceNodeModules([...modules.keys()], {
 		outDir: staging,
@@ -82,8 +85,8 @@ async function copyVia(
 				for (const { versions } of Object.values(packages)) {
 					for (const version of Object.values(versions)) version.files.push(...licencesOf(version.path));
 				}
-				// of a package with several versions each is below what needs it: at the top, where the app would find
-				// it instead of its own, there is to be none
+				// a package with several versions is copied below each package that needs it; at the top
+				// there must be none, because the app would find it instead of its own
 				for (const name of present) {
 					const versions = packages[name]?.versions;
 					if (versions) versions[PRESENT] = { path: '', files: [], pkgJSON: {} };
@@ -107,15 +110,16 @@ async function copyVia(
 		}));
 }
 
-/** Whoever passes a package on passes these on, too. */
+/** License files must be copied with the package. */
 const licencesOf = (directory: string): string[] =>
 	readdirSync(directory)
 		.filter((file) => /^(?:licen[cs]e|copying|notice)\b/i.test(file))
 		.map((file) => path.join(directory, file));
 
 /**
- * Modules that there are not, which import what an importer does from where it is; and require it, for many
- * packages have other files for that, where a tracer finds what their ES modules require by a helper.
+ * Virtual modules with the same imports as an importer, resolved from its location. They also `require`
+ * the packages: many packages have other files for `require`, and a tracer does not find what their ES
+ * modules load with `createRequire`.
  */
 function modulesOf({ directory, specifiers }: Importer, id: string): [file: string, code: string][] {
 	const each = (line: (specifier: string) => string): string =>
@@ -127,7 +131,7 @@ function modulesOf({ directory, specifiers }: Importer, id: string): [file: stri
 	];
 }
 
-/** The version of each package that is imported, which others may have another one of. */
+/** The imported version of each package. Other packages may use another version of it. */
 const versionsOf = (importers: readonly Importer[]): Map<string, string | undefined> =>
 	new Map(
 		importers.flatMap(({ directory, specifiers }) =>
@@ -138,7 +142,7 @@ const versionsOf = (importers: readonly Importer[]): Map<string, string | undefi
 		)
 	);
 
-/** Whether a file is in one of these packages of the app. */
+/** Whether a file belongs to one of these packages of the app. */
 async function within(packages: readonly string[]): Promise<(file: string) => boolean> {
 	const found = packages.map((name) => findPackage(name)).filter((each) => each !== undefined);
 	const directories = await Promise.all(found.map(({ directory }) => realpath(directory)));

@@ -7,12 +7,13 @@ import type { Libraries } from './libraries.ts';
 import type { Outside } from './outside.ts';
 
 /**
- * Brings into the output what its instrumentations need, and says what is instrumented and what is not.
+ * Copies the packages that the instrumentations need into the output, and logs what is and is not
+ * instrumented.
  *
  * @param libraries of the app
- * @param outside SvelteKit 3: those that are not bundled
+ * @param outside SvelteKit 3: the externalized libraries
  * @param out adapter-node's output
- * @param modules of the server, relative to it
+ * @param modules the server's modules, relative to it
  * @returns the packages that the output contains
  */
 export async function emitLibraries(
@@ -24,7 +25,7 @@ export async function emitLibraries(
 ): Promise<InstalledPackage[]> {
 	for (const { name, libraries, unsupported } of instrumentations) {
 		if (unsupported.length > 0) continue;
-		// SvelteKit 2 keeps minor things to itself
+		// SvelteKit 2 hides minor messages
 		builder.log(`Instrumenting with ${name}${libraries.length > 0 ? `: ${libraries.join(', ')}` : ''}`);
 	}
 	const all = [outside?.copied ?? NOTHING, await bringInstrumentations(instrumentations, out)];

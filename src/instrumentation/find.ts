@@ -2,30 +2,33 @@ import { realpathSync } from 'node:fs';
 import type { FoundInstrumentation } from '../../files/types/build-manifest.d.ts';
 import { type Manifest, findPackage } from '../project/project.ts';
 
-/** What every instrumentation is made with. */
+/** The package with the base class of all instrumentations. */
 const BASE = '@opentelemetry/instrumentation';
 
-/** The package that brings all of OpenTelemetry's own. */
+/** The package that depends on all of OpenTelemetry's own instrumentations. */
 const ALL = '@opentelemetry/auto-instrumentations-node';
 
-/** Those of it that upstream leaves out, too, unless they are asked for. */
+/** Its instrumentations that are off by default upstream too. */
 const OPT_IN = new Set(['@opentelemetry/instrumentation-fs', '@opentelemetry/instrumentation-host-metrics']);
 
 /** An instrumentation package of the app. */
 export interface Candidate extends Omit<FoundInstrumentation, 'unsupported'> {
-	/** Where it is. */
+	/** The directory of the package. */
 	directory: string;
-	/** The directory of what has it installed: the app, or the package that it came with. */
+	/** The directory of the package that has it installed: the app, or the package that depends on it. */
 	from: string;
-	/** Production has it only if the build brings it along: it is not there by `dependencies`. */
+	/** Whether it must be copied into the output, because it is not in production by `dependencies`. */
 	isDevelopmentOnly: boolean;
-	/** Whether it came with all the others, and so is of use only where its library is installed. */
+	/**
+	 * Whether it was installed by the package of all instrumentations. Then it is used only if its library
+	 * is installed.
+	 */
 	isOneOfAll?: true;
 }
 
 /**
- * The instrumentations among the packages that the app names: all of OpenTelemetry's, and those of others
- * that say so in their name and are made with the same base.
+ * The instrumentations among the packages that the app names: all of OpenTelemetry's, and packages of
+ * others that have `instrumentation` in their name and use the same base class.
  *
  * @param app its package.json
  * @param from the directory of the app

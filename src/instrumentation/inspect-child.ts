@@ -1,6 +1,6 @@
 /*
- * Runs in a process of its own, for instrumentations take hold of `require` as soon as they are made. Is
- * given the packages as JSON, writes as JSON what they say of themselves.
+ * Runs in a separate process, because instrumentations patch `require` when they are created. Receives the
+ * packages as JSON, and writes what they instrument as JSON.
  */
 import { pathToFileURL } from 'node:url';
 import type {
@@ -9,7 +9,7 @@ import type {
 } from '../../files/types/made-instrumentations.d.ts';
 import type { Inspected, Inspection, PatchedModule } from './inspect.ts';
 
-/** What upstream's base class and the instrumentations made with it have. */
+/** The members of upstream's base class and its instrumentations that are used here. */
 interface Instance {
 	_modules?: Definition[];
 	getModuleDefinitions?(): Definition[];
@@ -22,14 +22,14 @@ interface Definition {
 	files?: { supportedVersions?: string[] }[];
 }
 
-// what the server makes instrumentations with
+// the server creates instrumentations with the same code
 const { makeInstrumentations } = (await import(
 	new URL('../files/otel/make-instrumentations.js', import.meta.url).href
 )) as { makeInstrumentations: MakeInstrumentations };
 
 const packages = JSON.parse(process.argv[2]!) as Inspected[];
 const inspections = await Promise.all(packages.map(inspect));
-// an instrumentation may keep timers
+// an instrumentation may keep timers running
 process.stdout.write(`\n${JSON.stringify(inspections)}\n`, () => process.exit());
 
 async function inspect({ name, from }: Inspected): Promise<Inspection> {
@@ -51,7 +51,7 @@ async function inspect({ name, from }: Inspected): Promise<Inspection> {
 const describeFailures = (failures: MadeInstrumentations['failures']): string =>
 	failures.map(({ name, error }) => `${name}: ${String(error)}`).join(', ');
 
-/** One that is made of others has them only by the newer way. */
+/** An instrumentation that contains others lists them only in the newer form. */
 function modulesOf(instance: Instance): PatchedModule[] {
 	const definitions = instance._modules?.length
 		? instance._modules

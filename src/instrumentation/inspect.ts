@@ -3,43 +3,43 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Candidate } from './find.ts';
 
-/** An instrumentation package to be asked. */
+/** An instrumentation package to inspect. */
 export interface Inspected {
 	name: string;
-	/** The directory of what has it installed. */
+	/** The directory of the package that has it installed. */
 	from: string;
 }
 
-/** A module that an instrumentation patches: a package, or one of Node's own. */
+/** A module that an instrumentation patches: a package, or a built-in module of Node. */
 export interface PatchedModule {
 	name: string;
-	/** The versions that it can patch, as ranges. */
+	/** The version ranges that it can patch. */
 	supported: string[];
 	/** Whether a prerelease of a version counts as that version. */
 	includePrerelease?: boolean;
 }
 
-/** What an instrumentation package says of itself. */
+/** What an instrumentation package instruments. */
 export interface Inspection {
 	name: string;
-	/** It exports nothing that instruments by being installed. */
+	/** Whether it exports no instrumentation. */
 	isEmpty: boolean;
 	modules: PatchedModule[];
-	/** Why it does not, or what of it does not. */
+	/** Why the package, or a part of it, does not work. */
 	error?: string;
 }
 
-/** Longer than forty of them take on a slow machine. */
+/** Longer than forty packages take on a slow machine. */
 const LIMIT_MS = 60_000;
 
-/** Lets the child find a package from where the app is, also one that has ES modules alone. */
+/** Lets the child process resolve a package from the app's directory, also one that has only ES modules. */
 const RESOLVES_FROM = '--experimental-import-meta-resolve';
 
 const child = fileURLToPath(new URL('./inspect-child.js', import.meta.url));
 const exec = promisify(execFile);
 
 /**
- * Asks instrumentations for the modules that they want to see.
+ * Finds out which modules instrumentations patch.
  *
  * @param candidates the packages
  */
@@ -49,7 +49,7 @@ export async function inspectInstrumentations(candidates: readonly Candidate[]):
 	try {
 		const { stdout } = await exec(process.execPath, [RESOLVES_FROM, child, JSON.stringify(packages)], {
 			timeout: LIMIT_MS,
-			// nothing of the build's, and no telemetry of its own
+			// no variables of the build, and no telemetry in the child process
 			env: { PATH: process.env.PATH, NODE_NO_WARNINGS: '1' },
 			maxBuffer: 64 * 1024 * 1024
 		});

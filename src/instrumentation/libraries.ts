@@ -8,27 +8,27 @@ import { type Candidate, findInstrumentations } from './find.ts';
 import { type Inspection, type PatchedModule, inspectInstrumentations } from './inspect.ts';
 import { packageOf } from './specifier.ts';
 
-/** An instrumentation that the server is to load. */
+/** An instrumentation that the server loads. */
 export interface Instrumented extends Candidate {
 	/** The packages that it instruments, installed or not. */
 	modules: string[];
-	/** Those of them that the app has. */
+	/** The packages of these that the app has. */
 	libraries: string[];
-	/** What the app has instead, of versions that it does not support, each with those that it does. */
+	/** The packages whose installed version is not supported, each with the supported versions. */
 	unsupported: string[];
 }
 
-/** What the build has found to instrument libraries with, and what there is to say about it. */
+/** The instrumentations that the build has found, and the warnings about them. */
 export interface Libraries {
 	instrumentations: Instrumented[];
 	messages: string[];
 }
 
 /**
- * Finds the instrumentations that the app has installed, and asks each what it is for.
+ * Finds the instrumentations that the app has installed, and inspects each.
  *
  * @param options the `instrumentations` of the adapter's options
- * @param directory of the app
+ * @param directory the app's directory
  */
 export async function findLibraries(
 	options: Defaults['instrumentations'] = {},
@@ -72,7 +72,7 @@ function describeInspection({ name, isEmpty, error }: Inspection, from: string):
 		: [];
 }
 
-/** A peer that a strict package manager has not installed is missed at the first import. */
+/** A strict package manager does not install missing peers. The first import then fails. */
 function describeRemedy(error: string, from: string): string {
 	const missing = packageOf(/Cannot find (?:package|module) '([^']+)'/.exec(error)?.[1] ?? '');
 	return missing && !findPackage(missing, from)
@@ -80,7 +80,10 @@ function describeRemedy(error: string, from: string): string {
 		: 'Reinstall it or remove it';
 }
 
-/** One of all is of use only where its library is; what is for Node's own modules, or for none, is decided upstream. */
+/**
+ * One of all is used only if its library is installed. Upstream decides about instrumentations of Node's
+ * own modules, or of none.
+ */
 function describe(
 	candidate: Candidate,
 	{ modules: all, isEmpty }: Inspection,
@@ -94,7 +97,7 @@ function describe(
 	if (candidate.isOneOfAll && installed.length === 0 && !isOfNode) return undefined;
 
 	const versions = installed.map((name) => describeUnsupported(name, versionOf(name, directory), packages));
-	// a package may be patched below another one: `redis` 4 in `@redis/client`
+	// a package may be patched through another one: `redis` 4 through `@redis/client`
 	const unsupported = versions.every((each) => each !== undefined) ? versions : [];
 	const isSupported = unsupported.length === 0;
 	return {
@@ -105,7 +108,7 @@ function describe(
 	};
 }
 
-/** A library with its version and the ones that would be supported, if the version is not one of them. */
+/** A library with its version and the supported versions, if its version is not supported. */
 function describeUnsupported(
 	library: string,
 	version: string | undefined,
@@ -120,10 +123,10 @@ function describeUnsupported(
 	return `${library} ${version} (it supports ${supported.join(', ')})`;
 }
 
-/** Prisma's client calls its instrumentation by itself, bundled or not. */
+/** Prisma's client calls its instrumentation itself, whether bundled or not. */
 const HOOKLESS = new Set(['@prisma/instrumentation']);
 
 const isBuiltin = (name: string): boolean => builtinModules.includes(name.replace(/^node:/, ''));
 
-/** What outgoing `fetch` is traced with is part of the adapter. */
+/** The instrumentation of outgoing `fetch` is part of the adapter. */
 const isBundled = (name: string): boolean => name === '@opentelemetry/instrumentation-undici';

@@ -9,17 +9,17 @@ import type { Libraries } from './libraries.ts';
 import { packagesBelow } from './shared.ts';
 import { packageOf } from './specifier.ts';
 
-/** The libraries that a build has kept outside of the server's own modules, to be instrumented there. */
+/** The libraries that a build has externalized, so that they can be instrumented. */
 export interface Outside {
-	/** Keeps them outside. */
+	/** Externalizes them. */
 	plugin: Plugin;
-	/** What was copied for it to the server's own `node_modules`. */
+	/** The packages that were copied to the server's `node_modules` for this. */
 	readonly copied: Copied;
-	/** Those that are bundled nevertheless, and what to do about it. */
+	/** The libraries that are bundled nevertheless, with the remedy for each. */
 	readonly bundled: ReadonlyMap<string, string>;
 }
 
-/** A library that is imported from outside. */
+/** An externalized library. */
 interface Library extends Importer {
 	directory: string;
 	specifiers: Set<string>;
@@ -28,12 +28,12 @@ interface Library extends Importer {
 type NoExternal = string | RegExp | readonly (string | RegExp)[] | boolean | undefined;
 
 /**
- * Keeps the libraries that are instrumented outside where adapter-node 6 bundles all but `dependencies`, and
- * copies them into the server's directory as soon as it is written: SvelteKit runs the server during the
- * build, and adapter-node takes along what is there.
+ * Externalizes the instrumented libraries on adapter-node 6, which bundles all packages but those in
+ * `dependencies`. Copies them into the server's directory as soon as it is written: SvelteKit runs the
+ * server during the build, and adapter-node copies this directory.
  *
- * @param find the libraries
- * @param app its directory
+ * @param find finds the libraries
+ * @param app the app's directory
  */
 export function keepOutside(find: () => Promise<Libraries>, app: string = process.cwd()): Outside {
 	const { dependencies = {}, devDependencies = {} } = readManifest(path.join(app, 'package.json'));
@@ -43,7 +43,10 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 	let noExternal: NoExternal;
 	const isInside = (name: string): boolean => matches(noExternal, name);
 
-	/** The copy of a library that is outside: the app's own if it asks for one, else the first to be imported. */
+	/**
+	 * The copy of each library that is externalized: the app's own if the app imports it, else the first
+	 * that is imported.
+	 */
 	const copies = new Map<string, string>();
 	const chooseCopy = (name: string, directory: string): string => {
 		const isShared = shared.has(directory);
@@ -53,7 +56,10 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 		return chosen;
 	};
 
-	/** What those outside may load themselves: outside for the whole app, or the process would have it twice. */
+	/**
+	 * The packages that externalized libraries may load. They are externalized for the whole app, or the
+	 * process would load them twice.
+	 */
 	const shared = new Set<string>();
 	const sharedNames = new Set<string>();
 	const share = (directory: string): void => {
@@ -72,7 +78,7 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 	};
 
 	let searched: Promise<Libraries> | undefined;
-	/** The libraries; what they share has to be known before the first import of it is met. */
+	/** Finds the libraries. Their shared packages must be known before the first import of one is resolved. */
 	const search = async (): Promise<Libraries> => {
 		const libraries = await find();
 		for (const name of libraries.instrumentations.flatMap(({ modules }) => modules)) {
@@ -87,7 +93,7 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 		apply: 'build',
 		applyToEnvironment: ({ name }) => name === 'ssr',
 		config: (config) => {
-			// before adapter-node sets it for all
+			// before adapter-node sets it to `true`
 			noExternal = config.ssr?.noExternal;
 		},
 		resolveId: {
@@ -125,7 +131,7 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 			};
 			if (![...outside.keys()].some((name) => code.includes(name))) return undefined;
 			const bound = bindCommonJs(code, this.parse(code) as unknown as Program, isOutside);
-			// the lines are the same
+			// the line numbers are unchanged
 			return bound === undefined ? undefined : { code: bound, map: null };
 		},
 		async writeBundle({ dir }) {
@@ -147,7 +153,7 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 const isInstrumented = ({ instrumentations }: Libraries, name: string): boolean =>
 	instrumentations.some(({ modules }) => modules.includes(name));
 
-/** What to do about a copy that cannot be imported by its name, or is not there to be copied. */
+/** The remedy for a copy that cannot be imported by its name, or cannot be copied. */
 function checkCopy(name: string, directory: string, chosen: string): string | undefined {
 	if (!isCopyable(directory)) return `Add ${name} to dependencies`;
 	if (directory === chosen) return undefined;
@@ -157,10 +163,10 @@ function checkCopy(name: string, directory: string, chosen: string): string | un
 	return `This is about a second copy, of ${version}, beside the first of ${chosenVersion}, which is traced: install one version for both`;
 }
 
-/** What is linked from elsewhere is not copied. */
+/** Packages that are linked from elsewhere are not copied. */
 const isCopyable = (directory: string): boolean => /[\\/]node_modules[\\/]/.test(directory);
 
-/** What to do about a package that the app wants bundled. */
+/** The remedy for a package that the app configures to be bundled. */
 const describeInside = (name: string): string =>
 	`Exclude ${name} from \`ssr.noExternal\` of the Vite configuration`;
 
@@ -169,7 +175,10 @@ function directoryOf(name: string, from: string): string | undefined {
 	return found && realpathSync(found.directory);
 }
 
-/** Whether the app wants a package bundled; `true` is what adapter-node sets, and it means all but what it names. */
+/**
+ * Whether the app configures a package to be bundled. adapter-node sets `true`, which means all packages
+ * but those it names.
+ */
 function matches(rules: NoExternal, name: string): boolean {
 	if (!Array.isArray(rules)) return false;
 	return (rules as (string | RegExp)[]).some((rule) =>

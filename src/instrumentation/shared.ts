@@ -2,15 +2,15 @@ import { realpathSync } from 'node:fs';
 import { type Manifest, findPackage, readManifest } from '../project/project.ts';
 import path from 'node:path';
 
-/** What the build brings itself, or shares otherwise: never outside of the bundle for a library. */
+/** Packages that the build provides or shares in another way. They are never externalized for a library. */
 const NEVER = /^(?:svelte|vite|typescript|@opentelemetry\/api|@sveltejs\/.*|@types\/.*)$/;
 
 /**
- * The packages that a package may load, with those that they may load: its dependencies, also the optional
- * ones, and its peers. What of them the app imports itself has to be the same copy.
+ * The packages that a package may load, directly or indirectly: its dependencies, its optional
+ * dependencies and its peers. If the app imports one of them, it must be the same copy.
  *
- * @param directory of the package
- * @returns real directories, the package's own among them
+ * @param directory the package's directory
+ * @returns real directories, including the package's own
  */
 export function packagesBelow(directory: string): Set<string> {
 	const found = new Set<string>();

@@ -1,7 +1,7 @@
 /**
- * The package that a bare specifier is of.
+ * The package name of a bare specifier.
  *
- * @param specifier of an import: also a path, a URL, or a bundler's own
+ * @param specifier an import's specifier; it may also be a path, a URL, or internal to a bundler
  */
 export const packageOf = (specifier: string): string | undefined =>
 	/^(?:@[\w.~-]+\/)?[\w~-][\w.~-]*(?=\/|$)/.exec(specifier)?.[0];

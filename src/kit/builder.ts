@@ -4,17 +4,17 @@ import type { Builder } from '@sveltejs/kit';
 /** The app's `instrumentation.server` file in the output, relative to it, with forward slashes. */
 export interface Instrumentation {
 	file: string;
-	/** SvelteKit 3: what sets up `$env` and `$app/env`; runs before the file. */
+	/** SvelteKit 3: the module that sets up `$env` and `$app/env`; runs before the file. */
 	initializer?: string;
 }
 
 /**
- * Shows adapter-node a builder that only takes down what is to be instrumented. SvelteKit would write a
- * facade that loads the app's `instrumentation.server` file unconditionally, in front of `index.js` alone;
- * ours load it as the switch wants it, in front of `handler.js` too.
+ * Passes adapter-node a builder that only records what to instrument. SvelteKit would write a facade for
+ * `index.js` only, which always loads the app's `instrumentation.server` file. Our facades load it
+ * depending on the switch, and cover `handler.js` too.
  *
- * @param builder SvelteKit's
- * @param out where adapter-node writes to
+ * @param builder SvelteKit's builder
+ * @param out adapter-node's output directory
  */
 export function observeInstrumentation(
 	builder: Builder,
@@ -22,7 +22,7 @@ export function observeInstrumentation(
 ): { builder: Builder; readonly found: Instrumentation | undefined } {
 	let found: Instrumentation | undefined;
 
-	// adapter-node copies the server directory to `out/server`; what is elsewhere is in `out` already
+	// adapter-node copies the server directory to `out/server`; other files are already in `out`
 	const inOutput = (file: string): string => {
 		const server = path.resolve(builder.getServerDirectory());
 		const inServer = path.relative(server, path.resolve(file));
@@ -48,5 +48,5 @@ export function observeInstrumentation(
 	};
 }
 
-/** A path as import specifiers have it, on every platform. */
+/** A path with forward slashes on every platform, as in import specifiers. */
 export const toPosix = (file: string): string => file.replaceAll('\\', '/');

@@ -6,22 +6,22 @@ import type { Plugin } from 'vite';
 import { findPackage } from '../project/project.ts';
 import { toPosix } from './builder.ts';
 
-/** A module of ours (`files/front`) in front of one of SvelteKit's: who imports that one gets ours. */
+/** One of our modules (`files/front`) that wraps one of SvelteKit's. Imports of SvelteKit's module get ours. */
 interface Front {
-	/** SvelteKit's, in its package. */
+	/** SvelteKit's module, in its package. */
 	module: string;
-	/** Ours. */
+	/** Our module. */
 	front: string;
-	/** What ours exports in SvelteKit's stead. */
+	/** The exports that our module replaces. */
 	replaces: readonly string[];
-	/** What to put in the place of this one where SvelteKit's package is not bundled. */
+	/** The module to replace instead if SvelteKit's package is not bundled. */
 	external?: { specifier: string; front: string };
 }
 
-/** Modules that need each other: all of them are put in front, or none. */
+/** Modules that depend on each other: either all are wrapped, or none. */
 type Fronts = readonly Front[];
 
-/** What SvelteKit does for each request and each of its spans. */
+/** What SvelteKit runs for each request and each of its spans. */
 export const LEAN_SPANS: Fronts = [
 	{
 		module: 'src/exports/internal/server/telemetry.js',
@@ -37,42 +37,42 @@ export const RENDERING: Fronts = [
 	{ module: 'src/runtime/server/page/render.js', front: 'render.js', replaces: ['render_response'] }
 ];
 
-/** The errors that the app is told of. */
+/** The errors that SvelteKit passes to the app. */
 export const ERRORS: Fronts = [
 	{ module: 'src/runtime/server/errors.js', front: 'errors.js', replaces: ['handle_error_and_jsonify'] }
 ];
 
-/** How a module of ours imports what it stands in front of, and `@sveltejs/kit/internal`. */
+/** The specifiers with which our module imports the module that it wraps, and `@sveltejs/kit/internal`. */
 const ITSELF = 'sveltekit:itself';
 const INTERNAL = 'sveltekit:internal';
 
-/** What `rollup.config.js` has made of `files/front`. */
+/** The output of `rollup.config.js` for `files/front`. */
 const FRONTS = toPosix(fileURLToPath(new URL('../front/', import.meta.url)));
 
-/** The plugin, and what became of it. */
+/** The plugin and its result. */
 export interface InFront {
 	plugin: Plugin;
-	/** What SvelteKit lacks that ours replace: those that belong together stay out then. */
+	/** What SvelteKit lacks for our modules. Modules that depend on each other are then left out together. */
 	readonly missing: readonly string[];
-	/** Whether a module of ours is in the server. */
+	/** Whether one of our modules is in the server. */
 	isInFront(front: string): boolean;
-	/** The code of the modules that ours are in front of outside of the server. */
+	/** The code of the externalized modules that ours wrap. */
 	codesOutside(): string[];
 }
 
 /**
- * Puts modules of ours in front of SvelteKit's 3, before anything is bundled. Exact or not at all: a module
- * that is not there any more, or lacks what ours replaces, stays alone, and so do those that belong to it.
+ * Wraps modules of SvelteKit 3 with ours before bundling. Requires an exact match: if a module is missing,
+ * or lacks an export that ours replaces, it is not wrapped, and neither are the modules that depend on it.
  *
- * @param sets what to put in front of what
+ * @param sets the modules to wrap
  */
 export function putInFront(sets: readonly Fronts[] = [LEAN_SPANS, RENDERING, ERRORS]): InFront {
 	/** By the ids of SvelteKit's modules. */
 	const fronts = new Map<string, Front>();
-	/** What each module of ours stands in front of. */
+	/** The module that each of our modules wraps. */
 	const behind = new Map<string, { id: string; external: boolean }>();
 	const missing: string[] = [];
-	/** Of SvelteKit's package. */
+	/** The directory of SvelteKit's package. */
 	let directory: string;
 
 	const plugin: Plugin = {
@@ -130,7 +130,7 @@ export function putInFront(sets: readonly Fronts[] = [LEAN_SPANS, RENDERING, ERR
 	};
 }
 
-/** What a module of SvelteKit's lacks for ours. */
+/** What one of SvelteKit's modules lacks for ours. */
 function whatLacks(directory: string, { module, replaces }: Front): string[] {
 	try {
 		const [, exports] = parse(readFileSync(path.join(directory, module), 'utf8'));

@@ -3,14 +3,14 @@ import type { Plugin } from 'vite';
 
 type AdapterVite = NonNullable<Adapter['vite']>;
 
-/** SvelteKit 3's switch for tracing: a constant of the build. */
+/** SvelteKit 3's switch for tracing: a build-time constant. */
 const FLAG = '__SVELTEKIT_SERVER_TRACING_ENABLED__';
 
 /**
- * Makes SvelteKit's tracing a matter of the server's environment: the constant becomes an expression that
- * asks what `build/otel/register.js` has decided, or `files/dev` in a dev or preview server. Where neither has
- * anything to do, and in prerendering and SvelteKit's own analysis, the app's `tracing.server` counts, as
- * without us.
+ * Lets the server's environment switch SvelteKit's tracing on and off. The constant becomes an expression
+ * that reads the decision of `build/otel/register.js`, or of `files/dev` in a dev or preview server. If
+ * neither runs, and during prerendering and SvelteKit's analysis, the app's `tracing.server` applies, as
+ * without this package.
  */
 export const runtimeTracing = (): Plugin => ({
 	name: 'vite-plugin-adapter-node-otel',
@@ -23,11 +23,11 @@ export const runtimeTracing = (): Plugin => ({
 });
 
 /**
- * Adds Vite plugins to those of an adapter.
+ * Adds Vite plugins to those of adapter-node.
  *
- * @param base adapter-node's, which stay
- * @param ours `pre` come before SvelteKit's own; `post` see the configuration after SvelteKit, whose constants
- * they replace, and before adapter-node
+ * @param base adapter-node's plugins, which are kept
+ * @param ours `pre` plugins run before SvelteKit's own; `post` plugins run after SvelteKit, so that they
+ * can replace its constants, and before adapter-node
  */
 export function withPlugins(base: AdapterVite, ours: Record<'pre' | 'post', readonly Plugin[]>): AdapterVite {
 	const extend = ({ plugins, ...rest }: AdapterViteConfig): AdapterViteConfig => {

@@ -1,27 +1,27 @@
 import { type Rewrite, emitted } from './rewrite.ts';
 
 /*
- * What SvelteKit 2 does for each of its spans, before a tracer is asked, is most of what tracing costs. Two
- * places in what it emits hand over to what SvelteKit 3 gets by modules in front of its own (`files/front`).
+ * Most of the cost of tracing in SvelteKit 2 is work for each span before it calls a tracer. Two places in
+ * its output are changed to call our code. On SvelteKit 3 wrapper modules do the same (`files/front`).
  */
 
-/** What `files/entry/register.ts` has started, if it has. */
+/** What `files/entry/register.ts` has started, if it has run. */
 const RUNTIME = 'globalThis[Symbol.for("adapter-node-otel")]';
 
-/** SvelteKit's `record_span`, which all its spans go through. */
+/** SvelteKit's `record_span`, which makes all its spans. */
 const RECORD_SPAN: Rewrite = {
 	pattern: emitted(
 		String.raw`(?<head>\basync\s+function\s+(?<record>ID)\( \{ name(?:: (?<name>ID))?, attributes(?:: (?<attributes>ID))?, fn(?:: (?<fn>ID))? \} \) \{) `,
 		String.raw`(?=if \( (?<otel>ID) === null \) (?:\{ )?return\s+ID\(ID\);(?: \})?`,
 		String.raw` (?:const|let) \{ SpanStatusCode(?:: ID)?, tracer(?:: ID)? \} = await\s+\k<otel>;`,
-		// what it makes of errors, which it tells apart by their classes
+		// its error handling, which checks the classes of errors
 		String.raw`[^]{0,200}?(?<error>ID)\s+instanceof\s+(?<http>ID)[^]{0,700}?\b\k<error>\s+instanceof\s+(?<redirect>ID))`
 	),
 	to: ({ head, record, name = 'name', attributes = 'attributes', fn = 'fn', http, redirect }) =>
 		`${head} if (${RUNTIME}?.recordSpans) return (${record}.ours ??= ${RUNTIME}.recordSpans({ isHttpError: (error) => error instanceof ${http}, isRedirect: (error) => error instanceof ${redirect} }))({ name: ${name}, attributes: ${attributes}, fn: ${fn} }); `
 };
 
-/** SvelteKit's `propagate_context`, which every request goes through, also one that the app makes to itself. */
+/** SvelteKit's `propagate_context`, which runs for every request, also one that the app makes to itself. */
 const PROPAGATE_CONTEXT: Rewrite = {
 	pattern: emitted(
 		String.raw`(?<head>\basync \( (?<req>ID), \.\.\.(?<rest>ID) \) => \{) `,

@@ -1,9 +1,9 @@
 import type { Rewrite } from './rewrite.ts';
 
 /**
- * Where SvelteKit gives each remote function of a module its id and its name, which is when the module is
- * loaded: the server learns from there which names the build has. As often as there are such modules, in what
- * SvelteKit 2 emits twice for each.
+ * The code with which SvelteKit assigns an id and a name to each remote function of a module, when the
+ * module is loaded. The server learns the names from there. It occurs once per module, and SvelteKit 2
+ * emits each module twice.
  */
 export const TELL_REMOTE_FUNCTIONS: Rewrite = {
 	pattern: /\b(?<fn>[\w$]+)\.__\.name ?= ?(?<name>[\w$]+)(?=[;,}\s])/g,

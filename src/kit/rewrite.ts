@@ -1,23 +1,24 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** The modules of a server with their code. */
+/** The server's modules and their code. */
 export type Modules = Map<string, string>;
 
-/** A place in what SvelteKit emitted, and what is to stand there. */
+/** A place in SvelteKit's output, and its replacement. */
 export interface Rewrite {
-	/** Exactly what SvelteKit is known to emit; global, for all places are counted. */
+	/** Exactly the code that SvelteKit emits. Global, because all matches are counted. */
 	pattern: RegExp;
-	/** What takes its place, by the named groups of the pattern and the module that it is in. */
+	/** Makes the replacement from the pattern's named groups and the file of the module. */
 	to(groups: Record<string, string>, file: string): string;
-	/** Whether it may be there any number of times, or not at all. */
+	/** Whether any number of matches is valid, including none. */
 	isAnywhere?: true;
 }
 
 /**
  * A pattern of code as bundlers and minifiers emit it.
  *
- * @param parts its source: a blank is any space or none, `ID` an identifier, `Q` a quotation mark
+ * @param parts the pattern's source: a blank matches optional whitespace, `ID` an identifier, `Q` a
+ * quotation mark
  */
 export const emitted = (...parts: readonly string[]): RegExp =>
 	new RegExp(
@@ -29,9 +30,10 @@ export const emitted = (...parts: readonly string[]): RegExp =>
  * Changes modules that SvelteKit emitted.
  *
  * @param out adapter-node's output
- * @param files its modules, relative to it
- * @param rewrites the places
- * @returns whether it was done: the files stay as they were unless each place is there, as often as it has to be
+ * @param files the modules, relative to it
+ * @param rewrites the places to change
+ * @returns whether the files were changed: they stay unchanged unless each place matches as often as
+ * required
  */
 export function rewriteFiles(out: string, files: readonly string[], rewrites: readonly Rewrite[]): boolean {
 	const modules: Modules = new Map(files.map((file) => [file, readFileSync(path.join(out, file), 'utf8')]));
@@ -41,7 +43,7 @@ export function rewriteFiles(out: string, files: readonly string[], rewrites: re
 }
 
 /**
- * The modules that change, with their new code; none at all unless each place is there, as often as it has to be.
+ * Returns the changed modules with their new code; none unless each place matches as often as required.
  *
  * @internal
  */

@@ -12,21 +12,22 @@ import { TELL_STORY } from './story.ts';
 interface Server {
 	/** adapter-node's output. */
 	out: string;
-	/** Its modules, relative to it. */
+	/** The modules, relative to it. */
 	modules: readonly string[];
-	/** The project's SvelteKit, if it is of that generation. */
+	/** The project's SvelteKit, if it is version 2. */
 	kit2: Kit2 | undefined;
 	/** SvelteKit 3: our modules in the server. */
 	inFront: InFront | undefined;
 }
 
 /**
- * Makes SvelteKit 2's tracing ours, which is SvelteKit 3's already, and looks whether all of it is there.
+ * Connects SvelteKit 2's tracing to ours, and checks that it is complete. SvelteKit 3's is already
+ * connected.
  *
- * @returns what to tell the user
+ * @returns warnings for the user
  */
 export function joinKit({ out, modules, kit2, inFront }: Server): string[] {
-	// that is what the user is told then
+	// the user gets the warning about this flag instead
 	if (kit2 && !isTracingCompiledIn(kit2)) return [];
 
 	const messages = kit2 ? rewriteKit2(out, modules, kit2) : [];
@@ -43,7 +44,10 @@ export function joinKit({ out, modules, kit2, inFront }: Server): string[] {
 	return missing ? [...messages, missing] : messages;
 }
 
-/** Its switch, cheap spans, and what it has no spans for: each of them exactly, or not at all. */
+/**
+ * Adds the switch, cheaper spans, and spans that SvelteKit lacks. Each requires an exact match, or is not
+ * applied.
+ */
 function rewriteKit2(out: string, modules: readonly string[], { version }: Kit2): string[] {
 	const rewrites = [
 		[SWITCH_TRACING, 'its switch', 'without telemetry its tracing still costs a little'],

@@ -1,16 +1,16 @@
 import type { Rewrite } from './rewrite.ts';
 
 /*
- * What SvelteKit 2 has no spans for: the rendering of pages, and the errors that it catches itself. On
- * SvelteKit 3 modules of ours stand in front of the two (see `fronts.ts`).
+ * SvelteKit 2 has no spans for the rendering of pages and the errors that it catches itself. On SvelteKit
+ * 3 our modules wrap both (see `fronts.ts`).
  */
 
 /**
- * A function of SvelteKit's gets another name, and one of ours its own: it calls SvelteKit's, through the
- * runtime where telemetry is on.
+ * Renames a function of SvelteKit's. A function of ours gets its old name and calls SvelteKit's, through
+ * the runtime if telemetry is on.
  *
- * @param begin how it goes on after its name, minified or not
- * @param hook of `Runtime`
+ * @param begin the code after the function's name, minified or not
+ * @param hook the method of `Runtime`
  */
 const throughRuntime = (begin: RegExp, hook: 'render' | 'handleError'): Rewrite => ({
 	pattern: new RegExp(`\\basync function (?<name>[\\w$]+)(?=${begin.source})`, 'g'),
@@ -18,7 +18,10 @@ const throughRuntime = (begin: RegExp, hook: 'render' | 'handleError'): Rewrite 
 		`async function ${name}(...args) { const hook = globalThis[Symbol.for("adapter-node-otel")]?.${hook}; return hook ? hook(kit_${name}, ...args) : kit_${name}(...args); }\nasync function kit_${name}`
 });
 
-/** Both places: `render_response`, by its first argument, and `handle_error_and_jsonify`, by what it answers. */
+/**
+ * Both places: `render_response` is found by its first argument, and `handle_error_and_jsonify` by its
+ * return value.
+ */
 export const TELL_STORY: readonly Rewrite[] = [
 	throughRuntime(/\(\{\s*branch\b/, 'render'),
 	throughRuntime(

@@ -1,5 +1,5 @@
 /*
- * Bundled when the package is built (`rollup.config.js`), as all of this folder: the package has no
- * dependencies, which `sv add` asks for, and what installs nothing else cannot clash with anything.
+ * Like all files in this folder, bundled when the package is built (`rollup.config.js`). The package has
+ * no dependencies: `sv add` requires this, and it avoids version conflicts.
  */
 export { init, parse } from 'es-module-lexer';

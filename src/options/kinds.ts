@@ -1,22 +1,22 @@
 import type { Pattern } from '../../files/types/build-manifest.d.ts';
 
 /**
- * A kind of option: what is valid, and how JSON carries it to the server.
+ * A kind of option: which values are valid, and how they are stored as JSON for the server.
  *
  * @typeParam T the type of the option
- * @typeParam J the type of its JSON
+ * @typeParam J the type of the JSON value
  */
 export interface OptionKind<T, J = T> {
-	/** Follows "expected" in the error message. */
+	/** The text after "expected" in the error message. */
 	expected: string;
 	isValid(value: unknown): boolean;
-	/** The form that the server reads. Default: the value as it is. */
+	/** Converts a value to the JSON that the server reads. Default: the value unchanged. */
 	toJson?(value: T): J;
 }
 
 const isString = (value: unknown): value is string => typeof value === 'string';
 
-/** Whether a value is a plain object or an instance of a class, and no array. */
+/** Whether a value is a plain object or an instance of a class, but not an array. */
 export const isObject = (value: unknown): value is object =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -29,13 +29,13 @@ export const BOOLEAN: OptionKind<boolean> = {
 	isValid: (value) => typeof value === 'boolean'
 };
 
-/** A time in milliseconds. */
+/** A duration in milliseconds. */
 export const MILLISECONDS: OptionKind<number> = {
 	expected: 'milliseconds, a whole number, 0 or more',
 	isValid: (value) => Number.isSafeInteger(value) && (value as number) >= 0
 };
 
-/** Ratios of patterns. */
+/** Sampling ratios by pattern. */
 export const RATIOS: OptionKind<Record<string, number>> = {
 	expected: 'an object of numbers from 0 to 1',
 	isValid: (value) =>
@@ -43,7 +43,7 @@ export const RATIOS: OptionKind<Record<string, number>> = {
 		Object.values(value).every((ratio) => typeof ratio === 'number' && ratio >= 0 && ratio <= 1)
 };
 
-/** A number of things of which there is at least one. */
+/** A positive integer. */
 export const COUNT: OptionKind<number> = {
 	expected: 'a whole number above 0',
 	isValid: (value) => Number.isSafeInteger(value) && (value as number) > 0
@@ -51,19 +51,19 @@ export const COUNT: OptionKind<number> = {
 
 const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
-/** The name of a severity of log records. */
+/** The name of a log severity. */
 export const SEVERITY: OptionKind<(typeof SEVERITIES)[number]> = {
 	expected: SEVERITIES.join(', '),
 	isValid: (value) => SEVERITIES.some((name) => name === value)
 };
 
-/** Names, or `true` for all. */
+/** An array of names, or `true` for all. */
 export const NAMES_OR_ALL: OptionKind<string[] | true> = {
 	expected: 'an array of names, or true',
 	isValid: (value) => value === true || (Array.isArray(value) && value.every(isString))
 };
 
-/** Attributes of the resource. */
+/** Resource attributes. */
 export const ATTRIBUTES: OptionKind<Record<string, string | number | boolean>> = {
 	expected: 'an object of strings, numbers and booleans',
 	isValid: (value) =>
@@ -78,9 +78,9 @@ export const PATTERNS: OptionKind<(string | RegExp)[], Pattern[]> = {
 	toJson: (value) => value.map(toPattern)
 };
 
-/** Options of packages, or `false` for a package. */
+/** Options by package, or `false` to disable a package. */
 export const PACKAGE_OPTIONS: OptionKind<Record<string, Record<string, unknown> | false>> = {
-	// functions do not survive the build
+	// functions cannot be stored as JSON
 	expected:
 		'an object with options that JSON can say, or false, for each package; functions belong in src/instrumentation.server',
 	isValid: (value) =>
@@ -88,7 +88,7 @@ export const PACKAGE_OPTIONS: OptionKind<Record<string, Record<string, unknown> 
 		Object.values(value).every((item) => item === false || (isObject(item) && isJson(item)))
 };
 
-/** A regular expression in a form that JSON can carry. */
+/** Converts a regular expression to JSON. */
 export const toPattern = (value: string | RegExp): Pattern =>
 	isString(value) ? value : { source: value.source, flags: value.flags };
 

@@ -15,8 +15,9 @@ import {
 } from './kinds.ts';
 
 /**
- * Every option of `telemetry`, and its kind. The run-time half has the variable of each
- * (`files/config/options.ts`). Both are complete by their types: an option that only one knows does not compile.
+ * Every option of `telemetry` with its kind. The run-time code has the variable of each
+ * (`files/config/options.ts`). The types require both to be complete: an option that only one of them has
+ * does not compile.
  */
 export const OPTIONS: {
 	[Name in keyof TelemetryOptions]-?: OptionKind<

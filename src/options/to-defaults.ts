@@ -4,10 +4,10 @@ import type { OptionKind } from './kinds.ts';
 import { OPTIONS } from './table.ts';
 
 /**
- * The options as the server reads them.
+ * Converts the options to the form that the server reads.
  *
- * @param options as written by the user
- * @throws {TypeError} for an option that does not exist or has the wrong type: a build is the time to find out
+ * @param options the user's options
+ * @throws {TypeError} for an unknown option or a wrong type, so that the build fails
  * @internal
  */
 export function toDefaults(options: TelemetryOptions = {}): Defaults {

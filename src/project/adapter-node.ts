@@ -4,16 +4,16 @@ import type adapterNode from '@sveltejs/adapter-node';
 import { type InstalledPackage, entryOf, findPackage } from './project.ts';
 import { majorOf } from './version.ts';
 
-/** The package that makes the server. */
+/** The package that generates the server. */
 export const ADAPTER_NODE = '@sveltejs/adapter-node';
 
-/** The adapter-node for each SvelteKit. */
+/** The adapter-node version for each SvelteKit version. */
 const PAIRS: Record<number, number> = { 2: 5, 3: 6 };
 
 /**
- * The major version of adapter-node that goes with a SvelteKit.
+ * Returns the major version of adapter-node that matches a SvelteKit version.
  *
- * @param kit its version
+ * @param kit the version of SvelteKit
  */
 export const fittingAdapterNode = (kit: string | undefined): number | undefined =>
 	kit === undefined ? undefined : PAIRS[majorOf(kit)];
@@ -21,19 +21,19 @@ export const fittingAdapterNode = (kit: string | undefined): number | undefined 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /**
- * The adapter-node of the project, not the one beside this package: in a workspace with two SvelteKits a
- * package manager may put this package beside the one of the other.
+ * Finds the project's adapter-node, which may differ from the one next to this package: in a workspace
+ * with two SvelteKit versions, a package manager may install this package next to the other one.
  *
  * @param from the directory of the app
  */
 export const findAdapterNode = (from?: string): InstalledPackage | undefined =>
-	// a strict package manager may have linked it here alone
+	// a strict package manager may have linked it only here
 	findPackage(ADAPTER_NODE, from) ?? findPackage(ADAPTER_NODE, here);
 
 /**
- * Loads it.
+ * Loads adapter-node.
  *
- * @returns nothing where there is none
+ * @returns undefined if it is not installed
  */
 export async function importAdapterNode(): Promise<typeof adapterNode | undefined> {
 	const found = findAdapterNode();

@@ -2,17 +2,17 @@ import path from 'node:path';
 import type { BuildManifest, FoundInstrumentation } from '../../files/types/build-manifest.d.ts';
 import { own, readManifest } from './project.ts';
 
-/** What is not read from the package.json of the app and of this package. */
+/** The facts that are not read from package.json of the app or of this package. */
 type Known = Omit<BuildManifest, 'app' | 'distro' | 'instrumentations'> & {
-	/** They may say more, which is for the build alone. */
+	/** These may have more properties, which only the build uses. */
 	instrumentations: readonly FoundInstrumentation[];
 };
 
 /**
- * What the run-time half is told about the app.
+ * Collects what the run-time code needs to know about the app.
  *
- * @param known by the caller
- * @param root the directory of the app
+ * @param known the facts that the caller has
+ * @param root the app's directory
  */
 export function createBuildManifest(known: Known, root: string = process.cwd()): BuildManifest {
 	const { name, version } = readManifest(path.join(root, 'package.json'));

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Copies a directory file by file, as it can be done from the archives that Yarn keeps packages in. */
+/** Copies a directory file by file. This also works in the archives in which Yarn stores packages. */
 export function copyFiles(from: string, to: string): void {
 	mkdirSync(to, { recursive: true });
 	for (const entry of readdirSync(from, { withFileTypes: true })) {

@@ -3,28 +3,34 @@ import path from 'node:path';
 import { versionOf } from './project.ts';
 import { compareVersions } from './version.ts';
 
-/** Where the options of SvelteKit are. */
+/** The file with SvelteKit's options. */
 export interface OptionsPlace {
-	/** Relative to the app. */
+	/** The path relative to the app. */
 	file: string;
-	/** `vite`: the argument of `sveltekit()`; `svelte`: below `kit` of the default export. */
+	/**
+	 * `vite`: the options are the argument of `sveltekit()`; `svelte`: they are below `kit` in the default
+	 * export.
+	 */
 	kind: 'vite' | 'svelte';
 }
 
-/** In the order in which Vite and SvelteKit look for them. */
+/** The file names, in the order in which Vite and SvelteKit look for them. */
 const FILES = {
 	vite: ['js', 'mjs', 'ts', 'cjs', 'mts', 'cts'].map((extension) => `vite.config.${extension}`),
 	svelte: ['svelte.config.js', 'svelte.config.ts']
 };
 
-/** The first SvelteKit that takes options in Vite's configuration; `svelte.config` is ignored then. */
+/**
+ * The first SvelteKit version that accepts options in Vite's configuration. It then ignores
+ * `svelte.config`.
+ */
 const SINCE = '2.62.0';
 
 /**
- * Finds the file that SvelteKit takes its options from, without running it.
+ * Finds the file from which SvelteKit reads its options, without running it.
  *
- * @param directory of the app
- * @param kit its version
+ * @param directory the app's directory
+ * @param kit the version of SvelteKit
  */
 export async function findOptionsPlace(
 	directory: string = process.cwd(),
@@ -42,12 +48,12 @@ export async function findOptionsPlace(
 }
 
 async function hasOptions(file: string): Promise<boolean> {
-	// brings a parser along, of no use to most builds
+	// imports a parser, which most builds do not need
 	const { takesOptions } = await import('./sveltekit-call.ts');
 	try {
 		return takesOptions(readFileSync(file, 'utf8'));
 	} catch {
-		// not there, or nothing that can be read
+		// missing, or cannot be parsed
 		return false;
 	}
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-/** What each package manager leaves in a project, and how it adds a package. */
+/** The lock file of each package manager, and its command to add a package. */
 const PACKAGE_MANAGERS = [
 	{ name: 'pnpm', files: ['pnpm-lock.yaml', 'pnpm-workspace.yaml'], add: 'pnpm add' },
 	{ name: 'yarn', files: ['yarn.lock'], add: 'yarn add' },
@@ -15,10 +15,10 @@ type PackageManager = (typeof PACKAGE_MANAGERS)[number];
 const NPM: PackageManager = PACKAGE_MANAGERS.at(-1)!;
 
 /**
- * The command that installs packages in this project, with the package manager that it uses.
+ * Returns the command that installs packages in this project, with the project's package manager.
  *
- * @param packages names, with versions where they matter
- * @param options `dev`: as development dependencies; `from`: the directory of the app
+ * @param packages package names, with versions if needed
+ * @param options `dev`: as development dependencies; `from`: the app's directory
  */
 export function installCommand(
 	packages: readonly string[],
@@ -29,7 +29,10 @@ export function installCommand(
 	return [add, ...(dev ? ['-D'] : []), ...prefixed].join(' ');
 }
 
-/** By its lock file, the app's or of the workspace around it; else by what runs the build. */
+/**
+ * Finds the package manager by the lock file of the app or its workspace, else by the command that runs
+ * the build.
+ */
 function findPackageManager(from: string): PackageManager {
 	for (let directory = path.resolve(from); ; directory = path.dirname(directory)) {
 		const found = PACKAGE_MANAGERS.find(({ files }) =>

@@ -3,10 +3,10 @@ import module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A path, or what holds under which condition, or for which part of the package. */
+/** A path, or paths by condition or by subpath of the package. */
 type Exports = string | { readonly [condition: string]: Exports };
 
-/** What a package.json may say; nothing of it is certain. */
+/** The properties of a package.json that are used. None of them is guaranteed. */
 export interface Manifest {
 	name?: string;
 	version?: string;
@@ -21,7 +21,7 @@ export interface Manifest {
 	bugs?: { url?: string };
 }
 
-/** Reads a package.json, or answers an empty one. */
+/** Reads a package.json. Returns an empty object if that fails. */
 export function readManifest(file: string): Manifest {
 	try {
 		return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
@@ -30,17 +30,17 @@ export function readManifest(file: string): Manifest {
 	}
 }
 
-/** A package as the app resolves it. */
+/** A package, as resolved from the app. */
 export interface InstalledPackage {
 	directory: string;
 	manifest: Manifest;
 }
 
 /**
- * Finds a package the way Node does, also one whose `exports` do not name its package.json.
+ * Finds a package like Node does, even if its `exports` do not include its package.json.
  *
- * @param name the package
- * @param from a directory, by default the one of the app
+ * @param name the package name
+ * @param from the directory to search from, by default the app's
  */
 export function findPackage(name: string, from: string = process.cwd()): InstalledPackage | undefined {
 	for (const directory of candidates(name, from)) {
@@ -50,7 +50,7 @@ export function findPackage(name: string, from: string = process.cwd()): Install
 	return undefined;
 }
 
-/** Where a package may be. */
+/** The directories in which a package may be. */
 function candidates(name: string, from: string): string[] {
 	const pnp = findPnp(from);
 	if (pnp) {
@@ -59,7 +59,7 @@ function candidates(name: string, from: string): string[] {
 				(each) => each !== null
 			);
 		} catch {
-			// not among what the package names
+			// not in `exports` of the package
 			return [];
 		}
 	}
@@ -68,13 +68,13 @@ function candidates(name: string, from: string): string[] {
 }
 
 /**
- * The real directory of a package, from where it finds others. Yarn's Plug'n'Play knows packages by the path
- * that it gave, which is none on the disk.
+ * The real directory of a package, from which it resolves its own dependencies. Yarn's Plug'n'Play
+ * identifies packages by its own virtual paths, which do not exist on disk.
  */
 export const realDirectory = ({ directory }: InstalledPackage): string =>
 	findPnp(directory) ? directory : realpathSync(directory);
 
-/** Yarn's Plug'n'Play, where it runs: https://yarnpkg.com/advanced/pnpapi */
+/** The API of Yarn's Plug'n'Play, if it is active: https://yarnpkg.com/advanced/pnpapi */
 interface Pnp {
 	resolveToUnqualified(request: string, issuer: string): string | null;
 }
@@ -83,15 +83,15 @@ const findPnp = (from: string): Pnp | undefined | null =>
 	(module as { findPnpApi?(lookup: string): Pnp | null }).findPnpApi?.(`${path.resolve(from)}${path.sep}`);
 
 /**
- * The file that `import` loads for a package, relative to it.
+ * The file that `import` loads for a package, relative to the package.
  *
- * @param manifest of the package
- * @param entry one of those that `exports` names, none of its patterns
+ * @param manifest the package's package.json
+ * @param entry a key of `exports`; patterns are not supported
  */
 export function entryOf({ exports, main = 'index.js' }: Manifest, entry = '.'): string {
 	let found = typeof exports === 'object' && entry in exports ? exports[entry] : exports;
 	while (typeof found === 'object') {
-		// Node takes the first that holds
+		// Node takes the first condition that matches
 		const condition = Object.keys(found).find((each) => ['node', 'import', 'default'].includes(each));
 		found = condition === undefined ? undefined : found[condition];
 	}
@@ -101,7 +101,7 @@ export function entryOf({ exports, main = 'index.js' }: Manifest, entry = '.'): 
 /** Our own package.json. */
 export const own: Manifest = readManifest(fileURLToPath(new URL('../../package.json', import.meta.url)));
 
-/** The end of a message about a fault of this package: where to report it, when the package says where. */
+/** The end of a message about a bug in this package: where to report it, if package.json has a URL. */
 export const pleaseReport: string = own.bugs?.url
 	? `Please report it at ${own.bugs.url}`
 	: 'Please report it';

@@ -1,7 +1,7 @@
 import { type AstTypes, Walker, parse } from '../libraries/sv-utils.ts';
 
 /**
- * The call of `sveltekit()` in Vite's configuration, by whatever name it is imported.
+ * Finds the call of `sveltekit()` in Vite's configuration, under any imported name.
  *
  * @param program the parsed file
  */
@@ -22,10 +22,10 @@ export function findSvelteKitCall(program: AstTypes.Program): AstTypes.SimpleCal
 }
 
 /**
- * Whether Vite's configuration hands options to SvelteKit.
+ * Whether Vite's configuration passes options to SvelteKit.
  *
- * @param source of the file
- * @throws {Error} for what is no JavaScript or TypeScript
+ * @param source the content of the file
+ * @throws {Error} if it is not valid JavaScript or TypeScript
  */
 export function takesOptions(source: string): boolean {
 	const call = findSvelteKitCall(parse.script(source).ast);

@@ -1,10 +1,10 @@
-/** A version as numbers; a prerelease comes before its release. */
+/** Parses a version into numbers. A prerelease sorts before its release. */
 type Parts = readonly [major: number, minor: number, patch: number, release: number];
 
 /**
- * Compares two versions: below 0 when the first is older.
+ * Compares two versions. The result is negative if the first is older.
  *
- * @param a as in a package.json, `1.2.3` or `1.2.3-next.4`; what is missing counts as 0
+ * @param a a version as in package.json, `1.2.3` or `1.2.3-next.4`; missing parts count as 0
  */
 export function compareVersions(a: string, b: string): number {
 	const [left, right] = [parse(a), parse(b)];
@@ -12,11 +12,11 @@ export function compareVersions(a: string, b: string): number {
 	return at < 0 ? 0 : left[at]! - right[at]!;
 }
 
-/** The first number of a version. */
+/** The major version. */
 export const majorOf = (version: string): number => parse(version)[0];
 
 /**
- * Whether a version lies in a range of the kinds that our own package.json has: `^1.2.3`, `>=1.2`, and
+ * Whether a version is in a range. Supports the forms in our own package.json: `^1.2.3`, `>=1.2`, and
  * alternatives of them.
  */
 export function satisfies(version: string, range: string): boolean {

@@ -3,9 +3,9 @@ import { pathToFileURL } from 'node:url';
 import { findPackage } from './project.ts';
 
 /**
- * The Vite of the project, which is 5 or later.
+ * Loads the project's Vite, which is version 5 or later.
  *
- * @throws {Error} where there is none
+ * @throws {Error} if Vite is not installed
  */
 export async function importVite(from?: string): Promise<typeof import('vite')> {
 	const vite = findPackage('vite', from);

@@ -11,7 +11,7 @@ import { ADAPTER_AUTO, removePackage, wantedPackages } from './packages.ts';
 import { neededFlags } from '../kit/kit-2.ts';
 
 /**
- * `npx sv add adapter-node-otel`: does the whole swap in a project of any supported SvelteKit.
+ * `npx sv add adapter-node-otel`: replaces the adapter in a project with any supported SvelteKit.
  * https://svelte.dev/docs/cli/community
  */
 const addOn: Addon<Record<never, never>, 'adapter-node-otel'> = {
@@ -39,7 +39,7 @@ const addOn: Addon<Record<never, never>, 'adapter-node-otel'> = {
 		const place = await findOptionsPlace(cwd, kit);
 		const edit = transforms.script((script) => editOptions(script, place, kit));
 		try {
-			// before anything is changed
+			// check this before any change
 			edit(read(cwd, place.file));
 		} catch (error) {
 			if (!(error instanceof ByHand)) throw error;
@@ -66,7 +66,7 @@ export default addOn;
 
 type Project = Pick<Workspace, 'cwd' | 'dependencyVersion'>;
 
-/** What is installed, else the least that package.json asks for. */
+/** The installed version, else the lowest version that package.json allows. */
 const kitVersion = ({ cwd, dependencyVersion }: Project): string | undefined =>
 	versionOf('@sveltejs/kit', cwd) ?? dependencyVersion('@sveltejs/kit');
 
@@ -74,11 +74,11 @@ function editOptions(script: Script, place: OptionsPlace, kit: string | undefine
 	const options = readOptions(script, place);
 	const isSwapped = swapAdapter(script, options);
 	const isSet = setFlags(script, options, neededFlags(kit), place.file);
-	// a file that is printed anew may look different
+	// a file may be formatted differently after it is printed again
 	return isSwapped || isSet ? undefined : false;
 }
 
-/** The package that the project's adapter is of, if that can be told. */
+/** The package of the project's adapter, if it can be found. */
 async function readAdapter(cwd: string, kit: string | undefined): Promise<string | undefined> {
 	const place = await findOptionsPlace(cwd, kit);
 	let found: string | undefined;
@@ -89,7 +89,7 @@ async function readAdapter(cwd: string, kit: string | undefined): Promise<string
 	try {
 		look(read(cwd, place.file));
 	} catch {
-		// `run` says what is wrong with it
+		// `run` reports what is wrong with it
 	}
 	return found;
 }

@@ -4,12 +4,12 @@ import type { OptionsPlace } from '../project/options-place.ts';
 import { own } from '../project/project.ts';
 import { findSvelteKitCall } from '../project/sveltekit-call.ts';
 
-/** What sv's tools hand to whoever edits a script. */
+/** What sv's tools provide for editing a script. */
 export type Script = Parameters<Parameters<typeof transforms.script>[0]>[0];
 
 type Js = Script['js'];
 
-/** SvelteKit's options in a file that was parsed: where the adapter is, and `experimental`. */
+/** SvelteKit's options in a parsed file: the position of the adapter, and `experimental`. */
 export interface Options {
 	kit: AstTypes.ObjectExpression;
 	adapter?: {
@@ -18,13 +18,13 @@ export interface Options {
 	};
 }
 
-/** What is to be done by hand, for it is nothing that can be done for everybody. */
+/** A change that the user must make by hand, because it cannot be automated for every project. */
 export class ByHand extends Error {}
 
 /**
- * Finds SvelteKit's options, and makes them where there are none.
+ * Finds SvelteKit's options, and adds them if there are none.
  *
- * @throws {ByHand} for a file of another form than SvelteKit's documentation has
+ * @throws {ByHand} if the file does not have the form that SvelteKit documents
  */
 export function readOptions({ ast, js }: Script, { file, kind }: OptionsPlace): Options {
 	const kit = kind === 'vite' ? argumentOf(ast, js, file) : kitOf(ast, js, file);
@@ -45,7 +45,7 @@ export const packageOf = ({ adapter }: Options): string | undefined =>
 	adapter && String(adapter.importedFrom.source.value);
 
 /**
- * Swaps the adapter. Options of adapter-node's stay; those of another mean nothing here.
+ * Replaces the adapter. Options of adapter-node are kept; options of another adapter are removed.
  *
  * @returns whether anything has changed
  */
@@ -57,7 +57,7 @@ export function swapAdapter({ ast, js, comments }: Script, options: Options): bo
 		const { call, importedFrom } = options.adapter;
 		importedFrom.source = js.common.createLiteral(name) as AstTypes.Literal & { value: string };
 		if (before !== ADAPTER_NODE) call.arguments = [];
-		// what `sv create` writes above adapter-auto
+		// the comment that `sv create` writes above adapter-auto
 		comments.remove(({ value }) =>
 			/adapter-auto|your environment is not supported|kit\/adapters/.test(value)
 		);
@@ -74,7 +74,7 @@ export function swapAdapter({ ast, js, comments }: Script, options: Options): bo
  * Sets flags of `experimental` to `{ server: true }`.
  *
  * @returns whether anything has changed
- * @throws {ByHand} where `experimental` is no object
+ * @throws {ByHand} if `experimental` is not an object
  */
 export function setFlags({ js }: Script, { kit }: Options, flags: readonly string[], file: string): boolean {
 	const experimental = propertyOf(kit, 'experimental');

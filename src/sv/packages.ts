@@ -4,15 +4,15 @@ import { API } from '../api/share-api.ts';
 import { own } from '../project/project.ts';
 import { majorOf } from '../project/version.ts';
 
-/** What `sv create` puts into every project, and nothing imports any more. */
+/** A package that `sv create` adds to every project, and that is no longer imported. */
 export const ADAPTER_AUTO = '@sveltejs/adapter-auto';
 
 /**
- * The packages that the project lacks, with the range for each. `sv` does not add the one that an add-on is
- * of; and not every package manager installs what is asked for as a peer.
+ * The packages that the project lacks, with the version range of each. `sv` does not add the package of an
+ * add-on itself, and not every package manager installs peer dependencies.
  *
  * @param kit the version of SvelteKit
- * @param dependencyVersion of a package that the project names
+ * @param dependencyVersion returns the version of a package that the project lists
  */
 export function wantedPackages(
 	kit: string | undefined,
@@ -27,7 +27,7 @@ export function wantedPackages(
 	return wanted;
 }
 
-/** The alternative of our own peer range that is for one generation. */
+/** The part of our own peer range for one major version. */
 const rangeOf = (major: number | undefined): string =>
 	own
 		.peerDependencies![ADAPTER_NODE]!.split('||')
@@ -35,9 +35,9 @@ const rangeOf = (major: number | undefined): string =>
 		.find((range) => majorOf(range.replace(/^\D+/, '')) === major) ?? 'latest';
 
 /**
- * Takes a package out of package.json.
+ * Removes a package from package.json.
  *
- * @param name the package
+ * @param name the package name
  */
 export const removePackage = (name: string): ((source: string) => string) =>
 	transforms.json(({ data }) => {
