@@ -17,35 +17,35 @@ import type { TracedRequest } from '../http/traced-request.ts';
 import type { Tracing } from '../kit/tracing.ts';
 import { type Exchange, exchangeOf } from './http2-exchange.ts';
 
-/** How servers tell of a request; those of HTTP/1 that become another protocol have no response. */
+/** The events for requests with a response. HTTP/1 requests that upgrade to another protocol have none. */
 const WITH_RESPONSE = new Set<unknown>(['request', 'checkContinue', 'checkExpectation', 'connect']);
 const WITHOUT_RESPONSE = new Set<unknown>(['upgrade', 'connect']);
 
 /**
- * Meets each request when it arrives, at every server of the process, before what it runs through there: for
- * servers of one's own, where SvelteKit's handler is one piece among others. All that listen on TCP, over
- * HTTP/1 and HTTP/2, with TLS and without, tell of their requests by the `emit` of `net.Server`. A server that
- * began to listen where tracing is suppressed stays alone: it is our own.
+ * Records each request when it arrives, at every server of the process, before any handler runs. This is for
+ * custom servers, where SvelteKit's handler is one of several. All servers that listen on TCP (HTTP/1 and
+ * HTTP/2, with and without TLS) emit their requests through the `emit` of `net.Server`. A server that began to
+ * listen while tracing was suppressed is ignored: it is the adapter's own.
  *
- * @param tracing what the parts share
- * @returns finds a request that has been met
+ * @param tracing shared state of request tracing
+ * @returns finds a request that has been recorded
  */
 export function meetArrivals(tracing: Tracing): (req: IncomingMessage) => TracedRequest | undefined {
 	const { contextManager } = tracing;
 	const arrived = new WeakMap<object, TracedRequest>();
 
-	/** What is active at a server has nothing to do with what arrives there. */
+	/** The context that is active at a server does not belong to the requests that arrive there. */
 	const rootOf = (active: Context): Context => {
 		if (requestOf(active)) return ROOT_CONTEXT;
 		return trace.getSpan(active) ? trace.deleteSpan(active) : active;
 	};
 
 	function meet({ req, res, stream }: Exchange, active: Context): Context {
-		// a server may hand its requests on to another
+		// a server may pass its requests to another server
 		const known = arrived.get(req);
 		if (known) return requestOf(active) === known ? active : known.context;
 
-		// instrumentations of frameworks write the route there, and make spans of kind SERVER without it
+		// framework instrumentations set the route there. Without it, they start spans of kind SERVER
 		const rpc = { type: RPCType.HTTP } as RPCMetadata;
 		const request = new ServerRequest(req, res, setRPCMetadata(rootOf(active), rpc), tracing);
 		rpc.span = trace.getSpan(request.context)!;
@@ -55,7 +55,7 @@ export function meetArrivals(tracing: Tracing): (req: IncomingMessage) => Traced
 		return request.context;
 	}
 
-	/** A connection that goes on in another protocol has no response that could end a span. */
+	/** A connection that upgrades to another protocol has no response, so nothing would end a span. */
 	function meetUpgrade(req: IncomingMessage, active: Context): Context {
 		const root = rootOf(active);
 		return tracing.ignoresPath(pathOf(req))
@@ -63,7 +63,7 @@ export function meetArrivals(tracing: Tracing): (req: IncomingMessage) => Traced
 			: extractCaller(req.headers, root, tracing).context;
 	}
 
-	/** The context for what a server tells, if it is of a request. */
+	/** The context for an event of a server, if it is for a request. */
 	function contextOf(server: Server, event: unknown, args: unknown[], active: Context): Context | undefined {
 		const [req, res] = args;
 		if (WITH_RESPONSE.has(event) && isRequest(req) && isResponse(res)) return meet({ req, res }, active);

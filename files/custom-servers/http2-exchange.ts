@@ -5,15 +5,15 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 export interface Exchange {
 	req: IncomingMessage;
 	res: ServerResponse;
-	/** What they were made of, if Node has made neither. */
+	/** The stream that they were created from, if Node did not create them. */
 	stream?: ServerHttp2Stream;
 }
 
 /**
- * A stream of HTTP/2 as far as its span needs it as a request and a response: Node makes neither for a server
- * that listens for streams.
+ * An HTTP/2 stream as a request and a response, with the properties that its span needs. Node creates neither for
+ * a server that listens for `stream` events.
  *
- * @param args of the event `stream`, which others than HTTP/2 have too
+ * @param args of the event `stream`, which is not only used by HTTP/2
  */
 export function exchangeOf([stream, headers]: unknown[]): Exchange | undefined {
 	if (!isHttp2Stream(stream)) return undefined;

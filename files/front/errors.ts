@@ -1,4 +1,4 @@
-/* In front of SvelteKit's `runtime/server/errors.js`, which tells the app's `handleError` of every error. */
+/* In front of SvelteKit's `runtime/server/errors.js`, which calls the app's `handleError` for every error. */
 import * as kit from 'sveltekit:itself';
 import { runtime } from './runtime.ts';
 

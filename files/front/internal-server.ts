@@ -1,6 +1,6 @@
 /*
- * In front of `@sveltejs/kit/internal/server` where SvelteKit is not bundled, so that `telemetry.ts` cannot
- * be. What SvelteKit's package imports of itself stays its own: `sequence` asks the API for a tracer.
+ * In front of `@sveltejs/kit/internal/server` if SvelteKit is not bundled, where `telemetry.ts` cannot be used.
+ * Imports within SvelteKit's package are not replaced: `sequence` gets its tracer from the API.
  */
 import * as kit from 'sveltekit:itself';
 import { recordSpan } from './record-span.ts';
@@ -9,7 +9,7 @@ export * from 'sveltekit:itself';
 
 export const record_span = recordSpan ?? kit.record_span;
 
-/** As in `telemetry.ts`, for those who see it here. */
+/** As in `telemetry.ts`, for code that imports it from here. */
 export let otel: unknown = null;
 
 export function init_tracing(api: Promise<unknown>): void {

@@ -1,7 +1,7 @@
 import { HttpError, Redirect } from 'sveltekit:internal';
 import { runtime } from './runtime.ts';
 
-/** Makes SvelteKit's spans, where telemetry is on and ours. */
+/** Creates SvelteKit's spans if telemetry is on and set up by the adapter. */
 export const recordSpan = runtime?.recordSpans?.({
 	isHttpError: (error) => error instanceof HttpError,
 	isRedirect: (error) => error instanceof Redirect

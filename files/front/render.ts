@@ -1,4 +1,4 @@
-/* In front of SvelteKit's `runtime/server/page/render.js`, which renders pages, those of errors too. */
+/* In front of SvelteKit's `runtime/server/page/render.js`, which renders pages, including error pages. */
 import * as kit from 'sveltekit:itself';
 import { runtime } from './runtime.ts';
 

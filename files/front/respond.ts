@@ -1,6 +1,6 @@
 /*
- * In front of SvelteKit's `runtime/server/respond.js`, through which every request goes that SvelteKit is
- * asked for, by the adapter and by the app itself.
+ * In front of SvelteKit's `runtime/server/respond.js`, which handles every request that SvelteKit gets, from
+ * the adapter and from the app itself.
  */
 import * as kit from 'sveltekit:itself';
 import { runtime } from './runtime.ts';

@@ -1,8 +1,8 @@
 import type { Runtime } from '../types/runtime.ts';
 
 /**
- * What `files/entry/register.ts` has made, which runs before the server is imported. Nothing in preview,
- * while pages are prerendered and while SvelteKit looks at the server it has built.
+ * The runtime from `files/entry/register.ts`, which runs before the server is imported. Undefined in preview,
+ * during prerendering and while SvelteKit analyses the built server.
  */
 export const runtime: Partial<Runtime> | undefined = (
 	globalThis as { [key: symbol]: Partial<Runtime> | undefined }

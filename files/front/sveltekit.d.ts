@@ -1,6 +1,6 @@
-/* What the modules in this room import of SvelteKit: `src/kit/fronts.ts` resolves it. */
+/* What the modules in this directory import from SvelteKit. `src/kit/fronts.ts` resolves it. */
 
-/** The module that one stands in front of. */
+/** The SvelteKit module that the importing module replaces. */
 declare module 'sveltekit:itself' {
 	export const otel: unknown;
 	export function init_tracing(api: Promise<unknown>): void;

@@ -1,9 +1,9 @@
 /*
- * In front of SvelteKit's `exports/internal/server/telemetry.js`: its spans are ours from the start. Where
- * telemetry is off or somebody else's, all is SvelteKit's own.
+ * In front of SvelteKit's `exports/internal/server/telemetry.js`: its spans are created by the adapter. If
+ * telemetry is off or another SDK is set up, SvelteKit's own code is used.
  *
- * SvelteKit's `otel` stays `null` with ours, so that it does not look for a caller in the headers of each
- * request: `respond.ts` does.
+ * In the first case, SvelteKit's `otel` stays `null`, so that SvelteKit does not extract the caller's context
+ * from the headers of each request: `respond.ts` does.
  */
 import * as kit from 'sveltekit:itself';
 import { recordSpan } from './record-span.ts';

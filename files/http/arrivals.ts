@@ -3,22 +3,22 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 
-/** Where Node tells of a request before anybody else hears of it, over HTTP/1 and over HTTP/2. */
+/** The channels where Node publishes a request before any listener gets it, for HTTP/1 and HTTP/2. */
 const CHANNELS = ['http.server.request.start', 'http2.server.stream.start'];
 
-/** What it tells of: a request, or the stream of one. */
+/** The message of a channel: a request, or its stream. */
 type Arrival = { request: IncomingMessage } | { stream: Http2ServerRequest['stream'] };
 
-/** The spans that were active when requests arrived, by what knows the active span: a restart watches once. */
+/** The spans that were active when requests arrived, by context manager: after a restart, the channels are not subscribed to again. */
 const watched = new WeakMap<ContextManager, WeakMap<object, Span>>();
 
 /**
- * Tells a span that was opened for a request from one that was active before it arrived: all requests run in
- * the context in which their server began to listen, and a span around the start of a server is the parent
- * of none of them.
+ * Distinguishes a span that was started for a request from one that was active before the request arrived. All
+ * requests run in the context in which their server began to listen. A span around the start of a server
+ * must not become their parent.
  *
- * @param contextManager knows the active span
- * @returns takes out of the context that a handler is called in what has nothing to do with its request
+ * @param contextManager provides the active span
+ * @returns removes from a handler's context the values that do not belong to its request
  */
 export function watchArrivals(
 	contextManager: ContextManager

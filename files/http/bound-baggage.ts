@@ -1,16 +1,16 @@
 import { type BaggageEntry, type Context, propagation } from '@opentelemetry/api';
 
 /**
- * What every platform must pass on, and none has to pass on more of
+ * The limits up to which every platform must propagate baggage. More is optional
  * (https://www.w3.org/TR/baggage/#limits).
  */
 const MAX_MEMBERS = 64;
 const MAX_BYTES = 8192;
 
 /**
- * The context with as much of its baggage as the specification asks for: it came from a stranger, and goes
- * to every service that is called. (The SDK's own propagator takes up to 180 members. That `tracestate` has
- * 32 members and 512 characters at most, it sees to itself.)
+ * Limits the baggage of a context to what the specification requires: it came from an untrusted caller, and is
+ * sent to every service that the app calls. (The SDK's own propagator accepts up to 180 members. It limits
+ * `tracestate` to 32 members and 512 characters itself.)
  */
 export function boundBaggage(context: Context): Context {
 	const baggage = propagation.getBaggage(context);
@@ -30,7 +30,7 @@ export function boundBaggage(context: Context): Context {
 	return context;
 }
 
-/** As the header has it: percent-encoded, with `=` and a comma. */
+/** The size in the header: percent-encoded, with `=` and a comma. */
 function sizeOf(key: string, { value, metadata }: BaggageEntry): number {
 	const properties = metadata ? metadata.toString().length + 1 : 0;
 	return encodeURIComponent(key).length + encodeURIComponent(value).length + properties + 2;

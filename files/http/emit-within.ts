@@ -4,13 +4,12 @@ import { requestOf } from './request-context.ts';
 import type { TracedRequest } from './traced-request.ts';
 
 /**
- * Lets the listeners of an emitter run in the context of a request. Node emits much of what happens to a
- * request and its response (the next piece of a body, room for more of an answer, a client that has left)
- * where only the connection is known.
+ * Runs the listeners of an emitter in the context of a request. Node emits many events of a request and its
+ * response (the next chunk of a body, `drain`, a client that disconnects) in the context of the connection.
  *
  * @param emitter the request or its response
- * @param request what its events belong to
- * @param contextManager knows the active context
+ * @param request the request that the events belong to
+ * @param contextManager provides the active context
  */
 export function emitWithin(
 	emitter: EventEmitter,
@@ -19,9 +18,9 @@ export function emitWithin(
 ): void {
 	const { emit } = emitter;
 	emitter.emit = function (this: EventEmitter, event: string | symbol, ...args: unknown[]): boolean {
-		// half of what Node tells of a request has no listener. An error without one is thrown, which may be heard of
+		// many events of a request have no listener. An `error` event without one is thrown, and may be caught
 		const isHeard = this.listenerCount(event) > 0 || event === 'error';
-		// what the app causes itself is where it has caused it
+		// an event that the app itself causes is already in the right context
 		if (!isHeard || requestOf(contextManager.active()) === request) return emit.call(this, event, ...args);
 		return contextManager.with(request.context, emit, this, event, ...args);
 	};

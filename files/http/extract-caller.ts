@@ -7,16 +7,16 @@ import { boundBaggage } from './bound-baggage.ts';
  * Finds the caller of a request in its headers.
  *
  * @param headers of the request
- * @param active what is active when it arrives
- * @param tracing knows how contexts are propagated, and whether callers are strangers
- * @returns where the spans of the request belong, and for a stranger's context the link to it
+ * @param active the active context when it arrives
+ * @param tracing provides the propagator, and whether callers are trusted
+ * @returns the parent context for the request's spans and, for an untrusted caller, a link to its span
  */
 export function extractCaller(
 	headers: IncomingHttpHeaders,
 	active: Context,
 	{ propagator, publicEndpoint }: Tracing
 ): { context: Context; link?: Link } {
-	// somebody else's span is active already, of the custom server say: it is the parent
+	// another span is already active, for example from the custom server: it is the parent
 	if (trace.getSpan(active)) return { context: active };
 
 	const extracted = propagator.extract(active, headers, headerGetter);

@@ -19,28 +19,28 @@ import { isKnownMethod } from './methods.ts';
 import type { Proxy } from './proxy.ts';
 import type { QueryRedactor } from './query.ts';
 
-/** The path that was asked for, as it was sent. */
+/** The requested path, as the client sent it. */
 export function pathOf(req: IncomingMessage): string {
 	const target = targetOf(req);
 	const at = target.indexOf('?');
 	return at < 0 ? target : target.slice(0, at);
 }
 
-/** Path and query; what a client may put before them, credentials among it, is no part of either. */
+/** Path and query, without what a client may send before them, such as credentials. */
 function targetOf(req: IncomingMessage): string {
-	// Express and its like cut a mount path off `url` and keep the whole in `originalUrl`
+	// Express and similar frameworks remove the mount path from `url` and keep the full URL in `originalUrl`
 	const target = (req as { originalUrl?: string }).originalUrl ?? req.url ?? '/';
 	if (target.startsWith('/')) return target;
 	return target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '') || '/';
 }
 
 /**
- * What the semantic conventions want to know of a request when its span starts
+ * The attributes that the semantic conventions define for the start of a request's span
  * (https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-server-span).
  *
  * @param req the request
- * @param proxy adapter-node's settings for a server behind one
- * @param redact what is kept of the query
+ * @param proxy adapter-node's proxy settings
+ * @param redact redacts the query
  */
 export function requestAttributes(req: IncomingMessage, proxy: Proxy, redact: QueryRedactor): Attributes {
 	const attributes: Attributes = {};
@@ -72,7 +72,7 @@ export function requestAttributes(req: IncomingMessage, proxy: Proxy, redact: Qu
 	return attributes;
 }
 
-/** Scheme, host and port out of `https://host:port`, an IPv6 host in brackets among them. */
+/** Sets scheme, host and port from `https://host:port`. The host may be an IPv6 address in brackets. */
 function setOrigin(attributes: Attributes, origin: string | undefined): void {
 	if (origin === undefined) return;
 	const [, scheme, host, port] =

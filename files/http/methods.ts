@@ -1,5 +1,5 @@
 /**
- * The methods that the conventions know. Any other is `_OTHER`, so that nobody outside can make up span names
+ * The methods that the conventions define. Any other is `_OTHER`, so that clients cannot create new span names
  * (https://opentelemetry.io/docs/specs/semconv/http/http-spans/#common-attributes).
  */
 export const DEFAULT_METHODS: readonly string[] = [
@@ -26,8 +26,8 @@ export function setKnownMethods(methods: readonly string[]): void {
 	known = new Set(methods);
 }
 
-/** Whether a method is known, by this very spelling. */
+/** Whether a method is known. Case-sensitive. */
 export const isKnownMethod = (method: string | undefined): method is string => known.has(method as string);
 
-/** The method as span names have it (https://opentelemetry.io/docs/specs/semconv/http/http-spans/#name). */
+/** The method as used in span names (https://opentelemetry.io/docs/specs/semconv/http/http-spans/#name). */
 export const methodInName = (method: string | undefined): string => (isKnownMethod(method) ? method : 'HTTP');

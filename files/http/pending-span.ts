@@ -2,8 +2,8 @@ import type { Span } from '@opentelemetry/api';
 import type { TracedRequest } from './traced-request.ts';
 
 /**
- * Stands for the SERVER span of a request while SvelteKit has not opened its root span: in `reroute`, and
- * in what follows the root. Whoever asks it for anything, to be a parent say, makes the SERVER span start.
+ * A placeholder for the SERVER span of a request before SvelteKit starts its root span (in `reroute`) and
+ * after the root span. Any use of it, for example as a parent, starts the SERVER span.
  */
 export class PendingSpan implements Span {
 	readonly #request: TracedRequest;

@@ -2,21 +2,21 @@ import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 
 /**
- * Adapter-node's view through a proxy: the variables that it reads, read the same way, for the requests
- * that SvelteKit has not (yet) looked at.
+ * Reads adapter-node's proxy variables in the same way as adapter-node, for requests that SvelteKit has not
+ * handled (yet).
  * (https://svelte.dev/docs/kit/adapter-node#Environment-variables)
  */
 export interface Proxy {
-	/** Who sent the request, by `ADDRESS_HEADER` and `XFF_DEPTH`; the peer where they are not set. */
+	/** The client address, from `ADDRESS_HEADER` and `XFF_DEPTH`, or the peer address if they are not set. */
 	clientAddress(req: IncomingMessage): string | undefined;
-	/** What was asked for, by `ORIGIN`, `PROTOCOL_HEADER`, `HOST_HEADER` and `PORT_HEADER`. */
+	/** The requested origin, from `ORIGIN`, `PROTOCOL_HEADER`, `HOST_HEADER` and `PORT_HEADER`. */
 	origin(req: IncomingMessage): string | undefined;
 }
 
 /**
  * @param env the process environment
  * @param envPrefix adapter-node's option
- * @param configuredOrigin SvelteKit 3's `paths.origin`; before that it was `ORIGIN`
+ * @param configuredOrigin SvelteKit 3's `paths.origin`; earlier versions use `ORIGIN`
  */
 export function createProxy(env: NodeJS.ProcessEnv, envPrefix: string, configuredOrigin?: string): Proxy {
 	const read = (name: string): string | undefined => env[envPrefix + name];
@@ -47,7 +47,7 @@ export function createProxy(env: NodeJS.ProcessEnv, envPrefix: string, configure
 	};
 }
 
-/** Without a proxy, and without adapter-node: what dev and preview servers see themselves. */
+/** For dev and preview servers, without a proxy or adapter-node: the values of the request itself. */
 export const directProxy: Proxy = {
 	clientAddress: (req) => req.socket?.remoteAddress,
 	origin(req) {

@@ -1,13 +1,13 @@
-/** Makes a query string fit to be exported. */
+/** Redacts a query string before it is exported. */
 export type QueryRedactor = (query: string) => string;
 
-/** What stands for a value, as the HTTP conventions have it. */
+/** The replacement for a value, as defined in the HTTP conventions. */
 const REDACTED = 'REDACTED';
 
 /**
- * Replaces the values of query parameters, whose names stay.
+ * Replaces the values of query parameters and keeps their names.
  *
- * @param kept names whose values stay too, or all
+ * @param kept names of the parameters whose values are kept, or `true` for all
  */
 export function createQueryRedactor(kept: readonly string[] | true): QueryRedactor {
 	if (kept === true) return (query) => query;
@@ -32,7 +32,7 @@ function decode(name: string): string {
 	}
 }
 
-/** The same for a URL, absolute or not: query and fragment are redacted, credentials are left out. */
+/** Redacts the query and fragment of a URL, absolute or relative, and removes its credentials. */
 export function redactUrl(url: string, redact: QueryRedactor): string {
 	return url
 		.replace(/^([a-z][a-z0-9+.-]*:)?\/\/[^/?#]*@/i, '$1//')

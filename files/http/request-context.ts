@@ -1,9 +1,9 @@
 import { type Context, type Span, createContextKey } from '@opentelemetry/api';
 import type { TracedRequest } from './traced-request.ts';
 
-/** The API's key for the active span: keys of one description are the same. A test holds it against the API's. */
+/** The API's key for the active span: keys with the same description are equal. A test compares it with the API's. */
 const SPAN = createContextKey('OpenTelemetry Context Key SPAN');
-/** The SDK's key for what is not to be traced, likewise. */
+/** The SDK's key for suppressed tracing, checked in the same way. */
 const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 const REQUEST = createContextKey('adapter-node-otel: the request that is served');
 
@@ -13,8 +13,8 @@ export function requestOf(context: Context): TracedRequest | undefined {
 }
 
 /**
- * A context of a request. It has fields for the two values that are asked for and set with every span;
- * the API's own copies a map each time. Everything else is left to the context that it was made from.
+ * A context of a request. It has fields for the two values that are read and set with every span, because
+ * the API's own context copies a map each time. All other values come from the context it was created from.
  */
 export class RequestContext implements Context {
 	readonly #rest: Context;
@@ -35,7 +35,7 @@ export class RequestContext implements Context {
 	getValue(key: symbol): unknown {
 		if (key === SPAN) return this.#span;
 		if (key === REQUEST) return this.#request;
-		// also where the route is known only when the context has been in use for long
+		// also applies if the route becomes known after the context is in use
 		if (key === SUPPRESSED && this.#request.isIgnored) return true;
 		return this.#rest.getValue(key);
 	}

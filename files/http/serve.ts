@@ -9,10 +9,10 @@ import type { TracedRequest } from './traced-request.ts';
 import type { Tracing } from '../kit/tracing.ts';
 
 /**
- * The two ways in: a handler before it is used, and a server that listens already.
+ * The two ways to trace requests: wrap a handler before it is used, or trace a server that already listens.
  *
- * @param tracing what the parts share
- * @param findArrived finds a request that was met when it arrived: see `custom-servers/arrivals.ts`
+ * @param tracing shared state of request tracing
+ * @param findArrived finds a request that was recorded when it arrived: see `custom-servers/arrivals.ts`
  */
 export function createServing(
 	tracing: Tracing,
@@ -26,12 +26,12 @@ export function createServing(
 		(req, res, next) => {
 			const active = contextManager.active();
 			const outer = requestOf(active);
-			// the outer one of two wrappers has met this request
+			// the outer of two wrappers already handles this request
 			if (outer?.req === req) {
 				outer.handOver();
 				return handler(req, res, next);
 			}
-			// requests of one connection have nothing to do with each other
+			// requests of one connection are independent of each other
 			const parent = outer ? ROOT_CONTEXT : ownContext(req, active);
 			// middleware may have lost its context
 			const request = findArrived?.(req) ?? new ServerRequest(req, res, parent, tracing);
@@ -42,8 +42,8 @@ export function createServing(
 	return {
 		traceHandler,
 
-		// adapter-node's `index.js` does not go through its `handler.js`, so its server is the place. It began to
-		// listen in this very turn of the event loop: no request can have come yet
+		// adapter-node's `index.js` does not use its `handler.js`, so its server is traced instead. The server began
+		// to listen in this turn of the event loop: no request can have arrived yet
 		traceServer(server) {
 			if (!server) {
 				return log(
@@ -54,7 +54,7 @@ export function createServing(
 			const http = 'listeners' in server ? (server as Server) : server.server;
 			const listeners = http.listeners('request') as Handler[];
 			for (const listener of listeners) http.off('request', listener as never);
-			// one for all of them, which meets a request once
+			// one listener that calls all of them, so that a request is traced once
 			const listener = traceHandler((req, res) => {
 				for (const each of listeners) each.call(http, req, res);
 			});

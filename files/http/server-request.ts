@@ -34,30 +34,30 @@ import type { TracedRequest } from './traced-request.ts';
 /** The active span of a request that is ignored. */
 export const IGNORED: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
-/** Node's name for a connection that the other side has left. */
+/** Node's error code for a connection that the peer closed. */
 const CLIENT_LEFT = 'ECONNRESET';
 
-/** What `error.type` says of a request that was served when the process ended. */
+/** The `error.type` of a request that was still being served when the process exited. */
 const PROCESS_EXIT = 'process_exit';
 
-/** Method not allowed, range not satisfiable: the errors that adapter-node answers a request for a file with. */
+/** Method not allowed, range not satisfiable: the error statuses of adapter-node for static files. */
 const REFUSED_FILE = new Set([405, 416]);
 
 /**
- * One incoming request, from its arrival to the end of its response. It has no span of its own: when
- * SvelteKit asks for its root span, that one becomes the SERVER span (see `kit-tracer.ts`). So a static
- * file, for which SvelteKit is never asked, makes none, unless something below it has been recorded.
+ * One incoming request, from its arrival to the end of its response. When SvelteKit starts its root span,
+ * that span becomes the SERVER span (see `kit-tracer.ts`). SvelteKit never handles static files, so they
+ * have no span, unless a span below has been recorded.
  */
 export class ServerRequest implements TracedRequest {
 	readonly req: IncomingMessage;
 	readonly res: ServerResponse;
 	route: string | undefined;
-	/** The context to serve the request in: what is made there is below the SERVER span. */
+	/** The context to serve the request in. Spans that start there are below the SERVER span. */
 	readonly context: Context;
 	readonly #tracing: Tracing;
 	readonly #arrivedMs = Date.now();
 	readonly #arrivedAt = performance.now();
-	/** Where the SERVER span belongs, and what else was known when the request arrived. */
+	/** The parent context of the SERVER span, with the other values that were set when the request arrived. */
 	readonly #origin: Context;
 	readonly #link: Link | undefined;
 	#span: Span | undefined;
@@ -65,24 +65,24 @@ export class ServerRequest implements TracedRequest {
 	#isHandedOver = false;
 	#isMet = false;
 	#keepsContext = false;
-	/** What the last error said that nobody expected. */
+	/** The message of the last unexpected error. */
 	#failure: string | undefined;
 	/** The call of a remote function: see `RemoteFunctions`. */
 	#remoteId: string | undefined;
-	/** Whether the response is over. SvelteKit may be asked later still: a server of one's own may wait before. */
+	/** Whether the response is over. SvelteKit may get the request even later, if a custom server waits first. */
 	#isOver: boolean;
 	#exceptions: PassedExceptions | undefined;
 	#end: Span['end'] | undefined;
 	#route: string | undefined;
-	/** Ends the measuring, which is done once. */
+	/** Ends the measurement. Called once. */
 	#measured: ReturnType<MeasureRequest> | undefined;
 	#isMeasured = false;
 
 	/**
 	 * @param req the request
 	 * @param res its response
-	 * @param active what is active when the request arrives
-	 * @param tracing what the parts share
+	 * @param active the active context when the request arrives
+	 * @param tracing shared state of request tracing
 	 */
 	constructor(req: IncomingMessage, res: ServerResponse, active: Context, tracing: Tracing) {
 		this.req = req;
@@ -110,12 +110,12 @@ export class ServerRequest implements TracedRequest {
 		return this.#isMet;
 	}
 
-	/** A time of `performance.now()` on the one clock of all the spans of this request. */
+	/** Converts a time of `performance.now()` to the clock that all spans of this request share. */
 	timeOf(performanceNow: number): HrTime {
 		return millisToHrTime(this.#arrivedMs + performanceNow - this.#arrivedAt);
 	}
 
-	/** The events of the request and of its response happen in its context from now on. */
+	/** From now on, listeners of the request and its response run in its context. */
 	keepContext(): void {
 		if (this.#keepsContext) return;
 		this.#keepsContext = true;
@@ -123,40 +123,40 @@ export class ServerRequest implements TracedRequest {
 		emitWithin(this.res, this, this.#tracing.contextManager);
 	}
 
-	/** adapter-node's handler is called with the request: SvelteKit is asked next, unless it is for a file. */
+	/** Called when adapter-node's handler gets the request. SvelteKit is next, unless the request is for a file. */
 	handOver(): void {
 		if (!this.#isHandedOver) this.#tracing.silence.watch(this.res);
 		this.#isHandedOver = true;
 	}
 
 	/**
-	 * SvelteKit takes the request up, and extracts the caller's context, which has been done.
+	 * Called when SvelteKit reaches the request and extracts the caller's context, which is already extracted.
 	 *
-	 * @param active the context SvelteKit does it in
-	 * @returns the context for what SvelteKit does before and after its root span, below the SERVER span too
+	 * @param active the context in which SvelteKit does so
+	 * @returns the context for SvelteKit's code before and after its root span, also below the SERVER span
 	 */
 	meet(active: Context): Context {
 		this.#isMet = true;
 		if (!this.#ignored) this.#measure();
 		this.keepContext();
 		const span = trace.getSpan(active);
-		// a server that has extracted the caller's context itself means what is below this request
+		// a server that extracted the caller's context itself: the spans still belong below this request
 		const isOwn = span instanceof PendingSpan || !span?.spanContext().isRemote;
 		return isOwn ? active : trace.setSpan(active, trace.getSpan(this.context)!);
 	}
 
 	/**
-	 * SvelteKit opens its root span.
+	 * Called when SvelteKit starts its root span.
 	 *
-	 * @param kit what SvelteKit says of it
-	 * @param active the context that it does it in
-	 * @returns the context to go on in, in which the SERVER span is active, or one below it, or it is not traced
+	 * @param kit SvelteKit's attributes of the span
+	 * @param active the context in which it starts
+	 * @returns the context to continue in: the SERVER span or one below it is active, or the request is not traced
 	 */
 	serve(kit: Attributes = {}, active: Context = this.context): Context {
 		const { ignoresRoute, remotes } = this.#tracing;
 		const remoteId = (this.#remoteId = remotes.idOf(pathOf(this.req)));
 		const kitRoute = kit[ATTR_HTTP_ROUTE] === UNKNOWN ? undefined : (kit[ATTR_HTTP_ROUTE] as string);
-		// SvelteKit's is that of a page that the caller names
+		// SvelteKit's route is the one of a page that the caller sends
 		const route = remoteId === undefined ? kitRoute : remotes.routeOf(remoteId);
 		const matched = remoteId === undefined ? route : remotes.wouldBeRouteOf(remoteId);
 		this.route = matched;
@@ -173,10 +173,10 @@ export class ServerRequest implements TracedRequest {
 
 		const method = methodInName(this.req.method);
 		const name = route === undefined ? method : `${method} ${route}`;
-		// started before by a span that had to be below it, and ended already if the answer was somebody else's
+		// a span below it may have started it before, and it has ended if other code sent the response
 		if (this.#span?.isRecording()) this.#span.updateName(name).setAttributes(attributes);
 		const span = (this.#span ??= this.#start(name, attributes));
-		// what a server of one's own has opened around the app stays in between
+		// a span that a custom server started around the app stays in between
 		const isBetween = !(trace.getSpan(active) instanceof PendingSpan);
 		return isBetween ? active : trace.setSpan(active, span);
 	}
@@ -185,12 +185,12 @@ export class ServerRequest implements TracedRequest {
 		if (this.#ignored && !this.#span) return IGNORED;
 		const isLate = this.#isOver && !this.#isMet && !this.#span;
 		this.#span ??= this.#start();
-		// nobody else will end it
+		// nothing else will end it
 		if (isLate) this.#finish();
 		return this.#span;
 	}
 
-	/** What exceptions have passed through its spans. */
+	/** The exceptions that have passed through the spans of the request. */
 	get exceptions(): PassedExceptions {
 		return (this.#exceptions ??= new PassedExceptions());
 	}
@@ -210,7 +210,7 @@ export class ServerRequest implements TracedRequest {
 		this.#span = span;
 		if (span.isRecording()) {
 			this.#end = span.end.bind(span);
-			// SvelteKit ends its root when it has a Response, whose body may stream on for long
+			// SvelteKit ends its root span when it has a Response, whose body may still stream for a long time
 			span.end = () => {
 				if ((span as Span & ReadableSpan).events.length > 0) {
 					this.exceptions.keepOnce(span as Span & ReadableSpan);
@@ -228,7 +228,7 @@ export class ServerRequest implements TracedRequest {
 		this.#failure = message;
 	}
 
-	/** The process ends and the response does not: what there is of its span is all there will be. */
+	/** Ends the span as it is, because the process exits before the response is finished. */
 	abandon(): void {
 		this.#finish(PROCESS_EXIT);
 	}
@@ -237,7 +237,7 @@ export class ServerRequest implements TracedRequest {
 	#finish(cause = CLIENT_LEFT): void {
 		this.#isOver = true;
 		try {
-			// one that has started ends in any case, for what is below it: `reroute` runs before the route is known
+			// a started span always ends, because it may have children: `reroute` runs before the route is known
 			const isCounted = !this.#ignored && this.#isDynamic();
 			if (isCounted) this.#endMeasuring(cause);
 			if (this.#span || isCounted) this.#endSpan(cause);
@@ -249,8 +249,8 @@ export class ServerRequest implements TracedRequest {
 	}
 
 	/**
-	 * SvelteKit is asked for everything but files, and for what is refused in its stead; what a server of one's
-	 * own answers itself is its own affair.
+	 * Whether the request is dynamic. That is every request except those for files, including requests refused
+	 * before SvelteKit. Responses that a custom server sends itself always count.
 	 */
 	#isDynamic(): boolean {
 		const { statusCode } = this.res;
@@ -267,7 +267,7 @@ export class ServerRequest implements TracedRequest {
 	}
 
 	#endMeasuring(cause: string): void {
-		// of what SvelteKit was not asked for, that is all
+		// if SvelteKit did not get the request, the measurement has not started yet
 		this.#measure();
 		const end = this.#measured;
 		if (!end) return;
@@ -295,14 +295,14 @@ export class ServerRequest implements TracedRequest {
 		const { attributes, status } = span as Span & Partial<ReadableSpan>;
 		const route = attributes && !(ATTR_HTTP_ROUTE in attributes) ? this.#lateRoute() : undefined;
 		if (route !== undefined) this.#setRoute(span, route);
-		// what the app has set itself stays
+		// keep the values that the app has set
 		const set = (key: string, value: string | number): void => {
 			if (attributes?.[key] === undefined) span.setAttribute(key, value);
 		};
 		if (headersSent) set(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
 		const error = this.#errorType(cause);
 		if (error !== undefined) set(ATTR_ERROR_TYPE, error);
-		// SvelteKit's own says more
+		// SvelteKit's own error status has more detail
 		if (headersSent && statusCode >= 500 && status?.code !== SpanStatusCode.ERROR) {
 			const message = this.#failure;
 			span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
@@ -311,17 +311,17 @@ export class ServerRequest implements TracedRequest {
 		this.#end(this.timeOf(performance.now()));
 	}
 
-	/** A route that was not known before: the first call of a module's functions is where SvelteKit tells of them. */
+	/** A route that was not known before: SvelteKit reports the functions of a module at their first call. */
 	#lateRoute(): string | undefined {
 		if (this.#remoteId !== undefined) return this.#tracing.remotes.routeOf(this.#remoteId);
-		// of what SvelteKit was not asked for, a framework's instrumentation has noted it
+		// if SvelteKit did not get the request, a framework's instrumentation may have set the route
 		return this.#isMet ? undefined : getRPCMetadata(this.#origin)?.route;
 	}
 
 	#setRoute(span: Span & Partial<ReadableSpan>, route: string): void {
 		span.setAttribute(ATTR_HTTP_ROUTE, route);
 		const method = methodInName(this.req.method);
-		// unless the app has named it
+		// keep a name that the app has set
 		if (span.name === method) span.updateName(`${method} ${route}`);
 	}
 }

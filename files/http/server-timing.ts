@@ -2,8 +2,8 @@ import type { Span } from '@opentelemetry/api';
 import type { ServerResponse } from 'node:http';
 
 /**
- * Tells the browser the trace of a page, in the form that RUM agents read, beside what else the app says in
- * `Server-Timing` (https://www.w3.org/TR/server-timing/).
+ * Sends the trace of a page to the browser, in the format that RUM agents read. It keeps the app's own
+ * `Server-Timing` entries (https://www.w3.org/TR/server-timing/).
  *
  * @param span the SERVER span
  * @param res its response; headers must not have been sent

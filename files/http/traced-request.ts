@@ -2,36 +2,36 @@ import type { Attributes, Context, HrTime, Span } from '@opentelemetry/api';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PassedExceptions } from '../kit/passed-exceptions.ts';
 
-/** An incoming request, as the parts see it that make its spans. `ServerRequest` is the one there is. */
+/** An incoming request, as the code that creates its spans uses it. `ServerRequest` is the only implementation. */
 export interface TracedRequest {
 	readonly req: IncomingMessage;
 	readonly res: ServerResponse;
-	/** The route id, as far as it is known: for patterns, for it may be one that the build does not have. */
+	/** The route id, if known. Only matched against patterns, because it may not be in the build. */
 	readonly route: string | undefined;
 	/** The context to serve the request in. */
 	readonly context: Context;
-	/** Whether it is not to be traced: asked for with every span below it. */
+	/** Whether the request is not traced. Checked for every span below it. */
 	readonly isIgnored: boolean;
-	/** Whether adapter-node's handler has it, and SvelteKit has not reached it yet. */
+	/** Whether adapter-node's handler was called with the request, and SvelteKit has not reached it yet. */
 	readonly awaitsKit: boolean;
-	/** Whether SvelteKit has reached it. */
+	/** Whether SvelteKit has reached the request. */
 	readonly isMet: boolean;
-	/** The SERVER span; it starts now if SvelteKit has not opened its root span yet. */
+	/** The SERVER span. Starts it if SvelteKit has not started its root span yet. */
 	readonly span: Span;
 	/** The exceptions that have passed through its spans. */
 	readonly exceptions: PassedExceptions;
-	/** A time of `performance.now()` on the one clock of all the spans of this request. */
+	/** Converts a time of `performance.now()` to the clock that all spans of this request share. */
 	timeOf(performanceNow: number): HrTime;
-	/** The events of the request and of its response happen in its context from now on. */
+	/** From now on, listeners of the request and its response run in its context. */
 	keepContext(): void;
-	/** adapter-node's handler is called with it. */
+	/** Called when adapter-node's handler gets the request. */
 	handOver(): void;
-	/** SvelteKit takes the request up: the context to do it in. */
+	/** Called when SvelteKit reaches the request. Returns the context for it. */
 	meet(active: Context): Context;
-	/** SvelteKit opens its root span: the context to go on in. */
+	/** Called when SvelteKit starts its root span. Returns the context to continue in. */
 	serve(kit?: Attributes, active?: Context): Context;
-	/** An error that nobody expected is why the request fails, if it does. */
+	/** Notes an unexpected error, which is the cause if the request fails. */
 	fail(message: string | undefined): void;
-	/** The process ends and the response does not: the span ends now. */
+	/** Ends the span because the process exits before the response is finished. */
 	abandon(): void;
 }

@@ -1,18 +1,18 @@
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 
 /*
- * What is used of `InstrumentationBase` of `@opentelemetry/instrumentation`, which is not in its types. It is
- * the same in all versions from 0.41 to 0.301:
+ * The used parts of `InstrumentationBase` of `@opentelemetry/instrumentation` that are not in its types. They
+ * are the same in all versions from 0.41 to 0.301:
  * https://github.com/open-telemetry/opentelemetry-js/blob/main/experimental/packages/opentelemetry-instrumentation/src/platform/node/instrumentation.ts
  */
 
 /** A module that an instrumentation patches: a package or one of Node's own, and files within it. */
 export interface ModuleDefinition {
 	name: string;
-	/** Ranges of versions; none for Node's own modules means all. */
+	/** Version ranges. For Node's own modules, an empty list means all. */
 	supportedVersions?: readonly string[];
 	files?: readonly { name: string; supportedVersions?: readonly string[] }[];
-	/** What was patched last, if anything. */
+	/** The exports that were patched last, if any. */
 	moduleExports?: unknown;
 	/** The version of the package that was loaded last. */
 	moduleVersion?: string;
@@ -21,12 +21,12 @@ export interface ModuleDefinition {
 /** An object that patches modules, by `require` and by `import`. */
 export interface Patching {
 	_modules: readonly ModuleDefinition[];
-	/** Patches a module, and returns what takes its place. All hooks end here. */
+	/** Patches a module, and returns the exports to use. All hooks call this. */
 	_onRequire: OnRequire;
 }
 
 /**
- * @param definition what the module is known by
+ * @param definition the definition of the module
  * @param exports of the module
  * @param name of the package, or the path of a file below it
  * @param baseDir the directory of the package; none for Node's own modules
@@ -44,6 +44,6 @@ const isPatching = (value: unknown): value is Patching =>
 	typeof (value as Partial<Patching>)._onRequire === 'function' &&
 	Array.isArray((value as Partial<Patching>)._modules);
 
-/** What patches modules of an instrumentation: itself, and those that it is made of (redis has one for each major version). */
+/** The parts of an instrumentation that patch modules: itself, and the instrumentations it contains (redis has one per major version). */
 export const patchingPartsOf = (instrumentation: Instrumentation): Patching[] =>
 	[instrumentation, ...Object.values(instrumentation)].filter(isPatching);

@@ -1,12 +1,12 @@
 import { UndiciInstrumentation, type UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import type { Socket } from 'node:net';
 
-/** What undici tells of a request: upstream declares no types for it. */
+/** undici's message for a request. Upstream declares no types for it. */
 interface Told {
 	request: UndiciRequest & { upgrade?: unknown };
 }
 
-/** What undici tells of a WebSocket that is open: of the connection, not of the request. */
+/** undici's message for an open WebSocket. It has the connection, not the request. */
 interface Opened {
 	address?: { port?: number };
 	handshakeResponse?: { status?: number };
@@ -26,13 +26,13 @@ const Base = UndiciInstrumentation as unknown as new (
 	...args: ConstructorParameters<typeof UndiciInstrumentation>
 ) => Upstream;
 
-/** Requests for a WebSocket by the port that they were sent from; upstream's constructor enables it before any field is there. */
+/** WebSocket requests by their local port. Not a field, because upstream's constructor enables the instrumentation before fields exist. */
 const upgrading = new Map<number, Told['request']>();
 
 /**
- * Upstream's instrumentation of `fetch`, whose spans end with the headers of the response. Upstream's end with
- * the body; but of a body that nobody reads Node hears the end when it is collected as garbage, if ever, and
- * then as a failure (https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span-duration).
+ * Upstream's instrumentation of `fetch`, whose spans end with the headers of the response. Upstream's spans end
+ * with the body. If a body is not read, Node reports its end only at garbage collection, if ever, and then as a
+ * failure (https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span-duration).
  */
 class HeadersInstrumentation extends Base {
 	override enable(): void {
@@ -54,7 +54,7 @@ class HeadersInstrumentation extends Base {
 		this.onDone({ request: message.request });
 	}
 
-	/** A time limit has a number for a code, which says nothing. */
+	/** A timeout error has a numeric code, which is not a useful `error.type`. */
 	override onError(message: Parameters<Upstream['onError']>[0]): void {
 		const { request, error } = message;
 		if (typeof error?.code !== 'number' || error.name === 'AbortError') return super.onError(message);
@@ -62,7 +62,7 @@ class HeadersInstrumentation extends Base {
 		super.onError({ request, error: { name, message: text, ...(stack !== undefined && { stack }) } });
 	}
 
-	/** A handshake that succeeds has no headers to tell of. */
+	/** A successful handshake publishes no message for its headers. */
 	private onOpen({ address, handshakeResponse }: Opened): void {
 		const port = address?.port;
 		const request = port === undefined ? undefined : upgrading.get(port);

@@ -15,29 +15,29 @@ import type { Settings } from '../config/settings.ts';
 import { isKnownMethod } from '../http/methods.ts';
 import type { QueryRedactor } from '../http/query.ts';
 
-/** Spans of requests to hosts that the context is not sent to; `KitPropagator` asks. */
+/** Spans of requests to hosts that the context is not sent to. Used by `KitPropagator`. */
 const unpropagated = new WeakSet<Span>();
 
-/** Whether the context of a span may leave the process. */
+/** Whether the context of a span may be propagated to another process. */
 export const mayPropagate = (span: Span | undefined): boolean =>
 	span === undefined || !unpropagated.has(span);
 
 /**
- * Traces outgoing `fetch` with the SDK's own instrumentation, which listens to undici's diagnostics
- * channels and hooks nothing. Requests that belong to no incoming one, of a timer say, are traces of their
- * own.
+ * Traces outgoing `fetch` with the SDK's own instrumentation, which subscribes to undici's
+ * diagnostics channels and patches nothing. A request outside an incoming one, for example from a timer, starts
+ * a new trace.
  *
  * @param options of the instrumentation
- * @returns the instrumentation, at work already
+ * @returns the enabled instrumentation
  */
 export const traceFetch = (options: UndiciInstrumentationConfig): UndiciInstrumentation =>
 	new FetchInstrumentation(options);
 
 /**
- * How outgoing requests are traced, whichever copy of the instrumentation does it.
+ * The options for tracing outgoing requests, for the bundled or an installed copy of the instrumentation.
  *
- * @param settings whom the context is sent to
- * @param redactQuery what is kept of the query
+ * @param settings the hosts that the context is sent to
+ * @param redactQuery redacts the query
  */
 export function fetchOptions(
 	{ propagateTo }: Settings,
@@ -51,9 +51,9 @@ export function fetchOptions(
 			const query = at < 0 ? undefined : redactQuery(path.slice(at + 1));
 			return {
 				...(query !== undefined && { [ATTR_URL_FULL]: `${origin}${path.slice(0, at)}?${query}` }),
-				// upstream sets it empty, and with its question mark
+				// upstream sets it even if it is empty, and with the question mark
 				[ATTR_URL_QUERY]: query || undefined,
-				// the conventions want it only where it says something else than the method
+				// the conventions require it only if it differs from the method
 				...(isKnownMethod(method) && { [ATTR_HTTP_REQUEST_METHOD_ORIGINAL]: undefined })
 			};
 		},
@@ -71,14 +71,14 @@ export function fetchOptions(
 }
 
 /**
- * Takes out of a request what is about to be set: an app that passes the headers of its caller on would else
- * send two `traceparent`, which is none to the one that is called.
+ * Removes the headers that are about to be set. An app that forwards its caller's headers would otherwise send
+ * two `traceparent` headers, which the receiver ignores.
  */
 function removePropagated(headers: UndiciRequest['headers'], span: Span): void {
-	// undici before 6, an array in all of Node's own
+	// undici before 6 has no array here, the versions in Node do
 	if (!Array.isArray(headers) || !isSpanContextValid(span.spanContext())) return;
 	const names = new Set(propagation.fields());
-	// ours is sent only if there is one
+	// the header is only set if there is active baggage
 	if (!propagation.getActiveBaggage()) names.delete('baggage');
 
 	for (let index = headers.length - 2; index >= 0; index -= 2) {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The directory of a package, found the way Node finds it, whatever its `exports` are.
+ * The directory of a package, found in the same way as Node does, regardless of its `exports`.
  *
  * @param name the package
- * @param from a directory, by default the one that this file is emitted to
+ * @param from the directory to start from, by default the one that this file is emitted to
  */
 export function findPackage(
 	name: string,
@@ -15,16 +15,16 @@ export function findPackage(
 ): string | undefined {
 	for (const modules of createRequire(join(from, 'package.json')).resolve.paths(name) ?? []) {
 		const directory = join(modules, name);
-		// where a package really is, its own dependencies are found from
+		// a package's own dependencies are resolved from its real path
 		if (existsSync(join(directory, 'package.json'))) return realpathSync(directory);
 	}
 	return undefined;
 }
 
-/** The package that brings all of OpenTelemetry's instrumentations, which not every package manager hoists. */
+/** The package that depends on all of OpenTelemetry's instrumentations. Not every package manager hoists them. */
 const ALL = '@opentelemetry/auto-instrumentations-node';
 
-/** The directory of an instrumentation package: the app's own, or one that came with all the others. */
+/** The directory of an instrumentation package: installed by the app, or as a dependency of the package above. */
 export const findInstrumentation = (name: string): string | undefined => {
 	const all = findPackage(ALL);
 	return findPackage(name) ?? (all && findPackage(name, all));

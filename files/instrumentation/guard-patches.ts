@@ -5,11 +5,11 @@ import type { Patching } from './base-class.ts';
 import { shortName } from './select.ts';
 
 /**
- * Makes the patches of an instrumentation safe: one that throws leaves the module as it was, and one that
- * returns nothing leaves it in place. A module that is both required and imported is patched once.
+ * Makes the patches of an instrumentation safe. If a patch throws, the module stays as it was. If a patch
+ * returns nothing, the module is not replaced. A module that is both required and imported is patched once.
  *
- * @param part what patches modules, of the instrumentation
- * @param instrumentation that it is part of
+ * @param part the part of the instrumentation that patches modules
+ * @param instrumentation the instrumentation
  */
 export function guardPatches(part: Patching, instrumentation: Instrumentation): void {
 	const { instrumentationName, instrumentationVersion } = instrumentation;
@@ -19,7 +19,7 @@ export function guardPatches(part: Patching, instrumentation: Instrumentation): 
 	part._onRequire = (definition, exports, file, baseDir) => {
 		if (!isObject(exports)) return exports;
 		const results = patched.get(exports) ?? new Map<string, unknown>();
-		// a package may export what a file of it does
+		// a package may have the same exports as one of its files
 		const key = `${part._modules.indexOf(definition)} ${file}`;
 		if (results.has(key)) return results.get(key);
 
@@ -29,7 +29,7 @@ export function guardPatches(part: Patching, instrumentation: Instrumentation): 
 			result = Reflect.apply(patch, part, [definition, exports, file, baseDir]) ?? exports;
 		} catch (error) {
 			restore();
-			// enabling it once more would patch again what it has seen
+			// otherwise, enabling it again would patch the module again
 			delete definition.moduleExports;
 			log(
 				'warn',

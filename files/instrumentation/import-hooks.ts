@@ -6,17 +6,17 @@ import type { ModuleDefinition, Patching } from './base-class.ts';
 /** Modules for `import-in-the-middle`: bare specifiers, file URLs, and patterns for files of a package. */
 export type Include = (string | RegExp)[];
 
-/** What a module exports, as an import hook gives it: what is set there, its importers see. */
+/** The exports of a module in an import hook. Importers see the values that are set here. */
 type Namespace = Record<string, unknown>;
 
 /**
- * Lets instrumentations patch the ES modules that they name, and no others: not one of the app's own. What is
- * loaded by `require` they see by themselves.
+ * Lets instrumentations patch the ES modules that they name, and no others, so none of the app's own. They hook
+ * `require` themselves.
  *
- * The hook is ours, for all: the copies of `import-in-the-middle` that instrumentations bring along would be
- * told only of what they have wrapped themselves, and those before 1.9 wrap every module.
+ * All instrumentations share one hook. Their own copies of `import-in-the-middle` would only see the modules that
+ * they wrapped themselves, and versions before 1.9 wrap every module.
  *
- * @param parts what patches modules
+ * @param parts the objects that patch modules
  */
 export async function installImportHooks(parts: readonly Patching[]): Promise<void> {
 	const definitions = parts.flatMap((part) => part._modules);
@@ -34,7 +34,7 @@ export async function installImportHooks(parts: readonly Patching[]): Promise<vo
 	await registerHooks([...new Set(definitions.flatMap(include))]);
 }
 
-/** What an import hook says of a module. */
+/** The arguments of an import hook. */
 interface Imported {
 	exports: Namespace;
 	name: string;
@@ -43,12 +43,12 @@ interface Imported {
 }
 
 /**
- * Patches an imported module. A CommonJS module is patched as `require` would have it, for this is what
- * patches are written for, and what is imported of it follows.
+ * Patches an imported module. For a CommonJS module, the value that `require` returns is patched, because
+ * patches expect it, and the exports are updated from it.
  */
 function patch(part: Patching, definition: ModuleDefinition, imported: Imported): unknown {
 	let { name, baseDir } = imported;
-	// a file that is known by its path is a module of its own
+	// a file that is named by its path is a separate module
 	if (!baseDir && isAbsolute(name)) ({ name, dir: baseDir } = parse(name));
 	const { exports } = imported;
 	const onRequire = (value: unknown): unknown =>
@@ -57,7 +57,7 @@ function patch(part: Patching, definition: ModuleDefinition, imported: Imported)
 
 	const patched = onRequire(exports['default']);
 	for (const key of Object.keys(exports)) {
-		// these are all that `require` returns, also where that has a `default` of its own
+		// these are the value that `require` returns, even if it has a `default` property
 		if (key === 'default' || key === 'module.exports') exports[key] = patched;
 		else if (isObject(patched) && key in patched) exports[key] = patched[key];
 	}
@@ -67,14 +67,14 @@ function patch(part: Patching, definition: ModuleDefinition, imported: Imported)
 const isObject = (value: unknown): value is Record<string, unknown> =>
 	(typeof value === 'object' && value !== null) || typeof value === 'function';
 
-/** How the hook knows the modules of a definition. */
+/** The modules of a definition, as the hook expects them. */
 export function include({ name, files = [] }: ModuleDefinition): Include {
 	if (isAbsolute(name)) return [pathToFileURL(name).href];
 	if (builtinModules.includes(name)) return [name, `node:${name}`];
 	return [name, ...files.map((file) => new RegExp(`${['', 'node_modules', escape(file.name)].join('/')}$`))];
 }
 
-/** In the thread itself where Node can do it, else by the loader on a thread of its own. */
+/** Registers the hooks in the same thread if Node supports it, otherwise in the loader thread. */
 async function registerHooks(modules: Include): Promise<void> {
 	const { register, supportsSyncHooks } = await import('import-in-the-middle/register-hooks.mjs');
 	if (supportsSyncHooks()) register({ include: modules });

@@ -1,9 +1,9 @@
 import { type DiagLogger, type Meter, type Tracer, createNoopMeter, diag, trace } from '@opentelemetry/api';
 
 /*
- * The part of `@opentelemetry/instrumentation` that an instrumentation needs which listens to diagnostics
- * channels and hooks no module: the whole package brings both import hooks along. `rollup.config.js` puts
- * this in its place for the one that is bundled.
+ * The part of `@opentelemetry/instrumentation` for an instrumentation that only subscribes to diagnostics
+ * channels and patches no module. The full package includes both module hooks. `rollup.config.js` replaces
+ * it with this file for the bundled instrumentation.
  */
 
 /** Mirrors `InstrumentationBase`. */
@@ -21,7 +21,7 @@ export abstract class InstrumentationBase<Config extends { enabled?: boolean } =
 		this.#config = { enabled: true, ...config };
 		this._diag = diag.createComponentLogger({ namespace: name });
 		this.tracer = trace.getTracer(name, version);
-		// what it would measure is measured in `files/metrics/fetch-measures.ts`, unread bodies included
+		// `files/metrics/fetch-measures.ts` measures instead, including requests with unread bodies
 		this.meter = createNoopMeter();
 		this._updateMetricInstruments();
 		if (this.#config.enabled) this.enable();
@@ -38,7 +38,7 @@ export abstract class InstrumentationBase<Config extends { enabled?: boolean } =
 	protected _updateMetricInstruments(): void {}
 }
 
-/** Mirrors `safeExecuteInTheMiddle`: a hook that throws is reported, and does not throw further if asked so. */
+/** Mirrors `safeExecuteInTheMiddle`: an error of the hook is reported, and optionally not rethrown. */
 export function safeExecuteInTheMiddle<T>(
 	execute: () => T,
 	onFinish: (error: Error | undefined, result: T | undefined) => void,

@@ -14,7 +14,7 @@ import { makeInstrumentations } from './make.ts';
 import { type Providers, register } from './providers.ts';
 import { shortName } from './select.ts';
 
-/** The package that would make a SERVER span of its own for every request. */
+/** The package that would start another SERVER span for every request. */
 const HTTP = '@opentelemetry/instrumentation-http';
 
 /** An installed instrumentation, and its options. */
@@ -22,20 +22,20 @@ export interface Installed extends FoundInstrumentation {
 	options: Record<string, unknown>;
 }
 
-/** An instrumentation, and the package or the file that it is from. */
+/** An instrumentation, and the package or file that it comes from. */
 interface Made {
 	name: string;
 	instrumentation: Instrumentation;
 }
 
 /**
- * Sets instrumentations to work, and the import hooks that they need. One that fails is logged, once, and the
- * others go on.
+ * Starts instrumentations, and the import hooks that they need. If one fails, it is logged once, and the
+ * others still work.
  *
  * @param installed to be loaded
- * @param own that the app has made
- * @param providers where what they make goes
- * @returns the short names of those that work
+ * @param own created by the app
+ * @param providers the providers that they use
+ * @returns the short names of those that were started
  */
 export async function instrument(
 	installed: readonly Installed[],
@@ -71,7 +71,7 @@ async function load({ name, specifier, options }: Installed): Promise<Made[]> {
 	}
 }
 
-/** What to import: by its name, unless it can be reached through another package only. */
+/** What to import: the name, or a path if it can only be resolved through another package. */
 function resolve(name: string, specifier: string): string {
 	const directory = findPackage(name) ? undefined : findInstrumentation(name);
 	return directory
@@ -96,12 +96,12 @@ function start({ name, instrumentation }: Made, providers: Providers): boolean {
 	}
 }
 
-/** What is half started may have hooks already. */
+/** Disables an instrumentation that failed to start, because it may already have installed hooks. */
 function stop(instrumentation: Instrumentation): void {
 	try {
 		instrumentation.disable();
 	} catch {
-		// it has been logged that it does not work
+		// the failure has already been logged
 	}
 }
 

@@ -1,20 +1,20 @@
-// by its namespace: a Node that has no such hooks shall get on without them
+// a namespace import, because older versions of Node do not have these hooks
 import * as module from 'node:module';
 
 /**
- * Keeps import hooks off the app's own modules. Those of `import-in-the-middle` without an include list, as
- * the SvelteKit documentation installs them, wrap every module, which turns live bindings into copies of the
- * moment: a build of SvelteKit 3 then answers every page with an error.
+ * Keeps import hooks away from the app's own modules. The hooks of `import-in-the-middle` without an include list,
+ * as in the SvelteKit documentation, wrap every module. This turns live bindings into copies, and a build of
+ * SvelteKit 3 then responds to every page with an error.
  *
  * @param output the URL of the adapter's output
  */
 export function keepUnwrapped(output: string): void {
-	// the packages that were copied into it are none of its own
+	// packages that were copied into the output are not the app's own modules
 	const isOwn = (url: string): boolean =>
 		url.startsWith(output) && !url.slice(output.length).split('/').includes('node_modules');
 
 	module.registerHooks?.({
-		// the last to be registered is asked first
+		// the hook that is registered last runs first
 		resolve(specifier, context, next) {
 			const { parentURL } = context;
 			if (!/^\.\.?\//.test(specifier) || !parentURL || !isOwn(parentURL)) return next(specifier, context);

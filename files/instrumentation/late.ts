@@ -3,19 +3,19 @@ import { log } from '../diagnostics/log.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import { patchingPartsOf } from './base-class.ts';
 
-/** The CommonJS files that have been loaded so far. Of ES modules Node has no such list. */
+/** The CommonJS files that have been loaded so far. Node has no such list for ES modules. */
 export const loadedFiles = (): string[] =>
 	Object.keys(createRequire(import.meta.url).cache)
 		.filter((file) => !file.endsWith('.json'))
 		.map((file) => file.replaceAll('\\', '/'));
 
 /**
- * Leaves out instrumentations that have come too late: what they patch had been loaded before, by a custom
- * server that imports its libraries first, say. They are logged, once for all.
+ * Leaves out instrumentations that started too late: the library was already loaded, for example by a custom
+ * server that imports its libraries first. They are logged in one message.
  *
  * @param instrumentations that have been started
  * @param files that had been loaded before them
- * @returns those that see what they patch
+ * @returns those that can patch their libraries
  */
 export function leaveOutLate(
 	instrumentations: readonly Instrumentation[],

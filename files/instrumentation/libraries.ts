@@ -7,33 +7,33 @@ import type { Installed } from './instrumentations.ts';
 import type { Providers } from './providers.ts';
 import { isWanted, shortName, tellUnknown } from './select.ts';
 
-/** The package whose part for outgoing requests is bundled with us. */
+/** The instrumentation of outgoing requests, which is bundled with the adapter. */
 const UNDICI = '@opentelemetry/instrumentation-undici';
 
-/** What of `fetch.ts` is used, which is loaded only where it is. */
+/** The used exports of `fetch.ts`, which is loaded only if needed. */
 export type Outgoing = Pick<typeof import('./fetch.ts'), 'fetchOptions' | 'traceFetch'>;
 
-/** What there is to instrument the app's libraries with, and how. */
+/** The instrumentations for the app's libraries, and their options. */
 export interface Libraries {
 	buildManifest: BuildManifest;
 	settings: Settings;
-	/** The app's own, of `src/instrumentation.server`: they take the place of those that the build has found. */
+	/** The app's own, from `src/instrumentation.server`. They replace those that the build has found. */
 	own: readonly Instrumentation[];
-	/** What is kept of the query of outgoing requests. */
+	/** Redacts the query of outgoing requests. */
 	redactQuery: QueryRedactor;
-	/** Where it all goes. */
+	/** The providers that instrumentations use. */
 	providers: Providers;
-	/** What traces outgoing requests; not there where requests are none of telemetry's business. */
+	/** Traces outgoing requests. Undefined if requests are not traced. */
 	outgoing?: Outgoing | undefined;
-	/** Begins to measure them; not there without metrics. */
+	/** Starts to measure them. Undefined if metrics are off. */
 	measureFetch?: (() => void) | undefined;
 }
 
 /**
- * Sets to work what instruments libraries: the part for outgoing requests that is bundled, what the app has
- * installed, and what it brings itself. Must be done before the app is imported.
+ * Starts the instrumentations of libraries: the bundled one for outgoing requests, the installed ones, and those
+ * that the app creates itself. Must run before the app is imported.
  *
- * @returns the short names of those that work
+ * @returns the short names of those that were started
  */
 export async function instrumentLibraries(libraries: Libraries): Promise<string[]> {
 	const { buildManifest, settings, own, redactQuery, providers, outgoing, measureFetch } = libraries;
@@ -67,7 +67,7 @@ export async function instrumentLibraries(libraries: Libraries): Promise<string[
 	return isFetchSeen ? [shortName(UNDICI), ...names] : names;
 }
 
-/** Most apps have none, and need not read what they take. */
+/** Loads the code for installed instrumentations only if there are any, because most apps have none. */
 async function instrumentInstalled(
 	installed: readonly Installed[],
 	own: readonly Instrumentation[],
@@ -78,7 +78,7 @@ async function instrumentInstalled(
 	return instrument(installed, own, providers);
 }
 
-/** Only Node has undici, whose diagnostics channels tell of requests. */
+/** Whether requests are published on undici's diagnostics channels. Only Node has them. */
 function publishesFetch(): boolean {
 	if ('undici' in process.versions) return true;
 	log(
@@ -88,7 +88,7 @@ function publishesFetch(): boolean {
 	return false;
 }
 
-/** The build has seen what versions of libraries there are. */
+/** Whether the versions of the libraries that the build found are supported. */
 function isSupported({ name, unsupported = [] }: FoundInstrumentation): boolean {
 	if (unsupported.length === 0) return true;
 	log(

@@ -3,12 +3,12 @@ import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 
 type Options = Record<string, unknown>;
 
-/** An instrumentation class; the options are its own. */
+/** An instrumentation class, with its specific options. */
 type InstrumentationClass = new (options: Options) => Instrumentation;
 
 /**
- * Makes instrumentations of what a package exports: its classes and instances; where there is neither, of
- * functions that return one. The build asks the same function what an instrumentation package has.
+ * Creates instrumentations from the exports of a package: from its classes and instances or, if there are none,
+ * from functions that return one. The build uses the same function to inspect an instrumentation package.
  *
  * @param exports of the package
  * @param options of the instrumentation
@@ -35,7 +35,7 @@ export function makeInstrumentations(exports: object, options: Options): MadeIns
 	return { instrumentations: callFactories(values, options), failures: [] };
 }
 
-/** Exports by their value, and of the default export also its own: what CommonJS exports is imported as that. */
+/** The exports by value, including the properties of the default export, which is what CommonJS modules export. */
 function valuesOf(exports: object): Map<unknown, string> {
 	const values = new Map<unknown, string>();
 	const add = (namespace: object, depth: number): void => {
@@ -60,8 +60,8 @@ function read(namespace: object, name: string): unknown {
 }
 
 /**
- * Whether a value is a class that instrumentations are made of. Those that have the base class of upstream
- * and no `init` of their own are abstract.
+ * Whether a value is a class that creates instrumentations. A class that extends upstream's base class and has no
+ * `init` method is abstract.
  */
 function isInstrumentationClass(value: unknown): value is InstrumentationClass {
 	if (typeof value !== 'function') return false;
@@ -75,7 +75,7 @@ function isInstrumentationClass(value: unknown): value is InstrumentationClass {
 	return !hasBaseClass || typeof prototype.init === 'function';
 }
 
-/** Whether a value has what registering an instrumentation calls. */
+/** Whether a value has the methods that registering an instrumentation calls. */
 export function isInstrumentation(value: unknown): value is Instrumentation {
 	if (typeof value !== 'object' || value === null) return false;
 	const { instrumentationName, enable, setTracerProvider, getConfig } = value as Partial<Instrumentation>;
@@ -96,7 +96,7 @@ function configure(instrumentation: Instrumentation, options: Options): void {
 	}
 }
 
-/** A function is called only if its name says what it makes. */
+/** Calls exported functions, but only if the name shows that they create an instrumentation. */
 function callFactories(values: Map<unknown, string>, options: Options): Instrumentation[] {
 	return [...values].flatMap(([value, name]) => {
 		if (typeof value !== 'function' || !/instrumentation/i.test(`${name} ${value.name}`)) return [];

@@ -1,7 +1,7 @@
 import { type MeterProvider, type TracerProvider, logs, metrics, trace } from '@opentelemetry/api';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 
-/** Where what instrumentations make goes, by signal; to the API's global one where it is undefined. */
+/** The providers for instrumentations, by signal. If one is undefined, the API's global one is used. */
 export interface Providers {
 	tracerProvider?: TracerProvider | undefined;
 	meterProvider?: MeterProvider | undefined;
@@ -10,11 +10,11 @@ export interface Providers {
 }
 
 /**
- * Registers an instrumentation call by call as upstream does, so that it gets all that it would get there:
+ * Registers an instrumentation with the same calls as upstream, so that it gets the same providers:
  * https://github.com/open-telemetry/opentelemetry-js/blob/main/experimental/packages/opentelemetry-instrumentation/src/autoLoaderUtils.ts
  *
- * Of a signal that is off it gets the API's no-op provider: an instrumentation that is given none may call
- * what it has never made.
+ * If a signal is off, it gets the API's no-op provider: without a provider, an instrumentation may use an
+ * instrument that it never created.
  *
  * @throws what the instrumentation throws
  */
@@ -28,7 +28,7 @@ export function register(
 ): void {
 	instrumentation.setTracerProvider(tracerProvider);
 	instrumentation.setMeterProvider?.(meterProvider);
-	// the base class has it from 0.52 on
+	// available in the base class since 0.52
 	instrumentation.setLoggerProvider?.(loggerProvider);
 	// the constructor has enabled it, unless the configuration says otherwise
 	if (!instrumentation.getConfig().enabled) instrumentation.enable();

@@ -5,13 +5,13 @@ import type { Defaults, FoundInstrumentation } from '../types/build-manifest.d.t
 
 const PREFIX = '@opentelemetry/instrumentation-';
 
-/** The name of an instrumentation as upstream's variables have it: without what most have in common. */
+/** The name of an instrumentation in upstream's environment variables: without the common prefix. */
 export const shortName = (name: string): string =>
 	name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
 
 /**
- * Whether an instrumentation is wanted: by the environment, else by the options of the build, else unless it
- * is one that upstream leaves out, too.
+ * Whether an instrumentation is enabled. The environment comes first, then the options of the build. By
+ * default, all are enabled except those that upstream disables, too.
  *
  * @param found by the build
  * @param settings of the environment
@@ -30,14 +30,14 @@ export function isWanted(
 }
 
 /**
- * Tells of names in the environment that nothing answers to: a typing error, or what is yet to be installed.
+ * Logs unknown names in the environment: a typing error, or an instrumentation that is not installed.
  *
  * @param settings of the environment
- * @param known the packages that there are
+ * @param known the available packages
  */
 export function tellUnknown({ enabled = [] }: Settings['instrumentations'], known: readonly string[]): void {
 	for (const name of enabled) {
-		// upstream's for what the adapter does itself
+		// upstream's name for what the adapter does itself
 		if (name === 'http' || known.some((each) => each === name || shortName(each) === name)) continue;
 		log(
 			'warn',

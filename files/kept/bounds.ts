@@ -1,10 +1,10 @@
 import { log } from '../diagnostics/log.ts';
 
-/** What may be held on the side, for requests that nobody may ever ask for. */
+/** Limits for the requests that are held, most of which are not exported. */
 export const BOUNDS = {
 	/** Requests at once. */
 	requests: 4096,
-	/** Bytes of all of them. */
+	/** Bytes of all requests. */
 	bytes: 32 * 1024 * 1024,
 	/** Spans of one request. */
 	requestSpans: 1024,
@@ -14,10 +14,10 @@ export const BOUNDS = {
 	ageMs: 600_000
 };
 
-/** Told at most this often. */
+/** The minimum time between two log messages, in milliseconds. */
 const TELL_EVERY_MS = 60_000;
 
-/** Which bound it was: of all requests, or of the one. */
+/** The limit that was reached: of all requests, or of one request. */
 export type Bound = 'memory' | 'spans' | 'age';
 
 const WHY: Record<Bound, string> = {
@@ -26,24 +26,24 @@ const WHY: Record<Bound, string> = {
 	age: `they took longer than ${BOUNDS.ageMs / 60_000} minutes`
 };
 
-/** Counts the requests that were let go before anybody could say whether they were to be kept. */
+/** Counts and logs the requests that were dropped before it was known whether to keep them. */
 export class LetGo {
 	readonly #counts: Record<Bound, number> = { memory: 0, spans: 0, age: 0 };
 	#toldAt = -Infinity;
 
-	/** So far. */
+	/** The number so far. */
 	get count(): number {
 		return Object.values(this.#counts).reduce((sum, count) => sum + count, 0);
 	}
 
-	/** One more. */
+	/** Counts one more request. */
 	add(bound: Bound, now: number): void {
 		this.#counts[bound]++;
 		if (now - this.#toldAt < TELL_EVERY_MS) return;
 		this.#toldAt = now;
 		const whys = Object.entries(this.#counts).filter(([, count]) => count > 0);
 		log(
-			// event streams that last are nothing unusual
+			// long event streams are not unusual
 			whys.some(([each]) => each !== 'age') ? 'warn' : 'info',
 			`${this.count} requests so far were let go undecided and will not be kept: ${whys.map(([each, count]) => `${count} for ${WHY[each as Bound]}`).join('; ')}. Leave what hangs or streams out with OTEL_SVELTEKIT_IGNORE`
 		);

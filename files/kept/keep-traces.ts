@@ -3,13 +3,13 @@ import type { KeepRules } from './kept-request.ts';
 import { KeptRequests } from './kept-requests.ts';
 
 /**
- * Makes requests be recorded that the sampler does not choose, so that those that turn out to matter can be
- * exported. The SDK's own `createAlwaysRecordSampler` would record all there is, without a bound, also what
- * belongs to no request. What the sampler has chosen is not touched, nor is the flag that is passed on.
+ * Records requests that the sampler does not sample, so that those that fail or are slow can be exported. The
+ * SDK's own `createAlwaysRecordSampler` would record all spans without a limit, including those that belong to no
+ * request. Sampled requests are not changed, and neither is the sampled flag that is propagated.
  *
  * @param rules which requests are kept
- * @param sampler whose choice it is about
- * @param exporters where they go
+ * @param sampler the configured sampler
+ * @param exporters the processors that export the spans
  */
 export function keepTraces(
 	rules: KeepRules,
@@ -32,7 +32,7 @@ export function keepTraces(
 	};
 }
 
-/** For the start-up line. */
+/** Describes the rules in the start-up line. */
 export function describeKept({ keepErrors, keepSlowerThanMs }: KeepRules): string {
 	const slow = keepSlowerThanMs === undefined ? [] : [`requests slower than ${keepSlowerThanMs} ms`];
 	return `keeping ${[...(keepErrors ? ['errors'] : []), ...slow].join(' and ')}`;

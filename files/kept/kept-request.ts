@@ -4,10 +4,10 @@ import { ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventi
 import type { TracedRequest } from '../http/traced-request.ts';
 import { sizeOf } from '../traces/span-size.ts';
 
-/** What `recordException` calls its event. */
+/** The name of the event that `recordException` adds. */
 const EXCEPTION = 'exception';
 
-/** Instrumentations call an answer of 404 an error, and a query that the app tries again. */
+/** Instrumentations report a 404 response as an error, and a query that the app retries. */
 const LIBRARY = /(^|\/)instrumentation\b/;
 
 /** Which requests are kept. */
@@ -17,20 +17,20 @@ export interface KeepRules {
 	readonly keepSlowerThanMs?: number | undefined;
 }
 
-/** Why one is. */
+/** Why a request is kept. */
 export type Reason = 'error' | 'slow';
 
 /**
- * A request that the sampler has not chosen, and what has ended of its spans. Its SERVER span's end decides,
- * or what is known when there is no more room.
+ * An unsampled request and its ended spans. Whether it is kept is decided at the end of its SERVER span, or
+ * earlier if a limit is reached.
  */
 export class KeptRequest {
 	readonly server: ReadableSpan;
-	/** Memory of the spans that wait, in bytes. */
+	/** Memory of the held spans, in bytes. */
 	bytes = 0;
-	/** Of those that wait, in the order in which they have ended. */
+	/** The held spans, in the order in which they ended. */
 	spans: ReadableSpan[] = [];
-	/** Whether spans wait, are exported, or let go. */
+	/** Whether spans are held, exported or dropped. */
 	state: 'undecided' | 'kept' | 'dropped' = 'undecided';
 	readonly startedAt: number;
 	readonly #rules: KeepRules;
@@ -46,7 +46,7 @@ export class KeptRequest {
 		if (rules.keepSlowerThanMs !== undefined) this.#watchHeaders();
 	}
 
-	/** Takes a span that has ended, which is held while nothing is decided. */
+	/** Adds a span that has ended. It is held until the request is decided. */
 	take(span: ReadableSpan): void {
 		this.#hasFailed ||= hasFailed(span);
 		if (this.state !== 'undecided') return;
@@ -54,14 +54,14 @@ export class KeptRequest {
 		this.spans.push(span);
 	}
 
-	/** Why the request is kept, by what is known by now. */
+	/** Why the request is kept, by what is known so far. */
 	reason(): Reason | undefined {
 		const { keepErrors, keepSlowerThanMs } = this.#rules;
 		if (keepErrors && this.#hasFailed) return 'error';
 		return keepSlowerThanMs !== undefined && this.#tookMs() > keepSlowerThanMs ? 'slow' : undefined;
 	}
 
-	/** To the end of the response so far; of an event stream, which goes on for as long as the client likes, to its headers. */
+	/** The duration so far, in milliseconds. For an event stream, which lasts as long as the client stays connected, it ends at the headers. */
 	#tookMs(): number {
 		const { ended, startTime, endTime } = this.server;
 		const isStream = String(this.#request.res.getHeader('content-type')).startsWith('text/event-stream');
@@ -84,7 +84,7 @@ export class KeptRequest {
 	}
 }
 
-/** Whether a span says that the request has failed: what libraries call an error, the app may have expected. */
+/** Whether a span shows that the request failed. Errors of libraries do not count: the app may expect them. */
 function hasFailed({ status, attributes, events, instrumentationScope }: ReadableSpan): boolean {
 	if (LIBRARY.test(instrumentationScope.name)) return false;
 	return (

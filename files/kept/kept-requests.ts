@@ -7,8 +7,8 @@ import { type KeepRules, KeptRequest } from './kept-request.ts';
 import { ATTR_KEPT, asSampled } from './kept-span.ts';
 
 /**
- * Holds the spans of requests that the sampler has not chosen, until they are over: those that failed or were
- * slow go to the exporters, and nothing of all others. Bounded, whatever hangs: the oldest are let go first.
+ * Holds the spans of unsampled requests until the requests are over. Requests that failed or were slow are
+ * exported, all others are dropped. Memory is limited even if requests hang: the oldest are dropped first.
  */
 export class KeptRequests implements SpanProcessor {
 	readonly #rules: KeepRules;
@@ -17,14 +17,14 @@ export class KeptRequests implements SpanProcessor {
 	readonly #letGo = new LetGo();
 	readonly #requests = new WeakMap<TracedRequest, KeptRequest>();
 	readonly #owners = new WeakMap<ReadableSpan, KeptRequest>();
-	/** Those that are not decided, oldest first. */
+	/** The requests that are not decided yet, oldest first. */
 	readonly #undecided = new Set<KeptRequest>();
 	#bytes = 0;
 
 	/**
 	 * @param rules which requests are kept
-	 * @param exporters what takes sampled spans
-	 * @param now milliseconds from any start
+	 * @param exporters the processors that export sampled spans
+	 * @param now returns milliseconds since any fixed time
 	 */
 	constructor(
 		rules: KeepRules,
@@ -36,12 +36,12 @@ export class KeptRequests implements SpanProcessor {
 		this.#now = now;
 	}
 
-	/** What is held at the moment, and what was let go. */
+	/** What is currently held, and how many requests were dropped because of a limit. */
 	get held(): { requests: number; bytes: number; letGo: number } {
 		return { requests: this.#undecided.size, bytes: this.#bytes, letGo: this.#letGo.count };
 	}
 
-	/** Whether a span is to be recorded that is not sampled. */
+	/** Whether to record an unsampled span. */
 	records(kind: SpanKind, context: Context): boolean {
 		const request = requestOf(context);
 		if (!request) return false;
@@ -95,9 +95,9 @@ export class KeptRequests implements SpanProcessor {
 	}
 
 	/**
-	 * Keeps a request or drops it, by what is known.
+	 * Keeps or drops a request, by what is known so far.
 	 *
-	 * @param bound what made it necessary before the request is over
+	 * @param bound the limit that was reached before the request was over
 	 */
 	#decide(request: KeptRequest, bound?: Bound): void {
 		const { spans } = request;

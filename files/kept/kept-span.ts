@@ -1,14 +1,14 @@
 import { type SpanContext, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
-/** Why a request is exported that the sampler had not chosen: `error` or `slow`. */
+/** Why an unsampled request is exported: `error` or `slow`. */
 export const ATTR_KEPT = 'sveltekit.kept';
 
 /**
- * A span that ended unsampled, as exporters take it: they leave out what is not sampled.
+ * Returns an unsampled span as a sampled one, because processors do not export unsampled spans.
  *
- * @param span which has ended
- * @param more attributes
+ * @param span the ended span
+ * @param more attributes to add
  */
 export function asSampled(span: ReadableSpan, more: ReadableSpan['attributes'] = {}): ReadableSpan {
 	const spanContext: SpanContext = {

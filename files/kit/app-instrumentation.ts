@@ -4,7 +4,7 @@ import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts
 
 type Fields = keyof ServerInstrumentation;
 
-/** What each field has to be. */
+/** The expected type of each field. */
 const FIELDS: Record<Fields, { expected: string; valid(value: unknown): boolean }> = {
 	instrumentations: {
 		expected: 'OpenTelemetry instrumentations',
@@ -40,10 +40,10 @@ const FIELDS: Record<Fields, { expected: string; valid(value: unknown): boolean 
 };
 
 /**
- * Runs the app's `instrumentation.server` file and reads the configuration that it exports, if it is of that
- * kind: a set-up of the app's own exports none. Never rejects.
+ * Runs the app's `instrumentation.server` file and reads the configuration that it exports, if any: a file
+ * that sets up an SDK itself exports none. Never rejects.
  *
- * @param load runs it, and resolves with its default export
+ * @param load runs the file, and resolves with its default export
  */
 export async function runAppInstrumentation(load: () => Promise<unknown>): Promise<ServerInstrumentation> {
 	try {
@@ -55,7 +55,7 @@ export async function runAppInstrumentation(load: () => Promise<unknown>): Promi
 	}
 }
 
-/** The fields that can be used; of the others, each is told. */
+/** Returns the valid fields. Each invalid field is logged. */
 export function readConfiguration(configuration: unknown): ServerInstrumentation {
 	if (configuration === undefined) return {};
 	if (typeof configuration !== 'object' || configuration === null) {

@@ -3,7 +3,7 @@ import { FILE, guard } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
 import type { Sampler, ServerInstrumentation, SpanProcessor } from '../types/server-instrumentation.d.ts';
 
-/** The app's span processors, none of which can do harm. */
+/** The app's span processors, wrapped so that they cannot throw. */
 export function guardProcessors(processors: readonly SpanProcessor[] = []): SdkSpanProcessor[] {
 	return processors.map((processor, index) => {
 		const method = <Name extends keyof SpanProcessor>(name: Name, fallback: () => unknown) =>
@@ -24,7 +24,7 @@ export function guardProcessors(processors: readonly SpanProcessor[] = []): SdkS
 	});
 }
 
-/** The app's hooks on the SERVER span, neither of which can do harm. */
+/** The app's hooks for the SERVER span, wrapped so that they cannot throw. */
 export function guardHooks({
 	requestHook,
 	responseHook
@@ -37,11 +37,11 @@ export function guardHooks({
 }
 
 /**
- * The sampler that is in force.
+ * Chooses the sampler to use.
  *
- * @param sampler the app's
- * @param environment the one that the settings describe, which also decides wherever the app's has failed
- * @param env the process environment, which wins where it names a sampler
+ * @param sampler the app's sampler
+ * @param environment the sampler of the settings, also used when the app's sampler throws
+ * @param env the process environment, which takes precedence if it sets a sampler
  */
 export function chooseSampler(
 	sampler: ServerInstrumentation['sampler'],

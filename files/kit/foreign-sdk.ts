@@ -16,8 +16,8 @@ import { KIT, ROOT } from './names.ts';
 const CALLER = createContextKey('adapter-node-otel: the local span that an extracted one stands before');
 
 /**
- * Makes the app get on with an SDK that somebody else has set up: its own `instrumentation.server` file, or a
- * module that was preloaded.
+ * Makes the app work with an SDK that other code has set up: the app's `instrumentation.server` file, or a
+ * preloaded module.
  */
 export function getOnWithForeignSdk(): void {
 	hangKitBelow();
@@ -25,9 +25,9 @@ export function getOnWithForeignSdk(): void {
 }
 
 /**
- * Makes SvelteKit's spans fit into the trace of a foreign SDK. SvelteKit extracts
- * the headers of every request once more, inside the SERVER span of the app's HTTP instrumentation, so that
- * a caller's `traceparent` would make its root span a sibling of that one. Nothing else of the SDK changes.
+ * Puts SvelteKit's spans into the trace of a foreign SDK. SvelteKit extracts the headers of every request
+ * again, inside the SERVER span of the app's HTTP instrumentation. With a caller's `traceparent`, SvelteKit's
+ * root span would then be a sibling of the SERVER span. Nothing else of the SDK changes.
  */
 function hangKitBelow(): void {
 	raiseRegistry();
@@ -41,7 +41,7 @@ function hangKitBelow(): void {
 	});
 }
 
-/** Notes the local span that is active where a remote one is extracted. */
+/** Remembers the local span that is active when a remote one is extracted. */
 function rememberCaller(propagator: TextMapPropagator): TextMapPropagator {
 	return {
 		inject: (...args) => propagator.inject(...args),
@@ -55,7 +55,7 @@ function rememberCaller(propagator: TextMapPropagator): TextMapPropagator {
 	};
 }
 
-/** The registered provider, but for SvelteKit. It is the API's own, through which others look for the SDK's. */
+/** The registered provider, with another tracer for SvelteKit. It is the API's proxy, through which other code gets the SDK's provider. */
 function withKitTracer(provider: TracerProvider): TracerProvider {
 	return Object.create(provider, {
 		getTracer: {
@@ -67,7 +67,7 @@ function withKitTracer(provider: TracerProvider): TracerProvider {
 	}) as TracerProvider;
 }
 
-/** SvelteKit's tracer, whose root span starts below the local span that it was called in. */
+/** SvelteKit's tracer. Its root span starts below the local span that was active at the call. */
 function belowCaller(tracer: Tracer): Tracer {
 	const startActiveSpan = (...args: unknown[]): unknown => {
 		const active = context.active();

@@ -5,18 +5,18 @@ import type { Runtime } from '../types/runtime.ts';
 import { KIT_ERRORS, expectedStatusOf, messageOf } from './kit-errors.ts';
 import { isRemoteCall } from './remote-spans.ts';
 
-/** What the app's `handleError` has called an error, to be found by what a user was shown. */
+/** The id that the app's `handleError` returned for an error, to find the trace by the id that a user was shown. */
 const ERROR_ID = 'sveltekit.error_id';
 
-/** Where SvelteKit's own spans tell how they ended. */
+/** The attribute in which SvelteKit's own spans record their result. */
 const RESULT = 'sveltekit.remote.call.result';
 
 /**
- * Calls SvelteKit's function that tells the app of an error, and notes it where it began. SvelteKit catches some
- * before a span ends with them: what a remote function throws, and what is thrown while a page is rendered.
+ * Calls SvelteKit's function that passes an error to the app, and records the error on the active span.
+ * SvelteKit catches some errors before they end a span: those of remote functions and of page rendering.
  */
 export function createHandleError(contextManager: ContextManager): NonNullable<Runtime['handleError']> {
-	/** What the app has made of errors: SvelteKit throws it on, to where another error would be handled. */
+	/** The results of the app's `handleError`. SvelteKit throws them again, and they must not be handled twice. */
 	const handled = new WeakSet<object>();
 
 	return (handle, ...args) => {
@@ -34,7 +34,7 @@ export function createHandleError(contextManager: ContextManager): NonNullable<R
 				if (typeof body === 'object' && body !== null) handled.add(body);
 				noteErrorId(body, request);
 			});
-		// SvelteKit looks whether it is a promise, and goes on when this one has been told
+		// SvelteKit checks whether it is a promise, and continues after this callback
 		if (outcome instanceof Promise) outcome.then(noteId, () => {});
 		else noteId(outcome);
 		return outcome;
@@ -57,7 +57,7 @@ function noteError(error: unknown, active: Span | undefined, request: TracedRequ
 
 	request.fail(message);
 	const isNew = request.exceptions.add(error);
-	// the SERVER span's status is the response's affair
+	// the status of the SERVER span depends on the response
 	const isInner = span.spanContext().spanId !== request.span.spanContext().spanId;
 	if (!isNew) return;
 	if (isRemoteCall(span)) span.setAttribute(`${RESULT}.type`, 'unknown_error');
@@ -66,7 +66,7 @@ function noteError(error: unknown, active: Span | undefined, request: TracedRequ
 	if (isInner) span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
 }
 
-/** As SvelteKit's documentation suggests to return it: `errorId`, or `id`. */
+/** Records the error id, as SvelteKit's documentation suggests to return it: `errorId` or `id`. */
 function noteErrorId(body: unknown, { span }: TracedRequest): void {
 	const { errorId, id } = (body ?? {}) as { errorId?: unknown; id?: unknown };
 	const found = errorId ?? id;

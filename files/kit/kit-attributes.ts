@@ -10,12 +10,12 @@ import { ATTR_HTTP_RESPONSE_BODY_SIZE } from '@opentelemetry/semantic-convention
 import { isKnownMethod } from '../http/methods.ts';
 import { OLD_METHOD, UNKNOWN } from './span-names.ts';
 
-/** SvelteKit's old name for the URL, which has the whole query. */
+/** SvelteKit's old attribute for the URL, which includes the full query. */
 const OLD_URL = 'http.url';
 
 /**
- * The first attributes of one of SvelteKit's spans by the stable conventions: old names become new ones, and
- * what is unknown is left out.
+ * The first attributes of a SvelteKit span in the stable conventions: old names become new ones, and unknown
+ * values are left out.
  */
 export function stableAttributes(kit: Attributes): Attributes {
 	const method = kit[OLD_METHOD];
@@ -35,7 +35,7 @@ export function stableAttributes(kit: Attributes): Attributes {
 	return attributes;
 }
 
-/** The attributes that SvelteKit has added by the end of a span: a size is a number, or it is not known. */
+/** Fixes the attributes that SvelteKit added before the end of a span: a size must be a number, or is removed. */
 export function stabilizeAttributes(attributes: Attributes): void {
 	const size = attributes[ATTR_HTTP_RESPONSE_BODY_SIZE];
 	if (typeof size !== 'string') return;

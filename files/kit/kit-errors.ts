@@ -1,6 +1,6 @@
 import type { KitErrors } from '../types/runtime.ts';
 
-/** An error or a redirect of SvelteKit's, by its shape: SvelteKit 2 gives its classes to nobody. */
+/** An error or a redirect of SvelteKit, recognized by its shape: SvelteKit 2 does not export its classes. */
 interface Thrown {
 	status?: unknown;
 	body?: unknown;
@@ -11,7 +11,7 @@ interface Thrown {
 const asThrown = (error: unknown): Thrown =>
 	typeof error === 'object' && error !== null ? (error as Thrown) : {};
 
-/** Tells SvelteKit's errors from others by their shape. */
+/** Recognizes SvelteKit's errors by their shape. */
 export const KIT_ERRORS: KitErrors = {
 	isHttpError: (error): error is { status: number; body: { message: string } } => {
 		const { status, body } = asThrown(error);
@@ -23,15 +23,15 @@ export const KIT_ERRORS: KitErrors = {
 	}
 };
 
-/** The status of an error that is no failure of the server: `error(404)`, no route, arguments that are not valid. */
+/** The status of an error that is not a failure of the server: `error(404)`, no route, invalid arguments. */
 export function expectedStatusOf(error: unknown): number | undefined {
 	const { status, issues } = asThrown(error);
-	// SvelteKit's `ValidationError`, and no other library's
+	// only SvelteKit's `ValidationError`, not those of other libraries
 	if (Array.isArray(issues) && 'remote' in (error as object)) return 400;
 	return typeof status === 'number' && status < 500 ? status : undefined;
 }
 
-/** What an error says, if it says anything. */
+/** The message of an error, if it has one. */
 export function messageOf(error: unknown): string | undefined {
 	if (KIT_ERRORS.isHttpError(error)) return error.body.message;
 	if (error instanceof Error) return error.message;

@@ -12,15 +12,15 @@ const CALLER = createContextKey('adapter-node-otel: the context that headers wer
 export function callerOf(context: Context): Context | undefined {
 	const caller = context.getValue(CALLER) as Context | undefined;
 	const span = trace.getSpan(context);
-	// below a span of its own, an extracted context is somebody's choice
+	// an extracted context that has another local span was chosen on purpose
 	return caller && (span?.spanContext().isRemote || span === trace.getSpan(caller)) ? caller : undefined;
 }
 
 /**
- * The registered propagator: the one of the settings, but for SvelteKit, which extracts the headers of
- * every request it handles. For the incoming one that is the moment it is met. For one that the app makes
- * to itself (`event.fetch`), whose headers may be copies of the incoming ones, the caller's context is
- * remembered, for what SvelteKit makes of it belongs there.
+ * The registered propagator. It is the one from the settings, except for SvelteKit, which extracts the headers
+ * of every request it handles. For an incoming request, this is when SvelteKit reaches it. For a request that
+ * the app makes to itself (`event.fetch`), the headers may be copies of the incoming ones. The caller's context
+ * is remembered there, because SvelteKit's spans belong below it.
  */
 export class KitPropagator implements TextMapPropagator {
 	readonly #inner: TextMapPropagator;

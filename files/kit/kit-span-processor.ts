@@ -9,19 +9,19 @@ import { KIT } from './names.ts';
 import type { RemoteFunctions } from './remote-functions.ts';
 import { nameRemoteCall } from './remote-spans.ts';
 
-/** The end of the attribute that SvelteKit gives a span which a redirect has ended. */
+/** The suffix of the attribute that SvelteKit sets on a span that a redirect has ended. */
 const LOCATION = '.result.location';
 
-/** Where instrumentations note the URL of a request that they see leave, older ones among them. */
+/** The attributes in which instrumentations, old ones too, set the URL of an outgoing request. */
 const URLS = [ATTR_URL_FULL, ATTR_HTTP_URL, ATTR_HTTP_TARGET];
 
-/** How the SDK's spans keep time. Its own affair: without these fields times are what they would be without us. */
+/** Private fields of the SDK's spans for their clock. If they are missing, the SDK's own times are used. */
 interface SdkClock {
 	_startTimeProvided?: boolean;
 	_performanceStartTime?: number;
 }
 
-/** Makes the spans of a request fit to be read together. Must stand before what exports them. */
+/** Puts the spans of a request on one clock and redacts them. Must run before the processors that export. */
 export class KitSpanProcessor implements SpanProcessor {
 	readonly #contextManager: ContextManager;
 	readonly #redact: QueryRedactor;
@@ -34,14 +34,14 @@ export class KitSpanProcessor implements SpanProcessor {
 	}
 
 	/**
-	 * The SDK starts spans at whole milliseconds, which can show a child before its parent. One clock for all
-	 * of a request puts them in order.
+	 * The SDK starts spans at whole milliseconds, so a child can appear to start before its parent. One clock for
+	 * all spans of a request keeps them in order.
 	 */
 	onStart(span: Span & SdkClock, context: Context): void {
 		const { _startTimeProvided, _performanceStartTime } = span;
 		if (_startTimeProvided !== false || _performanceStartTime === undefined) return;
 		const start = requestOf(context)?.timeOf(_performanceStartTime);
-		// what the SDK adds the duration to
+		// the SDK adds the duration to this time
 		if (start) [span.startTime[0], span.startTime[1]] = start;
 	}
 
@@ -51,7 +51,7 @@ export class KitSpanProcessor implements SpanProcessor {
 			nameRemoteCall(span, this.#remotes);
 			this.#redactLocation(span);
 		} else if (span.kind === SpanKind.CLIENT) this.#redactRequest(span);
-		// spans end where they are active, all but the SERVER span, which sees to it itself
+		// spans end in a context where they are active, except the SERVER span, which does this itself
 		if (span.events.length > 0 && span.kind !== SpanKind.SERVER) {
 			requestOf(this.#contextManager.active())?.exceptions.keepOnce(span);
 		}
@@ -63,14 +63,14 @@ export class KitSpanProcessor implements SpanProcessor {
 
 	async shutdown(): Promise<void> {}
 
-	/** SvelteKit notes where a redirect goes to, with its query. */
+	/** Redacts the location of a redirect, which SvelteKit records with its query. */
 	#redactLocation({ attributes }: Span): void {
 		for (const key in attributes) {
 			if (key.endsWith(LOCATION)) attributes[key] = redactUrl(String(attributes[key]), this.#redact);
 		}
 	}
 
-	/** Of an outgoing request everybody notes the whole URL, and what of it is secret only the app knows. */
+	/** Redacts the URL of an outgoing request. Instrumentations record all of it, and it may contain secrets. */
 	#redactRequest({ attributes }: Span): void {
 		for (const key of URLS) {
 			const url = attributes[key];

@@ -36,22 +36,22 @@ const DEFAULT_LIMITS: Required<SpanLimits> = {
 
 const SAMPLED: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED };
 
-/** What a span is started with. */
+/** Options for starting a span. */
 export interface KitSpanOptions extends Omit<SpanOptions, 'attributes'> {
-	/** What they are is asked only for a span that is recorded, or by a sampler that wants to know. */
+	/** A function is called only if the span is recorded, or if the sampler reads attributes. */
 	attributes?: Attributes | (() => Attributes) | undefined;
 }
 
 /** How spans are sampled. */
 export interface Sampling {
 	sampler: Sampler;
-	/** Whether a span below a sampled one is sampled in any case, so that nobody needs to be asked. */
+	/** Whether children of a sampled span are always sampled, so that the sampler need not be called. */
 	isInherited: boolean;
-	/** Whether the sampler looks at attributes; those of the specification do not. */
+	/** Whether the sampler reads attributes. The samplers of the specification do not. */
 	readsAttributes: boolean;
 }
 
-/** Starts SvelteKit's spans, as the SDK's tracer starts spans: a test holds the two against each other. */
+/** Starts SvelteKit's spans in the same way as the SDK's tracer. A test compares the two. */
 export class KitSpans {
 	readonly #origin: SpanOrigin;
 	readonly #sampling: Sampling;
@@ -74,7 +74,7 @@ export class KitSpans {
 	 * Starts a span.
 	 *
 	 * @param name its name
-	 * @param options what it is started with
+	 * @param options its options
 	 * @param active the context of its parent, or one without a span
 	 */
 	start(name: string, options: KitSpanOptions, active: Context): Span {
@@ -121,7 +121,7 @@ export class KitSpans {
 	}
 }
 
-/** The parent's context, if spans can be below it. Ours are not asked: their ids are valid. */
+/** The parent's span context, if it is valid. Our own spans are not checked: their ids are always valid. */
 function validContextOf(parent: Span | undefined): SpanContext | undefined {
 	const spanContext = parent?.spanContext();
 	return parent instanceof KitSpan || (spanContext && isSpanContextValid(spanContext))
@@ -133,7 +133,7 @@ function isSampledHere({ traceFlags, isRemote }: SpanContext): boolean {
 	return !isRemote && (traceFlags & TraceFlags.SAMPLED) !== 0;
 }
 
-/** The clock of a trace that belongs to no request. */
+/** The clock for spans that do not belong to a request. */
 class WallClock implements Clock {
 	readonly #startedMs = Date.now();
 	readonly #startedAt = performance.now();

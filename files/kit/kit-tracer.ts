@@ -15,13 +15,13 @@ import { IGNORED } from '../http/server-request.ts';
 import { KIT, ROOT } from './names.ts';
 import type { Tracing } from './tracing.ts';
 
-/** What tells the two apart. */
+/** Distinguishes requests that the app makes to itself from incoming ones. */
 const IS_SUB_REQUEST = 'sveltekit.is_sub_request';
 
 /**
- * SvelteKit's tracer. It answers the root span with the SERVER span of the request, and all the others
- * below it; when the SERVER span is not sampled, with that one again, for a span that nobody will see
- * need not be made.
+ * SvelteKit's tracer. It returns the SERVER span of the request as the root span, and starts all other spans
+ * below it. If the SERVER span is not recorded, it returns that one for them, too: a span that is not
+ * exported need not be created.
  */
 export class KitTracer implements Tracer {
 	readonly #tracing: Tracing;
@@ -30,7 +30,7 @@ export class KitTracer implements Tracer {
 		this.#tracing = tracing;
 	}
 
-	/** SvelteKit has asked for it. */
+	/** Called when SvelteKit gets the tracer. */
 	asked(): this {
 		this.#tracing.silence.heard();
 		return this;
@@ -40,7 +40,7 @@ export class KitTracer implements Tracer {
 		return this.#tracing.spans.start(name, options, context);
 	}
 
-	/** SvelteKit calls it with a name, options and a function. */
+	/** SvelteKit calls this with a name, options and a function. */
 	startActiveSpan<F extends (span: Span) => ReturnType<F>>(
 		name: string,
 		...args: [...([] | [options: SpanOptions] | [options: SpanOptions, context: Context]), fn: F]
@@ -55,12 +55,12 @@ export class KitTracer implements Tracer {
 	}
 
 	/**
-	 * Starts a span where one is to be seen.
+	 * Starts a span, unless it would not be recorded.
 	 *
-	 * @param name what SvelteKit calls it
-	 * @param options what SvelteKit says of it
+	 * @param name SvelteKit's name for the span
+	 * @param options SvelteKit's options for the span
 	 * @param active the context of its parent
-	 * @returns the context to go on in, the same one where there is nothing to be seen
+	 * @returns the context to continue in; `active` itself if nothing is recorded
 	 */
 	enter(name: string, options: SpanOptions, active: Context): Context {
 		const { attributes = {} } = options;
@@ -82,10 +82,10 @@ export class KitTracer implements Tracer {
 	}
 
 	/**
-	 * The span that is started by it. The one of an incoming request is its SERVER span, which is not the active
-	 * one where a server of one's own has a span around the app.
+	 * The span that `enter` started. For an incoming request it is the SERVER span, which is not the active span if
+	 * a custom server has started a span around the app.
 	 *
-	 * @param inner what `enter` has returned
+	 * @param inner the context that `enter` returned
 	 */
 	entered(name: string, { attributes }: SpanOptions, inner: Context): Span {
 		const request = name === ROOT && !attributes?.[IS_SUB_REQUEST] ? requestOf(inner) : undefined;
@@ -93,8 +93,8 @@ export class KitTracer implements Tracer {
 	}
 
 	/**
-	 * SvelteKit is asked for a request. Of an incoming one it looks for the caller before all else; one that
-	 * the app makes to itself has its caller around it.
+	 * Called when SvelteKit reaches a request. For an incoming request, the context of the request is made active.
+	 * For a request that the app makes to itself, the caller's context is already active.
 	 */
 	reach = <Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result => {
 		const { contextManager, silence } = this.#tracing;
@@ -106,7 +106,7 @@ export class KitTracer implements Tracer {
 	};
 }
 
-/** Whether a local span goes nowhere, and so all that would hang below it. */
+/** Whether a local span is not recorded, so that its children are not recorded either. */
 function isDropped(span: Span): boolean {
 	if (span === IGNORED) return true;
 	const { traceFlags, isRemote } = span.spanContext();
@@ -114,8 +114,8 @@ function isDropped(span: Span): boolean {
 }
 
 /**
- * The registered provider: the SDK's with all its methods, for code that flushes by hand, but SvelteKit gets its
- * own tracer, and to shut it down ends all of telemetry.
+ * The registered provider: the SDK's with all its methods, for code that calls `forceFlush` itself. SvelteKit
+ * gets the tracer above, and `shutdown` ends all telemetry.
  *
  * @param provider the SDK's
  * @param kitTracer SvelteKit's

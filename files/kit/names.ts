@@ -1,5 +1,5 @@
-/** The name under which SvelteKit asks for its tracer. */
+/** The name of SvelteKit's tracer. */
 export const KIT = 'sveltekit';
 
-/** The name of the span that SvelteKit opens around every request, also one that the app makes to itself. */
+/** The name of SvelteKit's span around every request, including requests that the app makes to itself. */
 export const ROOT = 'sveltekit.handle.root';

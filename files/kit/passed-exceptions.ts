@@ -2,23 +2,23 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE } from '@opentelemetry/semantic-conventions';
 import { KIT } from './names.ts';
 
-/** What `recordException` calls its event. */
+/** The name of the event that `recordException` adds. */
 const EXCEPTION = 'exception';
 
 /**
- * The exceptions of one request. An error that passes through nested spans is recorded by each of
- * SvelteKit's; it is kept on the innermost, which ends first.
+ * The exceptions of one request. SvelteKit records an error on each nested span that it passes through. It is
+ * kept only on the innermost span, which ends first.
  */
 export class PassedExceptions {
-	/** What the children of a span have recorded, by the span's id. */
+	/** The exceptions that the children of a span have recorded, by the span's id. */
 	#passed: Map<string, Set<unknown>> | undefined;
-	/** All that have been recorded. */
+	/** All recorded exceptions. */
 	readonly #recorded = new Set<unknown>();
 
 	/**
-	 * An error is about to be recorded.
+	 * Called before an error is recorded.
 	 *
-	 * @returns whether none of the request's spans has it
+	 * @returns whether no span of the request has recorded it yet
 	 */
 	add(error: unknown): boolean {
 		const { stack, message, body } = (error ?? {}) as {
@@ -26,7 +26,7 @@ export class PassedExceptions {
 			message?: string;
 			body?: { message?: string };
 		};
-		// SvelteKit records its own without their stack
+		// SvelteKit records its own errors without the stack
 		const keys = [stack, body?.message ?? (stack === undefined ? message : undefined)].filter(
 			(key) => key !== undefined
 		);
@@ -35,7 +35,7 @@ export class PassedExceptions {
 		return isNew;
 	}
 
-	/** Removes from one of SvelteKit's spans what a span below it has recorded already. */
+	/** Removes exceptions from a SvelteKit span that a span below it has already recorded. */
 	keepOnce(span: ReadableSpan): void {
 		const { events, instrumentationScope, parentSpanContext } = span;
 		if (events.length === 0) return;

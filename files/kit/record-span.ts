@@ -4,14 +4,14 @@ import type { KitTracer } from './kit-tracer.ts';
 import type { Tracing } from './tracing.ts';
 
 /**
- * SvelteKit's `record_span`, with the same outcome, for less: the function runs at once, and its promise gets
- * one reaction, where SvelteKit awaits a tracer first and then the function in a function of its own. A test
- * holds the two against each other
+ * SvelteKit's `record_span`, with the same result at a lower cost. The function runs at once, and its promise
+ * gets one reaction. SvelteKit first awaits a tracer, and then the function inside another function. A test
+ * compares the two
  * (https://github.com/sveltejs/kit/blob/main/packages/kit/src/exports/internal/server/telemetry.js).
  *
- * @param tracing where spans become active
+ * @param tracing provides the context manager
  * @param tracer starts them
- * @param errors tells SvelteKit's errors from others
+ * @param errors recognizes SvelteKit's errors
  */
 export function createRecordSpan(
 	{ contextManager }: Pick<Tracing, 'contextManager'>,
@@ -45,7 +45,7 @@ export function createRecordSpan(
 	};
 }
 
-/** What a function comes to, as an async one would have it. */
+/** The result of a function as a promise, as if the function were async. */
 function settle<T>(fn: () => Promise<T>): Promise<T> {
 	try {
 		const outcome = fn();
@@ -55,7 +55,7 @@ function settle<T>(fn: () => Promise<T>): Promise<T> {
 	}
 }
 
-/** What SvelteKit notes of an error that ends a span. */
+/** Records an error that ends a span, as SvelteKit does. */
 function noteError(span: Span, name: string, error: unknown, errors: KitErrors): void {
 	if (errors.isHttpError(error)) {
 		const { status, body } = error;

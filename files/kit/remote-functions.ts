@@ -1,19 +1,19 @@
-/** What SvelteKit knows of a remote function, as far as it is read here. */
+/** The properties of SvelteKit's remote functions that are read here. */
 export interface RemoteFunction {
-	/** The hash of its module, a slash, its name. */
+	/** The hash of its module, a slash, and its name. */
 	id: string;
 	name: string;
 }
 
 /**
- * The remote functions of the build. A caller can ask for any name, so a name is known only from SvelteKit,
- * which tells of all functions of a module when it loads it.
+ * The remote functions of the build. A caller can send any name, so only names from SvelteKit are used. SvelteKit
+ * reports all functions of a module when it loads the module.
  */
 export class RemoteFunctions {
 	readonly #names = new Map<string, string>();
-	/** Where they are called, `/_app/remote/`, below the app's base path. */
+	/** The path of their calls: `/_app/remote/`, below the app's base path. */
 	readonly #path: string;
-	/** The part of it that belongs to their routes. */
+	/** The part of the path that is used in their routes. */
 	readonly #route: string;
 
 	/**
@@ -25,20 +25,20 @@ export class RemoteFunctions {
 		this.#path = base + this.#route;
 	}
 
-	/** SvelteKit tells of one. */
+	/** Notes a function that SvelteKit reported. */
 	note({ id, name }: RemoteFunction): void {
 		if (typeof id === 'string' && typeof name === 'string') this.#names.set(id, name);
 	}
 
 	/**
-	 * What a request asks for: hash and name, and what may follow, as a caller has sent it.
+	 * The id of the function that a request calls: hash and name, and what may follow, as the caller sent it.
 	 *
 	 * @param path of the request
-	 * @returns undefined when it is no call of a remote function
+	 * @returns undefined if it is not a call of a remote function
 	 */
 	idOf(path: string): string | undefined {
 		if (!path.includes('remote')) return undefined;
-		// as SvelteKit's URL has it
+		// normalized as in SvelteKit's URL
 		const normal = /\\|\/(\.|%2e)/i.test(path) ? (URL.parse(`http://app${path}`)?.pathname ?? path) : path;
 		return normal.startsWith(this.#path) ? normal.slice(this.#path.length) : undefined;
 	}
@@ -49,13 +49,13 @@ export class RemoteFunctions {
 		return this.#names.get(`${hash}/${name}`);
 	}
 
-	/** The route of one, `/_app/remote/[hash]/NAME`. */
+	/** The route of a function: `/_app/remote/[hash]/NAME`. */
 	routeOf(id: string): string | undefined {
 		const name = this.nameOf(id);
 		return name === undefined ? undefined : this.#routeTo(name);
 	}
 
-	/** What a route would be if there were such a function: to be matched, never to be shown. */
+	/** The route for an id that may not exist. Only for matching patterns, never recorded. */
 	wouldBeRouteOf(id: string): string {
 		return this.#routeTo(id.split('/', 2)[1] ?? '');
 	}

@@ -7,16 +7,16 @@ const CALL_NAME = 'sveltekit.remote.call.name';
 const CALL_TYPE = 'sveltekit.remote.call.type';
 const FORM_ID = 'sveltekit.remote.form.post.id';
 
-/** `query`, `command`, `form` and so on, as SvelteKit calls them. */
+/** SvelteKit's attribute for the kind of a remote function: `query`, `command`, `form` and so on. */
 const KIND = 'sveltekit.remote.kind';
 
-/** Whether a span is that of a call of a remote function. */
+/** Whether a span is for a call of a remote function. */
 export const isRemoteCall = (span: ApiSpan & Partial<Pick<Span, 'attributes'>>): boolean =>
 	span.attributes?.[CALL_ID] !== undefined;
 
 /**
- * Names the span of a call of a remote function, at its end: SvelteKit opens it before it has looked the
- * function up, by an id that a caller may have made up.
+ * Sets the name of a remote function's span at its end. SvelteKit starts the span before it looks up the
+ * function, with an id that a caller may have invented.
  */
 export function nameRemoteCall(span: Span, functions: RemoteFunctions): void {
 	const { attributes } = span;
@@ -24,7 +24,7 @@ export function nameRemoteCall(span: Span, functions: RemoteFunctions): void {
 	if (typeof id !== 'string') return;
 
 	const found = attributes[CALL_NAME];
-	// told by SvelteKit itself, also where the functions of a module were not
+	// reported by SvelteKit itself, even if the functions of the module were not
 	if (typeof found === 'string') functions.note({ id: `${id.split('/', 1)[0]}/${found}`, name: found });
 	const name = functions.nameOf(id);
 	if (name === undefined) return;

@@ -4,13 +4,13 @@ import { createRecordSpan } from './record-span.ts';
 import type { Tracing } from './tracing.ts';
 import type { Runtime } from '../types/runtime.ts';
 
-/** The span of a page that is rendered, below `sveltekit.resolve`: SvelteKit has none. */
+/** The span for rendering a page, below `sveltekit.resolve`. SvelteKit has no span for it. */
 const RENDER = 'sveltekit.render';
 
 /**
  * Calls SvelteKit's function that renders pages with a span around it.
  *
- * @param tracing where spans become active
+ * @param tracing provides the context manager
  * @param tracer starts them
  */
 export function createRender(
@@ -19,7 +19,7 @@ export function createRender(
 ): NonNullable<Runtime['render']> {
 	const recordSpan = createRecordSpan(tracing, tracer, KIT_ERRORS);
 	return (render, options) => {
-		// the shell of a page that only browsers render
+		// only the shell is rendered here, the browser renders the page
 		if (options.page_config?.ssr === false) return render(options);
 		return recordSpan({ name: RENDER, attributes: {}, fn: () => render(options) });
 	};

@@ -29,44 +29,44 @@ import { SilenceWatch } from './silence.ts';
 import { createSpanNames } from './span-names.ts';
 import type { MeasureRequest, Tracing } from './tracing.ts';
 
-/** What requests are met with, whichever signal asks for it. */
+/** Options for handling incoming requests, for traces and metrics. */
 export interface RequestsOptions {
 	app: ServerInstrumentation;
 	buildManifest: BuildManifest;
 	contextManager: ContextManager;
-	/** What is different in a dev or preview server. */
+	/** The differences in a dev or preview server. */
 	dev?: DevStart | undefined;
-	/** Which of the server's entries asks for it; none where telemetry was preloaded. */
+	/** The entry of the server that starts it; undefined if telemetry was preloaded. */
 	entry: Entry | undefined;
-	/** Not there without metrics. */
+	/** Undefined if metrics are off. */
 	measureRequest: MeasureRequest | undefined;
 	propagator: TextMapPropagator;
 	redactQuery: QueryRedactor;
 	settings: Settings;
-	/** Ends telemetry, for code that finds the registered provider and ends that. */
+	/** Ends telemetry. For code that shuts down the registered provider. */
 	shutdown(): Promise<void>;
 }
 
-/** What meets requests. */
+/** The handling of incoming requests. */
 export interface Requests {
-	/** What the server entries and SvelteKit need of it. */
+	/** The parts that the server entries and SvelteKit use. */
 	runtime: Pick<
 		Runtime,
 		'recordSpans' | 'reach' | 'render' | 'handleError' | 'noteRemote' | 'traceHandler' | 'traceServer'
 	>;
-	/** Ends those that are still served. */
+	/** Ends the requests that are still being served. */
 	abandon(): void;
-	/** What traces the requests that the app makes itself. */
+	/** Traces outgoing requests. */
 	outgoing: Outgoing;
 }
 
 /**
- * Registers what SvelteKit asks, and meets its requests.
+ * Registers the API's globals that SvelteKit uses, and handles incoming requests.
  *
- * @param options what it takes
- * @param spans what starts SvelteKit's spans
- * @param remotes what is known of remote functions
- * @param provider for everybody else's spans, if there are any
+ * @param options see `RequestsOptions`
+ * @param spans starts SvelteKit's spans
+ * @param remotes the known remote functions
+ * @param provider for all other spans, if traces are on
  */
 export async function meetRequests(
 	options: RequestsOptions,
@@ -89,7 +89,7 @@ export async function meetRequests(
 	if (settings.knownMethods) setKnownMethods(settings.knownMethods);
 	const ignores = matcher(settings.ignore);
 	const silence = new SilenceWatch();
-	// the start-up line tells of that
+	// the start-up line already reports that
 	if (buildManifest.missingFlag) silence.heard();
 	const tracing: Tracing = {
 		contextManager,
@@ -104,7 +104,7 @@ export async function meetRequests(
 		ignoresRoute: ignores,
 		measureRequest,
 		publicEndpoint: settings.publicEndpoint,
-		// without traces there is none to announce
+		// without traces, there is nothing to announce
 		serverTiming: settings.serverTiming && settings.traces !== undefined,
 		silence,
 		open: new Set(),
@@ -130,7 +130,7 @@ export async function meetRequests(
 	};
 }
 
-/** For the life of the process. */
+/** Registers globally until the process exits. */
 const registerGlobally: DevStart['register'] = (provider, propagator) => {
 	propagation.setGlobalPropagator(propagator);
 	trace.setGlobalTracerProvider(provider);

@@ -2,29 +2,29 @@ import type { ServerResponse } from 'node:http';
 import { log } from '../diagnostics/log.ts';
 import { PLEASE_REPORT } from '../diagnostics/report.ts';
 
-/** Requests for more than files after which it is no chance that SvelteKit has asked for no tracer. */
+/** After this many requests, except for files, it is no coincidence that SvelteKit has not used its tracer. */
 const ENOUGH = 20;
 
-/** What answers that have nothing new or nothing at all in them look like, files among them. */
+/** Statuses of responses without new content, which may also be for files. */
 const NO_CONTENT = new Set([304, 308, 405, 416]);
 
-/** Headers that go with a file, and not with what SvelteKit answers. */
+/** Headers of static files, which SvelteKit's responses do not have. */
 const OF_A_FILE = ['accept-ranges', 'last-modified'];
 
-/** Notices that SvelteKit serves requests and is not traced: it has changed, and telemetry would say nothing. */
+/** Notices that SvelteKit serves requests but is not traced. SvelteKit has changed, and spans would be missing silently. */
 export class SilenceWatch {
 	#requests = 0;
 	#isOver = false;
 
-	/** SvelteKit has asked for its tracer: it will be traced. */
+	/** Called when SvelteKit gets its tracer: it will be traced. */
 	heard(): void {
 		this.#isOver = true;
 	}
 
 	/**
-	 * Counts a request that SvelteKit may be asked for.
+	 * Counts a request that SvelteKit may get.
 	 *
-	 * @param res its response, of which nothing has been sent
+	 * @param res its response; nothing may have been sent
 	 */
 	watch(res: ServerResponse): void {
 		if (this.#isOver) return;
@@ -41,7 +41,7 @@ export class SilenceWatch {
 	}
 }
 
-/** Whether it was no file: those who serve files set no header one by one. */
+/** Whether it was not a file: servers of static files do not set headers one by one. */
 function isOfSvelteKit(res: ServerResponse, setBefore: number): boolean {
 	const names = res.getHeaderNames();
 	return (

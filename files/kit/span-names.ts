@@ -3,20 +3,20 @@ import { ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
 import { methodInName } from '../http/methods.ts';
 import { ROOT } from './names.ts';
 
-/** What SvelteKit says where it knows no more. */
+/** SvelteKit's value for unknown attributes. */
 export const UNKNOWN = 'unknown';
 
-/** The attributes that tell SvelteKit's spans of one name apart, and SvelteKit's old name for a method. */
+/** The attributes that distinguish SvelteKit's spans with the same name, and SvelteKit's old name for the method. */
 const NODE_ID = 'sveltekit.load.node_id';
 const ACTION = 'sveltekit.form_action.name';
 export const OLD_METHOD = 'http.method';
 
 /**
- * Names for SvelteKit's spans that say which: the file of a `load` function, the name of a form action, the
- * route of an endpoint. Nothing of it comes from a request, so that the number of names is bounded.
+ * More specific names for SvelteKit's spans: with the file of a `load` function, the name of a form action, or
+ * the route of an endpoint. No part comes from a request, so the number of names is limited.
  *
- * @param routes the folder of the routes, as SvelteKit's ids of files begin
- * @returns the name of a span, by SvelteKit's name for it and its first attributes
+ * @param routes the routes directory, which is the prefix of SvelteKit's file ids
+ * @returns gets the name of a span from SvelteKit's name and the first attributes
  */
 export function createSpanNames(routes: string): (kit: string, attributes: Attributes) => string {
 	const folder = `${routes}/`;
@@ -35,7 +35,7 @@ export function createSpanNames(routes: string): (kit: string, attributes: Attri
 			}
 			case 'sveltekit.endpoint':
 				return `${kit} ${ofRequest(attributes)}`;
-			// a request that the app makes to itself: for one from outside it is the SERVER span
+			// a request that the app makes to itself: for an incoming request, it is the SERVER span
 			case ROOT:
 				return ofRequest(attributes);
 			default:

@@ -10,48 +10,48 @@ import type { RemoteFunctions } from './remote-functions.ts';
 /** How a request has ended. */
 export interface RequestEnd {
 	seconds: number;
-	/** The route, where there is one. */
+	/** The route, if there is one. */
 	route: string | undefined;
-	/** The status, where headers have been sent. */
+	/** The status, if headers have been sent. */
 	status: number | undefined;
-	/** What `error.type` says. */
+	/** The value of `error.type`. */
 	error: string | undefined;
 }
 
 /**
- * Told of each request that is served, when that begins; what it returns is told of its end, without one
- * where the request turns out to be ignored.
+ * Called when a request starts to be served. The returned function is called at its end, without an argument
+ * if the request turns out to be ignored.
  */
 export type MeasureRequest = (
 	method: string | undefined,
 	origin: string | undefined
 ) => (end?: RequestEnd) => void;
 
-/** What the parts that trace requests share. */
+/** Shared state of request tracing. */
 export interface Tracing {
 	readonly contextManager: ContextManager;
-	/** The one of the settings, not the one that is registered (see `kit-propagator.ts`). */
+	/** The propagator from the settings, not the registered one (see `kit-propagator.ts`). */
 	readonly propagator: TextMapPropagator;
-	/** What starts SvelteKit's spans. */
+	/** Starts SvelteKit's spans. */
 	readonly spans: Pick<KitSpans, 'start'>;
-	/** The name of one of them, by SvelteKit's and its first attributes. */
+	/** The name of a SvelteKit span, from SvelteKit's own name and the first attributes. */
 	readonly nameOf: (kit: string, attributes: Attributes) => string;
 	readonly remotes: RemoteFunctions;
 	readonly proxy: Proxy;
 	readonly redactQuery: QueryRedactor;
 	readonly ignoresPath: (path: string) => boolean;
 	readonly ignoresRoute: (route: string) => boolean;
-	/** Not there without metrics. */
+	/** Undefined if metrics are off. */
 	readonly measureRequest?: MeasureRequest | undefined;
 	readonly publicEndpoint: boolean;
 	readonly serverTiming: boolean;
-	/** Hears whether SvelteKit asks for its tracer. */
+	/** Notices whether SvelteKit gets its tracer. */
 	readonly silence: SilenceWatch;
-	/** Whether a request that was refused before SvelteKit was asked is the app's: Vite refuses its own. */
+	/** Whether requests refused before SvelteKit count as the app's. In dev, Vite refuses some itself. */
 	readonly ownsRefusals: boolean;
-	/** The requests whose SERVER span, or whose measuring, has not ended. */
+	/** The requests whose SERVER span or measurement has not ended. */
 	readonly open: Set<TracedRequest>;
-	/** The app's own, safe to call. */
+	/** The app's hook, wrapped so that it does not throw. */
 	readonly requestHook?: ServerInstrumentation['requestHook'];
 	readonly responseHook?: ServerInstrumentation['responseHook'];
 }
