@@ -34,6 +34,8 @@ describe.skipIf(!hasTerminal).each(combinations)('%s: OTEL_TRACES_EXPORTER=conso
 		await using server = await start({ NO_COLOR: '1' });
 		await (await server.fetch('/error/unexpected?token=secret')).text();
 		await server.waitForOutput(SERVER_ROW);
+		// a terminal hands over a block in pieces
+		await server.waitForOutput(/ {2}✗ sveltekit\.load error[^\n]*\n +Error: unexpected in[^\n]*\n/);
 		const output = server.stdout();
 		expect(output).toContain('GET /error/unexpected?token=REDACTED → 500');
 		expect(output).not.toContain('\u001B');
