@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { report } from '../reliability/form.ts';
@@ -7,6 +6,7 @@ import { type App, buildApp } from '../support/app.ts';
 import type { RunningServer } from '../support/server.ts';
 import { type Collector, findBinary, readMetrics, readSpans, startCollector } from './harness.ts';
 import { askAll, byTrace, findFaults, settle, startReplicas } from './replicas.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const found = findBinary('collector');
 const binary = 'path' in found ? found.path : '';
@@ -25,7 +25,7 @@ describe.skipIf(!binary)(
 
 		beforeAll(async () => {
 			app = await buildApp({ combination: 'kit-3' });
-			dir = await mkdtemp(join(tmpdir(), 'adapter-node-otel-'));
+			dir = makeTempDir();
 		});
 
 		afterAll(async () => {

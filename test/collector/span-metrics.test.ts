@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { combinations } from '../e2e/combinations.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 import { Waiter } from '../otlp/waiter.ts';
 import { type DataPoint, findBinary, readMetrics, startCollector } from './harness.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const binary = findBinary('collector');
 const [path, why] = 'path' in binary ? [binary.path, ''] : ['', `: ${binary.missing}`];
@@ -51,10 +50,8 @@ describe.skipIf(!path).each(combinations)(`%s: a real Collector${why}`, (combina
 
 	beforeAll(async () => {
 		app = await buildApp({ combination });
-		directory = await mkdtemp(join(tmpdir(), 'adapter-node-otel-metrics-'));
+		directory = makeTempDir();
 	});
-
-	afterAll(() => rm(directory, { recursive: true, force: true }));
 
 	test('counts one row for each route, with its status and its kind', async () => {
 		const file = join(directory, 'metrics.json');

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import * as http from 'node:http';
 import { type Server, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
@@ -12,6 +10,7 @@ import { cleanEnv } from '../support/clean-env.ts';
 import { matrix } from '../support/matrix.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { combinations } from './combinations.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /** What a client sees of an answer, but for what differs from second to second. */
 interface Seen {
@@ -178,24 +177,20 @@ describe.each(combinations)('%s: what adapter-node does, the wrapped output does
 	});
 
 	test('SOCKET_PATH is listened to', async () => {
-		const dir = await mkdtemp(join(tmpdir(), 'socket-'));
-		try {
-			const socketPath = join(dir, 'app.sock');
-			const answers: Seen[] = [];
-			for (const app of [builds.plain, builds.wrapped]) {
-				const server = await startServer(app.build, {
-					env: { APP_SOCKET_PATH: socketPath, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
-				});
-				answers.push(
-					await see('http://localhost/api/post/1', { socketPath, headers: { host: 'app.example' } })
-				);
-				await server.stop();
-			}
-			expect(answers[1]).toEqual(answers[0]);
-			expect(answers[1]?.status).toBe(200);
-		} finally {
-			await rm(dir, { recursive: true });
+		const dir = makeTempDir();
+		const socketPath = join(dir, 'app.sock');
+		const answers: Seen[] = [];
+		for (const app of [builds.plain, builds.wrapped]) {
+			const server = await startServer(app.build, {
+				env: { APP_SOCKET_PATH: socketPath, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
+			});
+			answers.push(
+				await see('http://localhost/api/post/1', { socketPath, headers: { host: 'app.example' } })
+			);
+			await server.stop();
 		}
+		expect(answers[1]).toEqual(answers[0]);
+		expect(answers[1]?.status).toBe(200);
 	});
 
 	test('a socket that systemd passes on is served, and left when it is idle', async () => {

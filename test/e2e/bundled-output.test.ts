@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { buildApp, copyBuild } from '../support/app.ts';
 import { startTraced } from '../support/traced-server.ts';
 import { combinations } from './combinations.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const SERVER = `
 	import { createServer } from 'node:http';
@@ -19,12 +19,10 @@ describe.each(combinations)('%s: an output that is bundled into one file', (comb
 
 	beforeAll(async () => {
 		const app = await buildApp({ combination });
-		dir = await mkdtemp(join(tmpdir(), 'adapter-node-otel-bundled-'));
+		dir = makeTempDir();
 		await copyBuild(app, dir);
 		await writeFile(join(dir, 'server.js'), SERVER);
 	});
-
-	afterAll(() => rm(dir, { recursive: true, force: true }));
 
 	test.each([
 		['build/index.js', 'SIGTERM', 0],

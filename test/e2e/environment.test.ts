@@ -1,6 +1,5 @@
 /* oxlint-disable vitest/no-standalone-expect -- what a case expects stands in the table, and is called by the test */
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { listVariables } from '../../files/config/list-variables.ts';
@@ -8,6 +7,7 @@ import { createCertificates } from '../otlp/certificates.ts';
 import { type Receiver, type ReceiverOptions, startReceiver } from '../otlp/receiver.ts';
 import { buildApp } from '../support/app.ts';
 import { type ProcessOutput, runTraced } from '../support/traced-process.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /*
  * Every variable of the specification, in a process of its own, against a real receiver: what is set, and
@@ -21,7 +21,7 @@ const files: Record<'ca' | 'cert' | 'key', string> = { ca: '', cert: '', key: ''
 
 beforeAll(async () => {
 	({ build } = await buildApp({ combination: 'kit-3' }));
-	dir = await mkdtemp(path.join(tmpdir(), 'environment-'));
+	dir = makeTempDir();
 	const contents = { ca: certificates.ca, ...certificates.client };
 	for (const [name, content] of Object.entries(contents)) {
 		const file = path.join(dir, `${name}.pem`);

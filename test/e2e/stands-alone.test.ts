@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { startReceiver } from '../otlp/receiver.ts';
 import { type App, buildApp, copyBuild } from '../support/app.ts';
 import { nodeBinary } from '../support/node-binary.ts';
 import { startServer } from '../support/server.ts';
 import { combinations } from './combinations.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 describe.each(combinations)('%s: build/ alone in an empty directory', (combination) => {
 	let app: App;
@@ -16,11 +14,9 @@ describe.each(combinations)('%s: build/ alone in an empty directory', (combinati
 	beforeAll(async () => {
 		app = await buildApp({ combination });
 		// below the system's temporary directory there is no node_modules on the way up
-		dir = await mkdtemp(join(tmpdir(), 'stands-alone-'));
+		dir = makeTempDir();
 		build = await copyBuild(app, dir);
 	});
-
-	afterAll(() => rm(dir, { recursive: true }));
 
 	test.each(['22', '24', '26'] as const)(
 		'serves and traces with Node %s, and warns of nothing',

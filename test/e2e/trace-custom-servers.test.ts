@@ -1,15 +1,14 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:http2';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { outline } from '../otlp/outline.ts';
 import { spansOf } from '../otlp/tree.ts';
 import { type App, buildApp, copyBuild } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 import { callerSpanId, newTraceId, startTraced } from '../support/traced-server.ts';
 import { combinations } from './combinations.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const frameworks = ['node-http', 'express', 'fastify', 'polka'];
 
@@ -250,11 +249,9 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 		let directory: string;
 
 		beforeAll(async () => {
-			directory = await mkdtemp(join(tmpdir(), 'adapter-node-otel-two-'));
+			directory = makeTempDir();
 			await copyBuild(app, directory);
 		});
-
-		afterAll(() => rm(directory, { recursive: true, force: true }));
 
 		const options = () => ({ entry: entry('two-apps'), env: { SECOND_BUILD: join(directory, 'build') } });
 

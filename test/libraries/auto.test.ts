@@ -1,11 +1,9 @@
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { startReceiver } from '../otlp/receiver.ts';
 import { type App, buildApp, copyBuild } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 describe.each([
 	['npm', 'dependencies'],
@@ -33,9 +31,9 @@ describe.each([
 		expect(app.log).not.toContain('instrumentation-mongodb');
 
 		await using receiver = await startReceiver();
-		await using alone = await mkdtempDisposable(join(tmpdir(), 'auto-'));
+		const alone = makeTempDir();
 		// where there is no node_modules, if none is needed
-		const build = field === 'dependencies' ? app.build : await copyBuild(app, alone.path);
+		const build = field === 'dependencies' ? app.build : await copyBuild(app, alone);
 		await using server = await startServer(build, {
 			env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
 		});

@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { cleanEnv } from '../support/clean-env.ts';
 import { exec } from '../support/exec.ts';
 import { installShared } from '../support/install.ts';
 import { type NodeVersion, nodeBinary, nodeVersions } from '../support/node-binary.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /*
  * Each brings another `import-in-the-middle` along, from 1.4 on: those before 1.9 wrap every module, those of
@@ -99,13 +100,12 @@ describe('instrumentations of all base classes', () => {
 			dependencies: { ...dependencies, '@opentelemetry/api': '1.10.0' },
 			devDependencies: {}
 		});
-		dir = await mkdtemp(join(installed, 'base-'));
+		dir = makeTempDir(installed);
 		for (const [name, text] of Object.entries(FILES)) {
 			await mkdir(join(dir, name, '..'), { recursive: true });
 			await writeFile(join(dir, name), text);
 		}
 	});
-	afterAll(() => rm(dir, { recursive: true, force: true }));
 
 	test.each(Object.keys(nodeVersions) as NodeVersion[])(
 		'are registered as upstream does, patch what they name once, and harm nothing, on Node %s',

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { cleanEnv } from '../support/clean-env.ts';
 import { exec } from '../support/exec.ts';
 import { type NodeVersion, nodeBinary, nodeVersions } from '../support/node-binary.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const COUNT = 1000;
 const repository = new URL('../..', import.meta.url);
@@ -31,7 +31,7 @@ describe('import hooks', () => {
 	let dir: string;
 
 	beforeAll(async () => {
-		dir = await mkdtemp(join(tmpdir(), 'graph-'));
+		dir = makeTempDir();
 		const files: Record<string, string> = {
 			'package.json': '{ "type": "module" }',
 			'main.js': MAIN,
@@ -54,7 +54,6 @@ describe('import hooks', () => {
 			await writeFile(join(dir, name), text);
 		}
 	});
-	afterAll(() => rm(dir, { recursive: true, force: true }));
 
 	test.each(Object.keys(nodeVersions) as NodeVersion[])(
 		`wrap of ${COUNT} modules only what is named, without a deprecation warning, on Node %s`,

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -14,6 +13,7 @@ import { loadedModules } from '../support/loaded-modules.ts';
 import { instrumentations, libraries } from '../support/libraries.ts';
 import { QUERIES, clientsBelow } from '../support/queries.ts';
 import { startServer } from '../support/server.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const missing = missingPostgres() ?? missingRedis();
 const running = missing ? ` (${missing})` : '';
@@ -60,16 +60,12 @@ async function expectSpansInProduction(
 	queries: typeof QUERIES,
 	dependencies?: Record<string, string>
 ): Promise<void> {
-	const parent = dependencies ? await installShared({ dependencies, devDependencies: {} }) : tmpdir();
-	const dir = await mkdtemp(join(parent, 'production-'));
-	try {
-		const build = await copyBuild(app, dir);
-		const links = await readdir(build, { recursive: true, withFileTypes: true });
-		expect(links.filter((entry) => entry.isSymbolicLink())).toEqual([]);
-		await expectSpans(build, queries);
-	} finally {
-		await rm(dir, { recursive: true });
-	}
+	const parent = dependencies ? await installShared({ dependencies, devDependencies: {} }) : undefined;
+	const dir = makeTempDir(parent);
+	const build = await copyBuild(app, dir);
+	const links = await readdir(build, { recursive: true, withFileTypes: true });
+	expect(links.filter((entry) => entry.isSymbolicLink())).toEqual([]);
+	await expectSpans(build, queries);
 }
 
 const inDevelopment = { devDependencies: { ...libraries, ...instrumentations } };

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ofGeneration } from '../e2e/combinations.ts';
@@ -11,6 +8,7 @@ import { type AppOptions, buildApp, copyBuild } from '../support/app.ts';
 import { instrumentations } from '../support/libraries.ts';
 import { clientsBelow } from '../support/queries.ts';
 import { startServer } from '../support/server.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const missing = missingPostgres();
 
@@ -106,22 +104,18 @@ describe.each(ofGeneration(3))('a library that another package brings along, %s'
 			const messages = [...app.log.matchAll(/adapter-node-otel: (.*)/g)].map(([, message]) => message);
 			expect(messages).toEqual(told);
 
-			const dir = await mkdtemp(join(tmpdir(), 'transitive-'));
-			try {
-				await using server = await startServer(await copyBuild(app, dir), {
-					env: {
-						POSTGRES_URL: postgres.url,
-						OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-						OTEL_BSP_SCHEDULE_DELAY: '50'
-					}
-				});
-				receiver.reset();
-				expect(await (await server.fetch('/query')).text()).toContain(JSON.stringify(rows));
-				const tree = await receiver.waitForTrace(({ name }) => name === 'GET /query');
-				expect(clientsBelow(tree), printTree(tree)).toContain('pg.query:SELECT postgres');
-			} finally {
-				await rm(dir, { recursive: true });
-			}
+			const dir = makeTempDir();
+			await using server = await startServer(await copyBuild(app, dir), {
+				env: {
+					POSTGRES_URL: postgres.url,
+					OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+					OTEL_BSP_SCHEDULE_DELAY: '50'
+				}
+			});
+			receiver.reset();
+			expect(await (await server.fetch('/query')).text()).toContain(JSON.stringify(rows));
+			const tree = await receiver.waitForTrace(({ name }) => name === 'GET /query');
+			expect(clientsBelow(tree), printTree(tree)).toContain('pg.query:SELECT postgres');
 		}
 	);
 });

@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type App, copyBuild } from '../support/app.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /** A build with a server of one's own beside it. */
 export interface CustomServer extends AsyncDisposable {
@@ -17,7 +17,7 @@ export interface CustomServer extends AsyncDisposable {
  * @param ending what it does at its end: a module's code that sees `server`, `shutdown` and `process`
  */
 export async function writeCustomServer(app: App, ending: string): Promise<CustomServer> {
-	const dir = await mkdtemp(join(tmpdir(), 'adapter-node-otel-'));
+	const dir = makeTempDir();
 	const build = await copyBuild(app, dir);
 	const entry = join(dir, 'server.mjs');
 	await writeFile(

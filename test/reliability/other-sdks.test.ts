@@ -1,12 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { startReceiver } from '../otlp/receiver.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 import { combinations } from './form.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const resolve = (name: string): string => import.meta.resolve(name);
 
@@ -35,10 +35,8 @@ describe.each(combinations)('%s', (combination) => {
 
 	beforeAll(async () => {
 		app = await buildApp({ combination });
-		dir = await mkdtemp(join(tmpdir(), 'adapter-node-otel-'));
+		dir = makeTempDir();
 	});
-
-	afterAll(() => rm(dir, { recursive: true, force: true }));
 
 	const ours = (stderr: string): string[] =>
 		stderr.split('\n').filter((line) => line.startsWith('adapter-node-otel: '));

@@ -1,11 +1,10 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chown, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { findProgram, postgresFolders, reasonToSkip } from './find-program.ts';
 import { startServer, withFreePorts } from './process.ts';
 import type { RunningServer } from './process.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const exec = promisify(execFile);
 
@@ -37,7 +36,7 @@ export async function startPostgres(): Promise<Postgres> {
 	const folders = postgresFolders();
 	const user = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
 
-	const directory = await mkdtemp(join(tmpdir(), 'postgres-'));
+	const directory = makeTempDir();
 	try {
 		if (user) await chown(directory, user.uid, user.gid);
 		// Everybody on this machine may connect: it listens on loopback and holds a test's rows only.

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram, reasonToSkip } from './find-program.ts';
 import { startServer, withFreePorts } from './process.ts';
 import type { RunningServer } from './process.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /** A series that answers a query, and its value now. */
 export interface Sample {
@@ -40,7 +40,7 @@ export function missingPrometheus(): string | undefined {
  * @param rules a rule file
  */
 export async function startPrometheus(target: string, rules: string): Promise<Prometheus> {
-	const directory = await mkdtemp(join(tmpdir(), 'prometheus-'));
+	const directory = makeTempDir();
 	const config = {
 		global: { scrape_interval: '500ms', scrape_timeout: '500ms', evaluation_interval: '500ms' },
 		rule_files: [join(directory, 'rules.yaml')],

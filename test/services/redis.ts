@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { findProgram, reasonToSkip } from './find-program.ts';
 import { startServer, withFreePorts } from './process.ts';
 import type { RunningServer } from './process.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 export interface Redis extends RunningServer {
 	port: number;
@@ -24,7 +23,7 @@ export async function startRedis(): Promise<Redis> {
 	const missing = missingRedis();
 	if (missing) throw new Error(missing);
 
-	const directory = await mkdtemp(join(tmpdir(), 'redis-'));
+	const directory = makeTempDir();
 	try {
 		return await withFreePorts(1, async ([port]) => {
 			const server = await startServer({

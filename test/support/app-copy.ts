@@ -1,6 +1,7 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { App } from './app.ts';
+import { makeTempDir } from './temp-dir.ts';
 
 /** A built app that a test may change: beside the original, where its packages are. */
 export interface AppCopy extends AsyncDisposable {
@@ -11,7 +12,7 @@ export interface AppCopy extends AsyncDisposable {
 
 /** Copies an app, for as long as the block that uses it. */
 export async function copyApp(app: App): Promise<AppCopy> {
-	const dir = await mkdtemp(join(dirname(app.dir), 'copy-'));
+	const dir = makeTempDir(dirname(app.dir));
 	await cp(app.dir, dir, { recursive: true });
 	return {
 		dir,

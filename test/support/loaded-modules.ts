@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type RunningServer, startServer } from './server.ts';
+import { makeTempDir } from './temp-dir.ts';
 
 const recorder = new URL('./record-modules.mjs', import.meta.url).href;
 
@@ -16,19 +16,15 @@ export async function loadedModules(
 	env: Record<string, string>,
 	use: (server: RunningServer) => Promise<void>
 ): Promise<string[]> {
-	const dir = await mkdtemp(join(tmpdir(), 'loaded-modules-'));
+	const dir = makeTempDir();
 	const file = join(dir, 'modules.json');
-	try {
-		const server = await startServer(build, {
-			env: { ...env, RECORD_MODULES_TO: file },
-			execArgv: ['--import', recorder]
-		});
-		await use(server);
-		await server.stop();
-		const urls = JSON.parse(await readFile(file, 'utf8')) as string[];
-		const root = await realpath(join(build, '..'));
-		return urls.filter((url) => url.startsWith('file:')).map((url) => relative(root, fileURLToPath(url)));
-	} finally {
-		await rm(dir, { recursive: true });
-	}
+	const server = await startServer(build, {
+		env: { ...env, RECORD_MODULES_TO: file },
+		execArgv: ['--import', recorder]
+	});
+	await use(server);
+	await server.stop();
+	const urls = JSON.parse(await readFile(file, 'utf8')) as string[];
+	const root = await realpath(join(build, '..'));
+	return urls.filter((url) => url.startsWith('file:')).map((url) => relative(root, fileURLToPath(url)));
 }

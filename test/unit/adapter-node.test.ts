@@ -1,21 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { requireAdapterNode } from '../../src/checks/adapter-node.ts';
 import { findAdapterNode } from '../../src/project/adapter-node.ts';
 import { installCommand } from '../../src/project/package-manager.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 let dir: string;
 
 beforeEach(() => {
 	// nothing on the way up has a node_modules
-	dir = mkdtempSync(path.join(tmpdir(), 'adapter-node-'));
+	dir = makeTempDir();
 	vi.stubEnv('npm_config_user_agent', undefined);
 });
 
 afterEach(() => {
-	rmSync(dir, { recursive: true });
 	vi.unstubAllEnvs();
 });
 

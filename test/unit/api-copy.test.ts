@@ -1,20 +1,18 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { bundledVersion, findApis, placeNewestApi } from '../../src/api/api-copy.ts';
 import { checkApi } from '../../src/checks/api.ts';
 import type { InstalledPackage } from '../../src/project/project.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 let dir: string;
 
 beforeEach(() => {
 	// nothing on the way up has a node_modules
-	dir = mkdtempSync(path.join(tmpdir(), 'api-copy-'));
+	dir = makeTempDir();
 });
-
-afterEach(() => rmSync(dir, { recursive: true }));
 
 function write(file: string, text: string): string {
 	const absolute = path.join(dir, file);

@@ -1,19 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { createBuilder } from 'vite';
 import { isCommonJs } from '../../src/instrumentation/bind-commonjs.ts';
 import type { Libraries } from '../../src/instrumentation/libraries.ts';
 import { keepOutside } from '../../src/instrumentation/outside.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 let dir: string;
 
 beforeEach(() => {
-	dir = realpathSync(mkdtempSync(path.join(tmpdir(), 'commonjs-')));
+	dir = makeTempDir();
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
 function write(files: Record<string, string>): void {
 	for (const [file, text] of Object.entries(files)) {

@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { describeBundled, findBundled, sourcesOf } from '../../src/instrumentation/bundled.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const instrumentations = [
 	{
@@ -38,7 +38,7 @@ test.each([[['../src/pg/index.js']], [['../node_modules/pg-format/index.js']], [
 );
 
 test('what a module was made of is read from its source map, if it has one', () => {
-	const out = mkdtempSync(join(tmpdir(), 'sources-'));
+	const out = makeTempDir();
 	writeFileSync(join(out, 'a.js.map'), JSON.stringify({ sources: ['../x.js', null] }));
 	writeFileSync(join(out, 'b.js.map'), 'nothing of the kind');
 	expect(sourcesOf(out, ['a.js', 'b.js', 'c.js'])).toEqual(['../x.js']);

@@ -1,30 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import {
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	realpathSync,
-	rmSync,
-	symlinkSync,
-	writeFileSync
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Copied, describeCopied } from '../../src/instrumentation/copied.ts';
 import { type CopyOptions, copyPackages } from '../../src/instrumentation/copy.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 let dir: string;
 
 beforeEach(() => {
-	dir = realpathSync(mkdtempSync(path.join(tmpdir(), 'copy-')));
+	dir = makeTempDir();
 	vi.spyOn(process, 'cwd').mockReturnValue(path.join(dir, 'app'));
 	write('app/package.json', '{}');
 });
 afterEach(() => {
 	vi.restoreAllMocks();
-	rmSync(dir, { recursive: true });
 });
 
 function write(file: string, text: string): void {

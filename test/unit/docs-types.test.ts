@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { exec } from '../support/exec.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /*
  * The manual's `src/instrumentation.server.js` is type-checked where somebody copies it.
@@ -13,10 +13,8 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 let dir: string;
 
 beforeEach(() => {
-	dir = mkdtempSync(join(tmpdir(), 'docs-types-'));
+	dir = makeTempDir();
 });
-
-afterEach(() => rmSync(dir, { recursive: true }));
 
 function readBlock(): string {
 	const manual = readFileSync(join(repository, 'docs/libraries.md'), 'utf8');

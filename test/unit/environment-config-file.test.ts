@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isInherited } from '../../files/config/sampler.ts';
@@ -7,8 +6,9 @@ import { logLevel, setLogLevel } from '../../files/diagnostics/log.ts';
 import type { Defaults } from '../../files/types/build-manifest.d.ts';
 import { createCertificates } from '../otlp/certificates.ts';
 import { readEnvironment } from './support/read-environment.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
-const dir = mkdtempSync(path.join(tmpdir(), 'config-file-'));
+const dir = makeTempDir();
 const write = (name: string, text: string): string => {
 	const file = path.join(dir, name);
 	writeFileSync(file, text);

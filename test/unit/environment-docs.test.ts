@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { type Variable, fallbackText } from '../../files/config/variable.ts';
 import { OTLP_VARIABLES } from '../../files/config/variables-otlp.ts';
 import { ALL_VARIABLES } from '../../files/config/list-variables.ts';
 import { readEnvironment } from './support/read-environment.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /** The rows of the tables below "Environment variables" of the manual. */
 const manual = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
@@ -45,7 +45,7 @@ test.each(documented.map((variable) => [variable.name, variable] as const))(
 
 test('the configuration file of the manual is served whole', async () => {
 	const [, yaml = ''] = /^```yaml\n(.*?)^```$/ms.exec(section) ?? [];
-	const file = path.join(mkdtempSync(path.join(tmpdir(), 'readme-')), 'sdk.yaml');
+	const file = path.join(makeTempDir(), 'sdk.yaml');
 	writeFileSync(file, yaml);
 	const { settings, lines } = await readEnvironment({ OTEL_CONFIG_FILE: file });
 	expect(lines).toEqual([]);

@@ -1,14 +1,14 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { OtlpSettings } from '../../files/config/settings.ts';
 import { listVariables } from '../../files/config/list-variables.ts';
 import { createCertificates } from '../otlp/certificates.ts';
 import { readEnvironment } from './support/read-environment.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const certificates = createCertificates();
-const dir = mkdtempSync(path.join(tmpdir(), 'environment-'));
+const dir = makeTempDir();
 const file = (name: string, text: string): string => {
 	const target = path.join(dir, name);
 	writeFileSync(target, text);

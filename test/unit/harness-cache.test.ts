@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 type Fill = (dir: string) => Promise<void>;
 
@@ -15,7 +15,7 @@ async function loadCache(): Promise<typeof import('../support/cache.ts')> {
 }
 
 beforeAll(async () => {
-	dir = await mkdtemp(join(tmpdir(), 'harness-cache-'));
+	dir = makeTempDir();
 	vi.stubEnv('ADAPTER_NODE_OTEL_TEST_CACHE', dir);
 });
 

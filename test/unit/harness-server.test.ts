@@ -1,17 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 
 import { startServer } from '../support/server.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 let dir: string;
 
 beforeAll(async () => {
-	dir = await mkdtemp(join(tmpdir(), 'harness-server-'));
+	dir = makeTempDir();
 });
-
-afterAll(() => rm(dir, { recursive: true }));
 
 async function write(name: string, source: string): Promise<string> {
 	const path = join(dir, name);

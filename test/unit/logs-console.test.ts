@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /** Writes what is observed to a file descriptor of its own. */
 const OBSERVE = `
@@ -29,10 +29,9 @@ interface Observed {
 
 let dir: string;
 beforeAll(() => {
-	dir = mkdtempSync(path.join(tmpdir(), 'console-'));
+	dir = makeTempDir();
 	writeFileSync(path.join(dir, 'observe.mjs'), OBSERVE);
 });
-afterAll(() => rmSync(dir, { recursive: true }));
 
 async function run(code: string, imports: string[], env: NodeJS.ProcessEnv = {}) {
 	const app = path.join(dir, 'app.mjs');

@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configureLoggers } from '../../files/logs/configure-loggers.ts';
 import { readEnvironment } from './support/read-environment.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const on = { OTEL_LOGS_EXPORTER: 'otlp' };
 
@@ -113,7 +113,7 @@ describe('the environment', () => {
 });
 
 async function readFile(yaml: string) {
-	const file = path.join(mkdtempSync(path.join(tmpdir(), 'logs-')), 'sdk.yaml');
+	const file = path.join(makeTempDir(), 'sdk.yaml');
 	writeFileSync(file, `file_format: "1.0"\n${yaml}`);
 	return readEnvironment({ OTEL_CONFIG_FILE: file, OTEL_SVELTEKIT_LOG_SEVERITY: 'error' });
 }

@@ -1,12 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
 import { readEnvironment } from './support/read-environment.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 async function read(yaml: string) {
-	const file = path.join(mkdtempSync(path.join(tmpdir(), 'metrics-')), 'sdk.yaml');
+	const file = path.join(makeTempDir(), 'sdk.yaml');
 	writeFileSync(file, `file_format: "1.0"\n${yaml}`);
 	const { settings, lines } = await readEnvironment({ OTEL_CONFIG_FILE: file });
 	return { metrics: settings?.metrics, lines };

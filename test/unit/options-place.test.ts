@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { findOptionsPlace } from '../../src/project/options-place.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 let dir: string;
 
 beforeEach(() => {
-	dir = mkdtempSync(path.join(tmpdir(), 'options-place-'));
+	dir = makeTempDir();
 });
-
-afterEach(() => rmSync(dir, { recursive: true }));
 
 const vite = (call: string, name = 'sveltekit'): string =>
 	`import { ${name} } from '@sveltejs/kit/vite';\nconst plugins: unknown[] = [${call}];\nexport default { plugins };\n`;

@@ -1,17 +1,16 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Libraries } from '../../src/instrumentation/libraries.ts';
 import { type Outside, keepOutside } from '../../src/instrumentation/outside.ts';
 import { packageOf } from '../../src/instrumentation/specifier.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 let dir: string;
 
 beforeEach(() => {
-	dir = realpathSync(mkdtempSync(path.join(tmpdir(), 'outside-')));
+	dir = makeTempDir();
 });
-afterEach(() => rmSync(dir, { recursive: true }));
 
 function write(file: string, manifest: object): void {
 	const absolute = path.join(dir, file, 'package.json');

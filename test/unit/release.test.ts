@@ -1,14 +1,14 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bundledPackages } from '../../.github/scripts/audit-bundled.ts';
 import { main } from '../../.github/scripts/prepare-release.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const GITHUB = { GITHUB_SERVER_URL: 'https://github.com', GITHUB_REPOSITORY: 'owner/name' };
 
 function writeManifest(manifest: object): string {
-	const file = path.join(mkdtempSync(path.join(tmpdir(), 'release-')), 'package.json');
+	const file = path.join(makeTempDir(), 'package.json');
 	writeFileSync(file, JSON.stringify(manifest));
 	return file;
 }

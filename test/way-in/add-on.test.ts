@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { addToProject, createProject } from '../support/sv.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /*
  * `npx sv add adapter-node-otel`, with the real `sv`: what it does to a project's files. That such projects
@@ -12,11 +12,9 @@ let parent: string;
 let dir: string;
 
 beforeEach(async () => {
-	parent = await mkdtemp(join(tmpdir(), 'sv-add-'));
+	parent = makeTempDir();
 	dir = join(parent, 'app');
 });
-
-afterEach(() => rm(parent, { recursive: true }));
 
 const read = (file: string): Promise<string> => readFile(join(dir, file), 'utf8');
 const readJson = async (file: string): Promise<Record<string, Record<string, string>>> =>

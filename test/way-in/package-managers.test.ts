@@ -1,13 +1,13 @@
-import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { startReceiver } from '../otlp/receiver.ts';
 import { type PackageManager, runPackageManager } from '../support/install.ts';
 import { type CombinationId, matrix } from '../support/matrix.ts';
 import { packTarball } from '../support/package-tarball.ts';
 import { startServer } from '../support/server.ts';
 import { addToProject, createProject } from '../support/sv.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /*
  * The README's command with each package manager, in the projects that people have; then `build`, and a trace.
@@ -55,13 +55,11 @@ const projects: [title: string, combination: CombinationId][] = [
 let parent: string;
 
 beforeAll(async () => {
-	parent = await mkdtemp(join(tmpdir(), 'way-in-'));
+	parent = makeTempDir();
 	await createProject(join(parent, 'created'), 'ts');
 	await cp(join(parent, 'created'), join(parent, 'swapped'), { recursive: true });
 	await addToProject(join(parent, 'swapped'));
 });
-
-afterAll(() => rm(parent, { recursive: true }));
 
 let made = 0;
 

@@ -1,21 +1,19 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, readFile, readdir, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, readdir, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { packageManagerEnv } from '../support/clean-env.ts';
 import { exec } from '../support/exec.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 let parent: string;
 
 beforeAll(async () => {
-	parent = await mkdtemp(join(tmpdir(), 'reproducible-'));
+	parent = makeTempDir();
 });
-
-afterAll(() => rm(parent, { recursive: true }));
 
 /** The files of a directory by their contents. */
 async function hash(dir: string): Promise<Record<string, string>> {

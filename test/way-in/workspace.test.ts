@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { startReceiver } from '../otlp/receiver.ts';
 import { runPackageManager } from '../support/install.ts';
 import { type CombinationId, matrix } from '../support/matrix.ts';
 import { packTarball } from '../support/package-tarball.ts';
 import { startServer } from '../support/server.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /*
  * Two SvelteKits in one workspace: npm puts this package beside one of the two adapter-nodes, and each app is
@@ -23,7 +23,7 @@ async function write(file: string, content: object | string): Promise<void> {
 }
 
 beforeAll(async () => {
-	dir = await mkdtemp(join(tmpdir(), 'workspace-'));
+	dir = makeTempDir();
 	const { path } = await packTarball();
 	await write('package.json', { name: 'workspace', private: true, workspaces: ['apps/*'] });
 	for (const [name, id] of Object.entries(apps)) {
@@ -55,8 +55,6 @@ beforeAll(async () => {
 	}
 	await runPackageManager('npm', ['install', '--no-audit', '--no-fund'], dir);
 });
-
-afterAll(() => rm(dir, { recursive: true, force: true }));
 
 test.each(Object.keys(apps))('the %s app builds and traces', async (name) => {
 	const { stdout, stderr } = await runPackageManager('npm', ['run', 'build', '-w', name], dir);
