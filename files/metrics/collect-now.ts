@@ -1,5 +1,10 @@
 import { millisToHrTime } from '@opentelemetry/core';
-import type { MetricReader, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import {
+	AggregationTemporality,
+	type MetricReader,
+	type ResourceMetrics,
+	type ScopeMetrics
+} from '@opentelemetry/sdk-metrics';
 
 /**
  * The part of the SDK that collects, with the SDK's names. A test compares this with the output of a
@@ -42,5 +47,16 @@ export function collectNow(reader: MetricReader): ResourceMetrics | undefined {
 }
 
 /** The number of data points. */
-export const countPoints = ({ scopeMetrics }: ResourceMetrics): number =>
-	scopeMetrics.flatMap(({ metrics }) => metrics).reduce((sum, { dataPoints }) => sum + dataPoints.length, 0);
+export const countPoints = (metrics: ResourceMetrics): number => count(metrics, () => true);
+
+/** The number of data points that are lost if their export fails: no later export contains them. */
+export const countDeltas = (metrics: ResourceMetrics): number =>
+	count(metrics, ({ aggregationTemporality }) => aggregationTemporality === AggregationTemporality.DELTA);
+
+const count = (
+	{ scopeMetrics }: ResourceMetrics,
+	isCounted: (metric: ScopeMetrics['metrics'][number]) => boolean
+): number =>
+	scopeMetrics
+		.flatMap(({ metrics }) => metrics.filter(isCounted))
+		.reduce((sum, { dataPoints }) => sum + dataPoints.length, 0);

@@ -13,7 +13,7 @@ import type { OtlpMetricsSettings } from '../config/metrics.ts';
 import type { EncodedBatch } from '../otlp/batch.ts';
 import { type Outlet, createOutlet } from '../otlp/outlet.ts';
 import type { Signal } from '../otlp/signal.ts';
-import { collectNow, countPoints } from './collect-now.ts';
+import { collectNow, countDeltas, countPoints } from './collect-now.ts';
 import { describeEvery } from './every.ts';
 import { DELTA_WORDING, WORDING } from './wording.ts';
 
@@ -51,12 +51,11 @@ export async function createOtlpReader(
 		wording: settings.temporality === 'cumulative' ? WORDING : DELTA_WORDING
 	});
 	const encode = (metrics: ResourceMetrics): EncodedBatch | undefined => {
-		const count = countPoints(metrics);
 		try {
 			const body = serialize(metrics);
-			if (body) return { body, count };
+			if (body) return { body, count: countPoints(metrics) };
 		} catch (error) {
-			outlet.health.failed(error as Error, count);
+			outlet.health.failed(error as Error, countDeltas(metrics));
 		}
 		return undefined;
 	};
@@ -71,20 +70,26 @@ export async function createOtlpReader(
 		reader,
 		signal: {
 			exporters: [`${outlet.description} ${describeEvery(intervalMs)}`],
-			flush: () => reader.forceFlush(),
+			flush: async () => {
+				// an export that waits for its next attempt would hold up this one
+				await outlet.exporter.forceFlush();
+				await reader.forceFlush();
+			},
 			close: async () => {
 				exporter.close();
 				// aborts exports in progress
 				await outlet.exporter.shutdown();
+				await exporter.forceFlush();
 				await reader.shutdown();
-				outlet.health.close(0);
+				outlet.health.close(exporter.missed);
 			},
 			leave() {
 				if (exporter.isClosed) return [];
 				const metrics = collectNow(reader);
 				const last = metrics && encode(metrics);
-				const batches = [...outlet.exporter.unsent(), ...(last ? [last] : [])];
-				return [{ batches, otlp, health: outlet.health }];
+				// totals include what is still being sent
+				const unsent = last && settings.temporality === 'cumulative' ? [] : outlet.exporter.unsent();
+				return [{ batches: [...unsent, ...(last ? [last] : [])], otlp, health: outlet.health }];
 			}
 		}
 	};
@@ -95,6 +100,8 @@ class OtlpMetricExporter implements PushMetricExporter {
 	readonly #outlet: Outlet;
 	readonly #encode: (metrics: ResourceMetrics) => EncodedBatch | undefined;
 	#isClosed = false;
+	#missed = 0;
+	#underWay: Promise<void> = Promise.resolve();
 
 	constructor(
 		settings: OtlpMetricsSettings,
@@ -111,6 +118,14 @@ class OtlpMetricExporter implements PushMetricExporter {
 		return this.#isClosed;
 	}
 
+	/**
+	 * Data points of the last export that are lost if there is no other: the next export would have their
+	 * totals.
+	 */
+	get missed(): number {
+		return this.#missed;
+	}
+
 	/** The reader exports once more at shutdown, but the data has already been flushed. */
 	close(): void {
 		this.#isClosed = true;
@@ -119,21 +134,24 @@ class OtlpMetricExporter implements PushMetricExporter {
 	/** The outlet logs failures. The reader always gets a success. */
 	export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
 		const batch = this.#isClosed ? undefined : this.#encode(metrics);
-		const exported = batch ? this.#deliver(batch) : Promise.resolve();
-		void exported.finally(() => done({ code: ExportResultCode.SUCCESS }));
+		if (batch) this.#underWay = this.#deliver(batch, countDeltas(metrics));
+		void this.#underWay.finally(() => done({ code: ExportResultCode.SUCCESS }));
 	}
 
-	async #deliver(batch: EncodedBatch): Promise<void> {
+	async #deliver(batch: EncodedBatch, deltas: number): Promise<void> {
 		const { exporter, health } = this.#outlet;
 		const { code, error } = await context.with(suppressTracing(context.active()), () =>
 			exporter.export(batch)
 		);
-		if (code === ExportResultCode.SUCCESS) health.succeeded();
-		else health.failed(error ?? new Error('export failed'), batch.count);
+		const isTaken = code === ExportResultCode.SUCCESS;
+		this.#missed = isTaken ? 0 : batch.count - deltas;
+		if (isTaken) health.succeeded();
+		else health.failed(error ?? new Error('export failed'), deltas);
 	}
 
 	async forceFlush(): Promise<void> {
 		await this.#outlet.exporter.forceFlush();
+		await this.#underWay;
 	}
 
 	async shutdown(): Promise<void> {}

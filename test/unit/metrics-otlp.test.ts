@@ -1,0 +1,98 @@
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { OtlpMetricsSettings } from '../../files/config/metrics.ts';
+import { createOtlpReader } from '../../files/metrics/otlp-metrics.ts';
+import { type Receiver, startReceiver } from '../otlp/receiver.ts';
+
+let receiver: Receiver;
+let lines: string[];
+
+beforeEach(async () => {
+	receiver = await startReceiver();
+	lines = [];
+	vi.spyOn(process.stderr, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+});
+afterEach(async () => {
+	vi.restoreAllMocks();
+	await receiver.stop();
+});
+
+/** Three series of a counter, which are sent whenever the reader is flushed. */
+async function measure(temporality: OtlpMetricsSettings['temporality']) {
+	const { reader, signal } = await createOtlpReader(
+		{
+			exporter: {
+				signal: 'metrics',
+				url: `${receiver.url}/v1/metrics`,
+				protocol: 'http/protobuf',
+				headers: {},
+				timeoutMs: 5000,
+				compression: 'none'
+			} as never,
+			intervalMs: 60_000,
+			timeoutMs: 5000,
+			temporality,
+			histogram: 'explicit_bucket_histogram'
+		},
+		'test'
+	);
+	const orders = new MeterProvider({ readers: [reader] }).getMeter('shop').createCounter('shop.orders');
+	const add = (): void => ['book', 'cd', 'toy'].forEach((kind) => orders.add(1, { kind }));
+	const flush = (): Promise<void> => {
+		add();
+		return signal.flush();
+	};
+	return { signal, add, flush };
+}
+
+test('with totals, what an export did not deliver is in the next one: nothing is lost', async () => {
+	const { signal, flush } = await measure('cumulative');
+	receiver.respond = () => ({ status: 400 });
+	for (let i = 0; i < 3; i++) await flush();
+	receiver.respond = undefined;
+	await flush();
+	expect(receiver.points.map(({ value }) => value)).toEqual([4, 4, 4]);
+	await signal.close();
+	expect(lines).toEqual([
+		expect.stringMatching(
+			/does not take data points: [^.]*\. Measuring goes on, and the next export has the totals; the app is not affected\n$/
+		),
+		expect.stringContaining('takes data points again; 0 data points lost meanwhile')
+	]);
+});
+
+test('with totals, what the last export did not deliver is lost once, however many failed before', async () => {
+	const { signal, flush } = await measure('cumulative');
+	receiver.respond = () => ({ status: 400 });
+	for (let i = 0; i < 3; i++) await flush();
+	await signal.close();
+	expect(lines.at(-1)).toContain('has not taken everything: 3 data points lost in all');
+});
+
+test('with deltas, each export that fails is lost', async () => {
+	const { signal, flush } = await measure('delta');
+	receiver.respond = () => ({ status: 400 });
+	for (let i = 0; i < 3; i++) await flush();
+	await signal.close();
+	expect(lines.at(-1)).toContain('has not taken everything: 9 data points lost in all');
+});
+
+test('at a sudden end, totals are sent once, and deltas with those that are under way', async () => {
+	for (const [temporality, sent] of [
+		['cumulative', [3]],
+		['delta', [3, 3]]
+	] as const) {
+		const { signal, add, flush } = await measure(temporality);
+		receiver.respond = () => ({ status: 503 });
+		const flushed = flush();
+		// it waits for the next attempt then
+		await expect.poll(() => lines.join('')).toContain('does not take data points');
+		add();
+		const [leftover] = signal.leave();
+		expect(leftover!.batches.map(({ count }) => count)).toEqual(sent);
+		await signal.close();
+		await flushed;
+		receiver.reset();
+		lines.length = 0;
+	}
+});
