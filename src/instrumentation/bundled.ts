@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Manifest, readManifest } from '../project/project.ts';
 import { installCommand } from '../project/package-manager.ts';
+import { itemsOf } from './items.ts';
 import type { Instrumented } from './libraries.ts';
 
 /**
@@ -20,7 +21,7 @@ export function describeBundled(
 		if (libraries.length === 0) return [];
 		const [are, them] = libraries.length === 1 ? ['is', 'it'] : ['are', 'them'];
 		return [
-			`${libraries.join(', ')} ${are} bundled into the server, where ${name} cannot see ${them}: there will be no spans of ${them}. ${bundled.get(libraries[0]!)}`
+			`${libraries.join(', ')} ${are} bundled into the server, where ${name} cannot see ${them}: there will be no ${itemsOf(name)} of ${them}. ${bundled.get(libraries[0]!)}`
 		];
 	});
 }

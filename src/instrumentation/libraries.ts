@@ -6,6 +6,7 @@ import { installCommand } from '../project/package-manager.ts';
 import { findPackage, readManifest, versionOf } from '../project/project.ts';
 import { type Candidate, findInstrumentations } from './find.ts';
 import { type Inspection, type PatchedModule, inspectInstrumentations } from './inspect.ts';
+import { itemsOf } from './items.ts';
 import { packageOf } from './specifier.ts';
 
 /** An instrumentation that the server loads. */
@@ -46,7 +47,7 @@ export async function findLibraries(
 			...instrumentations.flatMap(({ name, unsupported }) =>
 				unsupported.map(
 					(library) =>
-						`${name} does not support ${library}: there will be no spans of it. ${INSTALL_SUPPORTED}`
+						`${name} does not support ${library}: there will be no ${itemsOf(name)} of it. ${INSTALL_SUPPORTED}`
 				)
 			),
 			...Object.keys(options)

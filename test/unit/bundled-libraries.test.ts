@@ -25,6 +25,19 @@ test.each([
 	expect(others).toEqual([]);
 });
 
+test('a bundled logger has no log records', () => {
+	const loggers = [
+		{ name: '@opentelemetry/instrumentation-pino', modules: ['pino'] },
+		{ name: '@opentelemetry/instrumentation-winston', modules: ['winston'] }
+	];
+	const sources = ['../node_modules/pino/pino.js', '../node_modules/winston/lib/winston.js'];
+	const bundled = findBundled(loggers, sources, {});
+	expect(describeBundled(loggers, bundled)).toEqual([
+		expect.stringContaining('cannot see it: there will be no log records of it. Install pino'),
+		expect.stringContaining('cannot see it: there will be no log records of it. Install winston')
+	]);
+});
+
 test('paths are those of any platform', () => {
 	const sources = ['..\\..\\node_modules\\pg\\lib\\index.js'];
 	expect([...findBundled(instrumentations, sources, {}).keys()]).toEqual(['pg']);
