@@ -1,5 +1,13 @@
-import { type LogRecord, type Logger, type LoggerProvider, context, diag } from '@opentelemetry/api';
+import {
+	type LogRecord,
+	type Logger,
+	type LoggerOptions,
+	type LoggerProvider,
+	context,
+	diag
+} from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
+import type { LoggerConfigurator } from '@opentelemetry/sdk-logs';
 import { describe } from '../diagnostics/guard.ts';
 import { boundBody } from './bound-body.ts';
 import { createLineClock } from './line-clock.ts';
@@ -25,30 +33,43 @@ interface Common {
  */
 export class SafeLoggerProvider implements LoggerProvider {
 	readonly #provider: LoggerProvider;
+	readonly #configure: LoggerConfigurator;
 	readonly #common: Common;
 
 	/**
 	 * @param provider the SDK's provider
+	 * @param configure the configuration of its loggers
 	 * @param sink the destination of the records
 	 * @param bodyLimit the maximum number of characters of a record's body
 	 */
-	constructor(provider: LoggerProvider, sink: Sink, bodyLimit: number) {
+	constructor(provider: LoggerProvider, configure: LoggerConfigurator, sink: Sink, bodyLimit: number) {
 		this.#provider = provider;
+		this.#configure = configure;
 		this.#common = { sink, bodyLimit, now: createLineClock() };
 	}
 
-	getLogger(...args: Parameters<LoggerProvider['getLogger']>): SafeLogger {
-		return new SafeLogger(this.#provider.getLogger(...args), this.#common);
+	getLogger(name: string, version?: string, options?: LoggerOptions): SafeLogger {
+		const config = this.#configure({ name });
+		// records of unsampled traces may be dropped: then the context decides
+		const floor = config.enabled && !config.traceBased ? config.minimumSeverity : Infinity;
+		return new SafeLogger(this.#provider.getLogger(name, version, options), floor, this.#common);
 	}
 }
 
 /** One of these loggers. */
 export class SafeLogger implements Logger {
 	readonly #logger: Logger;
+	readonly #floor: number;
 	readonly #common: Common;
 
-	constructor(logger: Logger, common: Common) {
+	/**
+	 * @param logger the SDK's logger
+	 * @param floor records of this severity and above are kept in every context
+	 * @param common the state that all loggers share
+	 */
+	constructor(logger: Logger, floor: number, common: Common) {
 		this.#logger = logger;
+		this.#floor = floor;
 		this.#common = common;
 	}
 
@@ -65,6 +86,8 @@ export class SafeLogger implements Logger {
 	emitLater(severity: LogRecord, make: () => LogRecord | undefined): void {
 		const { sink, bodyLimit, now } = this.#common;
 		try {
+			// in a log storm most records end here
+			if (sink.isFull && severity.severityNumber! >= this.#floor) return sink.drop();
 			if (!this.enabled(severity)) return;
 			if (sink.isFull) return sink.drop();
 			const record = make();

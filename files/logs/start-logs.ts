@@ -51,13 +51,14 @@ export interface LogsOptions {
 export async function startLogs(settings: LogsSettings, options: LogsOptions): Promise<Logs> {
 	const { resource, severity, bodyLimit, userAgent } = options;
 	const { processors, sink, ...signal } = await createExports(settings.processors, userAgent);
+	const configure = configureLoggers(settings.loggers, severity ? SEVERITIES[severity] : 0);
 	const sdk = new SdkLoggerProvider({
 		resource,
 		processors,
 		logRecordLimits: settings.limits,
-		loggerConfigurator: configureLoggers(settings.loggers, severity ? SEVERITIES[severity] : 0)
+		loggerConfigurator: configure
 	});
-	const provider = new SafeLoggerProvider(sdk, sink, bodyLimit);
+	const provider = new SafeLoggerProvider(sdk, configure, sink, bodyLimit);
 	registerLoggers(provider);
 	return {
 		...signal,

@@ -29,6 +29,7 @@ npm run bench -- --publish         keeps the results, and writes the tables and 
   --rounds <n>      rounds with new processes
   --turns <n>       turns under load in a round
   --no-spans        leaves out the cost of one span
+  --lines           nothing but the cost of one line that is printed
   --out <file>      where the results go as JSON; the plot goes beside it`;
 
 const FULL: Effort = { rounds: 5, starts: 2, warmUpRequests: 3000, turns: 8, turnMs: 500 };
@@ -44,13 +45,25 @@ const { values: options } = parseArgs({
 		rounds: { type: 'string' },
 		turns: { type: 'string' },
 		spans: { type: 'boolean', default: true },
+		lines: { type: 'boolean' },
 		out: { type: 'string' }
 	},
 	allowNegative: true
 });
 
 if (options.help) console.log(HELP);
+else if (options.lines) await measureLines();
 else await main();
+
+async function measureLines(): Promise<void> {
+	const app = await buildApp({ combination: 'kit-3' });
+	const collector = await startCollector();
+	try {
+		console.table(await measureLineCosts(app.build, collector, shareCores(), Number(options.rounds ?? 3)));
+	} finally {
+		await collector.stop();
+	}
+}
 
 async function main(): Promise<void> {
 	const effort = { ...(options.quick ? QUICK : FULL) };

@@ -18,6 +18,11 @@ afterAll(() => context.disable());
 beforeEach(() => {
 	records = [];
 	sink = { isFull: false, dropped: 0, drop: () => void sink.dropped++ };
+	const configure = createLoggerConfigurator([
+		{ pattern: 'quiet', config: { minimumSeverity: 13 } },
+		{ pattern: 'off', config: { enabled: false } },
+		{ pattern: 'sampled', config: { traceBased: true } }
+	]);
 	const sdk = new LoggerProvider({
 		processors: [
 			{
@@ -26,9 +31,9 @@ beforeEach(() => {
 				shutdown: async () => {}
 			}
 		],
-		loggerConfigurator: createLoggerConfigurator([{ pattern: 'quiet', config: { minimumSeverity: 13 } }])
+		loggerConfigurator: configure
 	});
-	provider = new SafeLoggerProvider(sdk, sink, 100);
+	provider = new SafeLoggerProvider(sdk, configure, sink, 100);
 });
 afterEach(() => {
 	logs.disable();
@@ -92,6 +97,14 @@ test('nothing is made of a record below the floor, or where there is no room', (
 	expect(sink.dropped).toBe(0);
 	logger.emitLater({ severityNumber: 13 }, make);
 	expect(sink.dropped).toBe(1);
+	provider.getLogger('off').emitLater({ severityNumber: 13 }, make);
+	const unsampled = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 0 };
+	context.with(trace.setSpanContext(ROOT_CONTEXT, unsampled), () =>
+		provider.getLogger('sampled').emitLater({ severityNumber: 13 }, make)
+	);
+	expect(sink.dropped).toBe(1);
+	provider.getLogger('any').emit({ body: 'without a severity' });
+	expect(sink.dropped).toBe(2);
 	expect(make).not.toHaveBeenCalled();
 	expect(records).toHaveLength(0);
 });
