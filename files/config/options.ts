@@ -18,6 +18,7 @@ export const OPTION_VARIABLES = {
 	keepErrors: VARIABLES.keepErrors,
 	keepSlowerThanMs: VARIABLES.keepSlowerThan,
 	sample: VARIABLES.sample,
+	measureFiles: VARIABLES.measureFiles,
 	logSeverity: VARIABLES.logSeverity,
 	logBodyLimit: VARIABLES.logBodyLimit,
 	shutdownTimeoutMs: VARIABLES.shutdownTimeout

@@ -158,6 +158,7 @@ export const VARIABLES = {
 		fallbackText: 'none',
 		parse: parseSample
 	}),
+	measureFiles: flag('OTEL_SVELTEKIT_MEASURE_FILES'),
 	logSeverity: define<SeverityName, undefined>({
 		name: 'OTEL_SVELTEKIT_LOG_SEVERITY',
 		expected: SEVERITY_NAMES.join(', '),

@@ -238,9 +238,10 @@ export class ServerRequest implements TracedRequest {
 		this.#isOver = true;
 		try {
 			// a started span always ends, because it may have children: `reroute` runs before the route is known
-			const isCounted = !this.#ignored && this.#isDynamic();
-			if (isCounted) this.#endMeasuring(cause);
-			if (this.#span || isCounted) this.#endSpan(cause);
+			const isTraced = !this.#ignored && this.#isDynamic();
+			const isMeasured = isTraced || (!this.#ignored && this.#tracing.measureFiles);
+			if (isMeasured) this.#endMeasuring(cause);
+			if (this.#span || isTraced) this.#endSpan(cause);
 		} catch (error) {
 			diag.error(`the span of a request could not be ended: ${error}`);
 		} finally {

@@ -103,6 +103,7 @@ export async function meetRequests(
 		ignoresPath: ignores,
 		ignoresRoute: ignores,
 		measureRequest,
+		measureFiles: settings.measureFiles,
 		publicEndpoint: settings.publicEndpoint,
 		// without traces, there is nothing to announce
 		serverTiming: settings.serverTiming && settings.traces !== undefined,

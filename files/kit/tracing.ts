@@ -43,6 +43,8 @@ export interface Tracing {
 	readonly ignoresRoute: (route: string) => boolean;
 	/** Undefined if metrics are off. */
 	readonly measureRequest?: MeasureRequest | undefined;
+	/** Whether requests for files are measured, too. */
+	readonly measureFiles: boolean;
 	readonly publicEndpoint: boolean;
 	readonly serverTiming: boolean;
 	/** Notices whether SvelteKit gets its tracer. */

@@ -70,6 +70,13 @@ export interface TelemetryOptions {
 	 */
 	sample?: Record<string, number>;
 	/**
+	 * Whether files that adapter-node serves (client assets, static files, prerendered pages) are in
+	 * `http.server.request.duration`, without a route. They never have spans. Environment:
+	 * `OTEL_SVELTEKIT_MEASURE_FILES`.
+	 * @default false
+	 */
+	measureFiles?: boolean;
+	/**
 	 * The minimum severity of exported log records. Environment: `OTEL_SVELTEKIT_LOG_SEVERITY`.
 	 * https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
 	 * @default every severity

@@ -35,6 +35,7 @@ export const OPTIONS: {
 	keepErrors: BOOLEAN,
 	keepSlowerThanMs: MILLISECONDS,
 	sample: RATIOS,
+	measureFiles: BOOLEAN,
 	logSeverity: SEVERITY,
 	logBodyLimit: COUNT,
 	shutdownTimeoutMs: MILLISECONDS,

@@ -119,7 +119,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 			expect(names).toContain(name);
 	});
 
-	test('beside traces, sampled or not, over gRPC, and in one startup line', async () => {
+	test('beside traces, sampled or not, with files, over gRPC, and in one startup line', async () => {
 		await using receiver = await startReceiver({ grpc: true });
 		server = await startServer(app.build, {
 			env: {
@@ -128,12 +128,21 @@ describe.each(combinations)('%s: metrics', (combination) => {
 				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
 				OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
 				OTEL_METRIC_EXPORT_INTERVAL: '200',
-				OTEL_METRIC_EXPORT_TIMEOUT: '200'
+				OTEL_METRIC_EXPORT_TIMEOUT: '200',
+				OTEL_SVELTEKIT_MEASURE_FILES: 'true'
 			}
 		});
 		await (await server.fetch('/blog/hello')).text();
+		expect((await server.fetch('/robots.txt')).status).toBe(200);
 		// by the interval
-		await receiver.waitForPoint(({ name, count }) => name === SERVER && count === 1);
+		await receiver.waitForPoint(({ name, count, attributes }) => {
+			const isOfRoute = attributes['http.route'] === '/blog/[slug]';
+			return name === SERVER && count === 1 && isOfRoute;
+		});
+		await receiver.waitForPoint(({ name, count, attributes }) => {
+			const isOfFile = !('http.route' in attributes) && attributes['http.response.status_code'] === 200;
+			return name === SERVER && count === 1 && isOfFile;
+		});
 		expect(server.stderr()).toMatch(
 			/; instrumentations undici; metrics otlp grpc to http:\/\/\S+ every 0\.2 s\n/
 		);

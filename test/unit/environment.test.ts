@@ -499,6 +499,7 @@ describe('a good value is used, and nothing is said', () => {
 				serverTiming: false,
 				keepErrors: false,
 				sample: {},
+				measureFiles: false,
 				shutdownTimeoutMs: 5000,
 				instrumentations: { disabled: [] }
 			}

@@ -87,6 +87,13 @@ const CASES: { [Name in keyof Omit<Required<TelemetryOptions>, 'instrumentations
 		ofOption: { '/built/**': 0.5, '/^\\/x/': 0 },
 		ofEnvironment: { '/deployed/**': 1 }
 	},
+	measureFiles: {
+		option: true,
+		env: { OTEL_SVELTEKIT_MEASURE_FILES: 'false' },
+		read: ({ measureFiles }) => measureFiles,
+		ofOption: true,
+		ofEnvironment: false
+	},
 	logSeverity: {
 		option: 'error',
 		env: { OTEL_SVELTEKIT_LOG_SEVERITY: 'warn' },

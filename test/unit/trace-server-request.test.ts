@@ -62,6 +62,7 @@ function serve(
 		redactQuery: createQueryRedactor([]),
 		ignoresPath: (path) => ignore.includes(path),
 		ignoresRoute: (route) => ignore.includes(route),
+		measureFiles: false,
 		publicEndpoint: false,
 		serverTiming: false,
 		silence: new SilenceWatch(),
