@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http2';
+import { type Attempt, isRetryableStatus } from './attempt.ts';
 import { readRetryInfo } from './grpc-retry-info.ts';
-import type { Attempt } from './transport.ts';
 
 /** A gRPC response without its message. */
 export interface GrpcAnswer {
@@ -39,9 +39,6 @@ const RETRYABLE = new Set([
 	'DATA_LOSS'
 ]);
 
-/** HTTP status codes of a proxy that has no gRPC server behind it at the moment. */
-const RETRYABLE_HTTP = new Set([429, 502, 503, 504]);
-
 /**
  * Converts a gRPC response into the result of the attempt.
  *
@@ -54,11 +51,12 @@ export function judgeGrpc({ headers, trailers }: GrpcAnswer, body: Uint8Array): 
 	const status = answer['grpc-status'];
 
 	if (status === undefined) {
+		// a proxy has answered in place of the server
 		const http = Number(headers[':status'] ?? 0);
 		const error = new Error(`it answers ${http}, which is not gRPC`);
-		return { outcome: RETRYABLE_HTTP.has(http) ? 'retryable' : 'refused', error };
+		return { outcome: isRetryableStatus(http) ? 'retryable' : 'failure', error };
 	}
-	if (status === '0') return { outcome: 'taken', body };
+	if (status === '0') return { outcome: 'success', body };
 
 	const name = NAMES[Number(status)] ?? `status ${String(status)}`;
 	const message = decode(String(answer['grpc-message'] ?? ''));
@@ -68,7 +66,7 @@ export function judgeGrpc({ headers, trailers }: GrpcAnswer, body: Uint8Array): 
 
 	// RESOURCE_EXHAUSTED is retryable only if the server says when to retry
 	if (!RETRYABLE.has(name) && !(name === 'RESOURCE_EXHAUSTED' && retryAfterMs !== undefined))
-		return { outcome: 'refused', error };
+		return { outcome: 'failure', error };
 	return { outcome: 'retryable', error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 

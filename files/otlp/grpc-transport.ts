@@ -1,9 +1,8 @@
 import * as http2 from 'node:http2';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { OtlpSettings } from '../config/otlp.ts';
+import { type Attempt, ResponseBody, compress, shutdownError, timeoutError } from './attempt.ts';
 import { type GrpcAnswer, judgeGrpc } from './grpc-status.ts';
-import type { Attempt, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** The export method of each signal (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc). */
 const METHODS = {
@@ -14,11 +13,6 @@ const METHODS = {
 
 /** The prefix of each message: the compression flag and the length. */
 const PREFIX_BYTES = 5;
-
-/** Limit for the response body. A collector sends a few bytes; a wrong server must not exhaust the memory. */
-const MAX_RESPONSE_BYTES = 64 * 1024;
-
-const compress = promisify(gzip);
 
 /**
  * Sends over gRPC: one unary call per attempt, all over one HTTP/2 connection
@@ -56,10 +50,10 @@ export class GrpcTransport implements Transport {
 		this.#underWay.set(body, undefined);
 		try {
 			const message = await this.#frame(body);
-			if (this.#destroyed) throw new Error(CUT_OFF);
+			if (this.#destroyed) throw shutdownError();
 			return await this.#call(this.#connect(), body, message, timeoutMs);
 		} catch (error) {
-			return { outcome: 'refused', error: error as Error };
+			return { outcome: 'failure', error: error as Error };
 		} finally {
 			this.#underWay.delete(body);
 		}
@@ -72,7 +66,7 @@ export class GrpcTransport implements Transport {
 
 	destroy(): void {
 		this.#destroyed = true;
-		for (const stream of this.#underWay.values()) stream?.destroy(new Error(CUT_OFF));
+		for (const stream of this.#underWay.values()) stream?.destroy(shutdownError());
 		this.#session?.destroy();
 	}
 
@@ -96,10 +90,10 @@ export class GrpcTransport implements Transport {
 	}
 
 	async #frame(body: Uint8Array): Promise<Buffer> {
-		const isCompressed = this.#settings.compression === 'gzip';
-		const message = isCompressed ? await compress(body) : body;
+		const { compression } = this.#settings;
+		const message = await compress(body, compression);
 		const prefix = Buffer.alloc(PREFIX_BYTES);
-		prefix.writeUInt8(isCompressed ? 1 : 0, 0);
+		prefix.writeUInt8(compression === 'gzip' ? 1 : 0, 0);
 		prefix.writeUInt32BE(message.length, 1);
 		return Buffer.concat([prefix, message]);
 	}
@@ -114,8 +108,7 @@ export class GrpcTransport implements Transport {
 			const stream = session.request({ ...this.#headers, 'grpc-timeout': grpcTimeout(timeoutMs) });
 			this.#underWay.set(body, stream);
 			const answer: GrpcAnswer = { headers: {}, trailers: {} };
-			const chunks: Buffer[] = [];
-			let size = 0;
+			const content = new ResponseBody(stream, (error) => stream.destroy(error));
 
 			const settle = (attempt: Attempt): void => {
 				clearTimeout(limit);
@@ -124,7 +117,7 @@ export class GrpcTransport implements Transport {
 			const fail = (error: Error): void => settle({ outcome: 'retryable', error });
 
 			const limit = setTimeout(() => {
-				fail(new Error(`no answer within ${Math.round(timeoutMs)} ms`));
+				fail(timeoutError(timeoutMs));
 				stream.close(http2.constants.NGHTTP2_CANCEL);
 				// after a timeout the connection may be dead although it was not closed
 				this.#leave(session);
@@ -132,22 +125,14 @@ export class GrpcTransport implements Transport {
 
 			stream.on('response', (headers) => (answer.headers = headers));
 			stream.on('trailers', (trailers) => (answer.trailers = trailers));
-			stream.on('data', (chunk: Buffer) => {
-				size += chunk.length;
-				if (size > MAX_RESPONSE_BYTES)
-					stream.destroy(new Error(`its answer is longer than ${MAX_RESPONSE_BYTES} bytes`));
-				else chunks.push(chunk);
-			});
 			// for a failed connection, the reason is in the cause
 			stream.on('error', (error) => fail(error.cause instanceof Error ? error.cause : error));
-			stream.on('end', () => settle(judgeGrpc(answer, unframe(Buffer.concat(chunks)))));
+			stream.on('end', () => settle(judgeGrpc(answer, unframe(content.read()))));
 			stream.on('close', () => fail(new Error('it closed the call without an answer')));
 			stream.end(message);
 		});
 	}
 }
-
-const CUT_OFF = 'the process ends';
 
 /** Formats a timeout: at most eight digits and a unit (`m` is milliseconds). */
 function grpcTimeout(ms: number): string {

@@ -1,24 +1,19 @@
 import * as http from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { OtlpSettings } from '../config/otlp.ts';
-import type { Attempt, Transport } from './transport.ts';
-
-/**
- * Status codes that the OTLP specification calls retryable
- * (https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes).
- */
-const RETRYABLE = new Set([429, 502, 503, 504]);
-
-/** Limit for the response body. A collector sends a few bytes; a wrong server must not exhaust the memory. */
-const MAX_RESPONSE_BYTES = 64 * 1024;
+import {
+	type Attempt,
+	ResponseBody,
+	compress,
+	isRetryableStatus,
+	shutdownError,
+	timeoutError
+} from './attempt.ts';
+import type { Transport } from './transport.ts';
 
 /** https://opentelemetry.io/docs/specs/otlp/#otlphttp-request */
 const CONTENT_TYPES = { 'http/protobuf': 'application/x-protobuf', 'http/json': 'application/json' };
-
-const compress = promisify(gzip);
 
 interface Connector {
 	request: typeof http.request;
@@ -60,10 +55,10 @@ export class HttpTransport implements Transport {
 		this.#underWay.set(body, undefined);
 		try {
 			const connector = await (this.#connector ??= this.#connect());
-			const payload = this.#settings.compression === 'gzip' ? await compress(body) : body;
+			const payload = await compress(body, this.#settings.compression);
 			return await this.#attempt(connector, body, payload, timeoutMs);
 		} catch (error) {
-			return { outcome: 'refused', error: error as Error };
+			return { outcome: 'failure', error: error as Error };
 		} finally {
 			this.#underWay.delete(body);
 		}
@@ -77,7 +72,7 @@ export class HttpTransport implements Transport {
 
 	destroy(): void {
 		this.#destroyed = true;
-		for (const request of this.#underWay.values()) request?.destroy(new Error(CUT_OFF));
+		for (const request of this.#underWay.values()) request?.destroy(shutdownError());
 		void this.#connector?.then(({ options }) => options.agent.destroy()).catch(() => {});
 	}
 
@@ -100,14 +95,14 @@ export class HttpTransport implements Transport {
 		timeoutMs: number
 	): Promise<Attempt> {
 		return new Promise((resolve) => {
-			if (this.#destroyed) return resolve({ outcome: 'refused', error: new Error(CUT_OFF) });
+			if (this.#destroyed) return resolve({ outcome: 'failure', error: shutdownError() });
 
 			const settle = (attempt: Attempt): void => {
 				clearTimeout(limit);
 				resolve(attempt);
 			};
 			const limit = setTimeout(() => {
-				const error = new Error(`no answer within ${Math.round(timeoutMs)} ms`);
+				const error = timeoutError(timeoutMs);
 				settle({ outcome: 'retryable', error });
 				req.destroy(error);
 			}, timeoutMs).unref();
@@ -130,35 +125,26 @@ export class HttpTransport implements Transport {
 	}
 }
 
-const CUT_OFF = 'the process ends';
-
 function readAnswer(
 	req: http.ClientRequest,
 	res: http.IncomingMessage,
 	settle: (attempt: Attempt) => void
 ): void {
-	const chunks: Buffer[] = [];
-	let size = 0;
-	res.on('data', (chunk: Buffer) => {
-		size += chunk.length;
-		if (size > MAX_RESPONSE_BYTES)
-			req.destroy(new Error(`its answer is longer than ${MAX_RESPONSE_BYTES} bytes`));
-		else chunks.push(chunk);
-	});
+	const body = new ResponseBody(res, (error) => req.destroy(error));
 	res.on('error', (error) => settle({ outcome: 'retryable', error }));
 	res.on('end', () => {
-		const attempt = judge(res, Buffer.concat(chunks));
-		const isEarly = attempt.outcome === 'taken' && !req.writableFinished;
+		const attempt = judge(res, body.read());
+		const isEarly = attempt.outcome === 'success' && !req.writableFinished;
 		settle(isEarly ? { ...attempt, isEarly } : attempt);
 	});
 }
 
 function judge(res: http.IncomingMessage, body: Buffer): Attempt {
 	const status = res.statusCode ?? 0;
-	if (status >= 200 && status <= 299) return { outcome: 'taken', body };
+	if (status >= 200 && status <= 299) return { outcome: 'success', body };
 
 	const error = new Error(`it answers ${status} ${res.statusMessage ?? ''}`.trim());
-	if (!RETRYABLE.has(status)) return { outcome: 'refused', error };
+	if (!isRetryableStatus(status)) return { outcome: 'failure', error };
 
 	const retryAfterMs = parseRetryAfter(res.headers['retry-after']);
 	return { outcome: 'retryable', error, ...(retryAfterMs !== undefined && { retryAfterMs }) };

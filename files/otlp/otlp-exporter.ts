@@ -1,7 +1,8 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ExportHealth } from './export-health.ts';
+import type { Attempt } from './attempt.ts';
 import type { DecodeResponse, EncodedBatch } from './batch.ts';
-import type { Attempt, Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 
 /** The result of an export. */
 export interface Exported extends ExportResult {
@@ -90,12 +91,12 @@ export class OtlpExporter {
 			if (this.#closed || performance.now() >= deadline) return { code: ExportResultCode.FAILED, error };
 
 			const attempt = await this.#transport.send(body, deadline - performance.now());
-			if (attempt.outcome === 'taken') {
+			if (attempt.outcome === 'success') {
 				this.#readAnswer(attempt.body);
 				return { code: ExportResultCode.SUCCESS, ...(attempt.isEarly && { isInUse: true }) };
 			}
 			({ error } = attempt);
-			if (attempt.outcome === 'refused' || this.#closed) return { code: ExportResultCode.FAILED, error };
+			if (attempt.outcome === 'failure' || this.#closed) return { code: ExportResultCode.FAILED, error };
 
 			// the jitter is 50 to 100 % of the delay, so that processes do not retry at the same time
 			const waitMs = this.#postpone(attempt) ?? pauseMs * (0.5 + Math.random() / 2);

@@ -1,15 +1,5 @@
 import type { OtlpSettings } from '../config/otlp.ts';
-
-/** The result of one attempt to send a request. */
-export type Attempt =
-	| {
-			outcome: 'taken';
-			body: Uint8Array;
-			/** The response arrived before the request was sent completely; sending continues. */
-			isEarly?: boolean;
-	  }
-	| { outcome: 'retryable'; error: Error; retryAfterMs?: number }
-	| { outcome: 'refused'; error: Error };
+import type { Attempt } from './attempt.ts';
 
 /** The transport to a collector. It makes single attempts; retries are up to the exporter. */
 export interface Transport {

@@ -15,7 +15,7 @@ async function send(): Promise<void> {
 	await Promise.all(
 		sendings.map(async ({ body, transport }, index) => {
 			const { outcome } = await transport.send(body, timeoutMs);
-			if (outcome === 'taken') Atomics.store(result, 1 + index, 1);
+			if (outcome === 'success') Atomics.store(result, 1 + index, 1);
 		})
 	);
 }

@@ -23,6 +23,8 @@ test.each<[string, Buffer, number | undefined]>([
 	expect(readRetryInfo(status)).toBe(expected);
 });
 
-test('does not loop on garbage', () => {
-	expect(readRetryInfo(Buffer.concat([Buffer.from(retryInfo), Buffer.alloc(64, 0xff)]))).toBe(0);
+test('reads nothing from a status that is not valid', () => {
+	const garbage = Buffer.alloc(64, 0xff);
+	expect(readRetryInfo(Buffer.concat([Buffer.from(retryInfo), garbage]))).toBe(undefined);
+	expect(readRetryInfo(Buffer.concat([bytes(3, bytes(1, Buffer.from(retryInfo))), garbage]))).toBe(0);
 });

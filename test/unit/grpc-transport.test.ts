@@ -45,7 +45,7 @@ async function connect(more: Partial<OtlpSettings> = {}, options: Parameters<typ
 describe('a gRPC transport', () => {
 	test.each(['none', 'gzip'] as const)('delivers with compression %s', async (compression) => {
 		const one = await connect({ compression, headers: { 'api-key': 'secret' } });
-		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'taken' });
+		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'success' });
 		expect(receiver!.requests).toHaveLength(1);
 		expect(receiver!.requests[0]).toMatchObject({ protocol: 'grpc', isAccepted: true });
 		expect(receiver!.requests[0]!.headers).toMatchObject({ 'api-key': 'secret', 'user-agent': 'test/1' });
@@ -65,14 +65,14 @@ describe('a gRPC transport', () => {
 		const { ca, client } = receiver!.certificates!;
 		const tls = { ca, ...client };
 		transport = new GrpcTransport(settings(receiver!.grpcUrl, { tls }), 'test/1');
-		expect(await transport.send(noSpans, 5000)).toMatchObject({ outcome: 'taken' });
+		expect(await transport.send(noSpans, 5000)).toMatchObject({ outcome: 'success' });
 	});
 
 	test('hands on what the collector refused of a batch', async () => {
 		const one = await connect();
 		receiver!.respond = () => ({ partialSuccess: { rejectedSpans: 3, errorMessage: 'too many' } });
 		const attempt = await one.send(noSpans, 5000);
-		expect(attempt.outcome).toBe('taken');
+		expect(attempt.outcome).toBe('success');
 		const { partialSuccess } = ProtobufTraceSerializer.deserializeResponse(
 			(attempt as { body: Uint8Array }).body
 		);
@@ -86,7 +86,7 @@ describe('a gRPC transport', () => {
 		expect(attempt).toMatchObject({ outcome: 'retryable' });
 		expect((attempt as { error: Error }).error.message).toBe('no answer within 100 ms');
 
-		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'taken' });
+		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'success' });
 		expect(new Set(receiver!.requests.map(({ remotePort }) => remotePort)).size).toBe(2);
 	});
 
@@ -101,12 +101,12 @@ describe('a gRPC transport', () => {
 		expect(String((again as { error: Error }).error)).toContain('ECONNREFUSED');
 
 		receiver = await startReceiver({ grpc: true, grpcPort });
-		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'taken' });
+		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'success' });
 	});
 
 	test('never throws, also with headers that HTTP/2 does not allow', async () => {
 		const one = await connect({ headers: { ':path': '/elsewhere', connection: 'close' } });
-		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'refused' });
+		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'failure' });
 	});
 
 	test('takes an answer that is not gRPC for a failure', async () => {
@@ -116,7 +116,7 @@ describe('a gRPC transport', () => {
 		const { port } = server.address() as AddressInfo;
 		transport = new GrpcTransport(settings(`http://127.0.0.1:${port}`), 'test/1');
 		expect(await transport.send(noSpans, 5000)).toMatchObject({
-			outcome: 'refused',
+			outcome: 'failure',
 			error: new Error('it answers 404, which is not gRPC')
 		});
 		server.close();
@@ -128,17 +128,17 @@ describe('the status of a gRPC answer', () => {
 
 	test.each([
 		['1', 'retryable', 'CANCELLED'],
-		['2', 'refused', 'UNKNOWN'],
-		['3', 'refused', 'INVALID_ARGUMENT'],
+		['2', 'failure', 'UNKNOWN'],
+		['3', 'failure', 'INVALID_ARGUMENT'],
 		['4', 'retryable', 'DEADLINE_EXCEEDED'],
-		['7', 'refused', 'PERMISSION_DENIED'],
-		['8', 'refused', 'RESOURCE_EXHAUSTED'],
+		['7', 'failure', 'PERMISSION_DENIED'],
+		['8', 'failure', 'RESOURCE_EXHAUSTED'],
 		['10', 'retryable', 'ABORTED'],
 		['11', 'retryable', 'OUT_OF_RANGE'],
 		['14', 'retryable', 'UNAVAILABLE'],
 		['15', 'retryable', 'DATA_LOSS'],
-		['16', 'refused', 'UNAUTHENTICATED'],
-		['99', 'refused', 'status 99']
+		['16', 'failure', 'UNAUTHENTICATED'],
+		['99', 'failure', 'status 99']
 	])('%s is %s: %s', (status, outcome, name) => {
 		expect(judge({ 'grpc-status': status, 'grpc-message': 'so%20it%20is' })).toMatchObject({
 			outcome,
@@ -167,7 +167,7 @@ describe('the status of a gRPC answer', () => {
 	test.each(['', 'AAAA', '////', 'GgH/', Buffer.from([0x1a, 200]).toString('base64')])(
 		'is not upset by details that cannot be read: %j',
 		(details) => {
-			expect(judge({ 'grpc-status': '8', 'grpc-status-details-bin': details }).outcome).toBe('refused');
+			expect(judge({ 'grpc-status': '8', 'grpc-status-details-bin': details }).outcome).toBe('failure');
 		}
 	);
 });
@@ -201,11 +201,11 @@ describe('a gRPC transport and a server that is not grpc-js', () => {
 
 	test('calls over a new connection after GOAWAY', async () => {
 		const { transport: one, sessions } = await connectTo(accept);
-		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'taken' });
+		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'success' });
 		sessions[0]!.goaway();
 		// it has to arrive
 		await delay(100);
-		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'taken' });
+		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'success' });
 		expect(sessions).toHaveLength(2);
 	});
 

@@ -3,12 +3,13 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ExportHealth } from '../../files/otlp/export-health.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
 import { OtlpExporter } from '../../files/otlp/otlp-exporter.ts';
-import type { Attempt, Transport } from '../../files/otlp/transport.ts';
+import type { Attempt } from '../../files/otlp/attempt.ts';
+import type { Transport } from '../../files/otlp/transport.ts';
 
 /*
  * When an export is tried again, on a clock that the tests turn: `otlp-exporter.test.ts` has real collectors.
  */
-const taken: Attempt = { outcome: 'taken', body: new Uint8Array() };
+const success: Attempt = { outcome: 'success', body: new Uint8Array() };
 const unavailable: Attempt = { outcome: 'retryable', error: new Error('it answers 503') };
 const askForPause = (retryAfterMs: number): Attempt => ({ ...unavailable, retryAfterMs });
 
@@ -67,7 +68,7 @@ test.each([
 	'pauses are %s of half a second, then of twice as long each time up to five',
 	async (_, random, pauses) => {
 		vi.spyOn(Math, 'random').mockReturnValue(random);
-		const { send, times } = createExporter([...pauses.map(() => unavailable), taken], 60_000);
+		const { send, times } = createExporter([...pauses.map(() => unavailable), success], 60_000);
 		const sent = send();
 		await vi.runAllTimersAsync();
 		expect(await sent).toMatchObject({ code: SUCCESS });
@@ -76,7 +77,7 @@ test.each([
 );
 
 test('processes that fail together do not come back together', async () => {
-	const processes = Array.from({ length: 500 }, () => createExporter([unavailable, taken], 10_000));
+	const processes = Array.from({ length: 500 }, () => createExporter([unavailable, success], 10_000));
 	for (const { send } of processes) void send();
 	await vi.runAllTimersAsync();
 	const pauses = processes.map(({ times }) => pausesOf(times())[0]!);
@@ -106,7 +107,7 @@ test('all attempts share one timeout, and no pause is begun that ends after it',
 });
 
 test('what the collector asks for takes the place of a pause, to the millisecond', async () => {
-	const { send, times } = createExporter([askForPause(3000), unavailable, taken], 10_000);
+	const { send, times } = createExporter([askForPause(3000), unavailable, success], 10_000);
 	vi.spyOn(Math, 'random').mockReturnValue(0);
 	const sent = send();
 	await vi.runAllTimersAsync();
@@ -115,7 +116,7 @@ test('what the collector asks for takes the place of a pause, to the millisecond
 });
 
 test('a batch is given up at once when the collector asks for more than the timeout', async () => {
-	const { send, times } = createExporter([askForPause(30_000), taken], 10_000);
+	const { send, times } = createExporter([askForPause(30_000), success], 10_000);
 	expect(await send()).toMatchObject({ code: FAILED, at: 0 });
 
 	// the next ones wait as long as they may, and are not tried before the time
@@ -129,7 +130,7 @@ test('a batch is given up at once when the collector asks for more than the time
 });
 
 test('no collector is obeyed for more than five minutes', async () => {
-	const { send, times } = createExporter([askForPause(86_400_000), taken], 600_000);
+	const { send, times } = createExporter([askForPause(86_400_000), success], 600_000);
 	const sent = send();
 	await vi.runAllTimersAsync();
 	expect(await sent).toMatchObject({ code: SUCCESS });
@@ -137,7 +138,7 @@ test('no collector is obeyed for more than five minutes', async () => {
 });
 
 test('at the end a pause is cut short for one more attempt', async () => {
-	const { exporter, send, times } = createExporter([unavailable, taken], 10_000);
+	const { exporter, send, times } = createExporter([unavailable, success], 10_000);
 	const sent = send();
 	await vi.advanceTimersByTimeAsync(100);
 	await exporter.forceFlush();
@@ -146,7 +147,7 @@ test('at the end a pause is cut short for one more attempt', async () => {
 });
 
 test('at the end what the collector asks for is kept to, until there is no time left', async () => {
-	const { exporter, send, times } = createExporter([askForPause(8000), taken], 10_000);
+	const { exporter, send, times } = createExporter([askForPause(8000), success], 10_000);
 	const sent = send();
 	await vi.advanceTimersByTimeAsync(100);
 	await exporter.forceFlush();
