@@ -1,4 +1,5 @@
 import type { Pattern } from '../types/build-manifest.d.ts';
+import { LOG_LEVELS, type LogLevel } from '../diagnostics/log.ts';
 import { count, define, flag, list, milliseconds, names, text } from './kinds.ts';
 import { parseAttributes, parseInteger, parseList, parseName, parseNames, parseRatio } from './parse.ts';
 import { parsePatterns } from './pattern.ts';
@@ -52,11 +53,11 @@ function parseDetectors(value: string): DetectorName[] | Flaw<DetectorName[]> | 
  */
 export const VARIABLES = {
 	sdkDisabled: flag('OTEL_SDK_DISABLED'),
-	logLevel: define<string, string>({
+	logLevel: define<LogLevel, LogLevel>({
 		name: 'OTEL_LOG_LEVEL',
-		expected: 'none, error, warn, info, debug, verbose or all',
+		expected: LOG_LEVELS.join(', '),
 		fallback: 'info',
-		parse: parseName(['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'])
+		parse: parseName(LOG_LEVELS)
 	}),
 	configFile: text(
 		'OTEL_CONFIG_FILE',

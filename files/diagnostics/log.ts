@@ -4,10 +4,10 @@ import { write } from './write.ts';
  * The log levels of `OTEL_LOG_LEVEL`: messages of this level and above are logged. The names are those of
  * OpenTelemetry's `DiagLogLevel`; the default of the specification is `info`.
  */
-const LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const;
+export const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const;
 
 /** A valid name for `OTEL_LOG_LEVEL`. */
-export type LogLevel = (typeof LEVELS)[number];
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Characters that would break the line, or control the terminal. */
 // oxlint-disable-next-line no-control-regex
@@ -23,7 +23,7 @@ export function setLogLevel(level: LogLevel): void {
 /** The active log level: `OTEL_LOG_LEVEL`; unknown values count as `info`. */
 export function logLevel(): LogLevel {
 	const level = override ?? (process.env.OTEL_LOG_LEVEL?.trim().toLowerCase() as LogLevel);
-	return LEVELS.includes(level) ? level : 'info';
+	return LOG_LEVELS.includes(level) ? level : 'info';
 }
 
 /**
@@ -33,6 +33,6 @@ export function logLevel(): LogLevel {
  * @param message what happened, the value, what happens instead, what to do
  */
 export function log(level: Exclude<LogLevel, 'none' | 'all'>, message: string): void {
-	if (LEVELS.indexOf(logLevel()) < LEVELS.indexOf(level)) return;
+	if (LOG_LEVELS.indexOf(logLevel()) < LOG_LEVELS.indexOf(level)) return;
 	write(process.stderr, `adapter-node-otel: ${message.replace(CONTROL, ' ').trim()}\n`);
 }

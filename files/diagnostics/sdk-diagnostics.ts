@@ -1,7 +1,7 @@
 import { DiagLogLevel, type DiagLogger, diag } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { format } from 'node:util';
-import { log, logLevel } from './log.ts';
+import { type LogLevel, log, logLevel } from './log.ts';
 
 /** Minimum time between two log lines with the same message. */
 const REPEAT_MS = 60_000;
@@ -9,22 +9,12 @@ const REPEAT_MS = 60_000;
 /** Maximum number of remembered messages, so that messages with changing numbers do not fill the memory. */
 const MAX_REMEMBERED = 200;
 
-const DIAG_LEVELS = {
-	none: DiagLogLevel.NONE,
-	error: DiagLogLevel.ERROR,
-	warn: DiagLogLevel.WARN,
-	info: DiagLogLevel.INFO,
-	debug: DiagLogLevel.DEBUG,
-	verbose: DiagLogLevel.VERBOSE,
-	all: DiagLogLevel.ALL
-};
-
 /** Writes the SDK's diagnostics to stderr, at `OTEL_LOG_LEVEL`; the same message at most once a minute. */
 export function setDiagnostics(): void {
 	const saidAt = new Map<string, number>();
 
 	const say =
-		(level: 'error' | 'warn' | 'info' | 'debug' | 'verbose') =>
+		(level: keyof DiagLogger) =>
 		(...parts: unknown[]): void => {
 			const message = fill(parts.map(toText).filter(Boolean));
 			// the same problem with different span ids counts as the same message
@@ -45,7 +35,12 @@ export function setDiagnostics(): void {
 	};
 	// the default handler logs the whole error as JSON
 	setGlobalErrorHandler((error) => logger.error(toText(error)));
-	diag.setLogger(logger, { logLevel: DIAG_LEVELS[logLevel()], suppressOverrideMessage: true });
+	diag.setLogger(logger, { logLevel: toDiagLogLevel(logLevel()), suppressOverrideMessage: true });
+}
+
+/** OpenTelemetry's enum has the same names, in upper case. */
+function toDiagLogLevel(level: LogLevel): DiagLogLevel {
+	return DiagLogLevel[level.toUpperCase() as Uppercase<LogLevel>];
 }
 
 /** Like `console`, the SDK uses `%s` for the following arguments. */

@@ -102,7 +102,7 @@ describe('a bad value makes one line that says what was seen, what is used and w
 		// unknown names
 		[
 			{ OTEL_LOG_LEVEL: 'loud' },
-			'OTEL_LOG_LEVEL is "loud": info is used. Expected none, error, warn, info, debug, verbose or all'
+			'OTEL_LOG_LEVEL is "loud": info is used. Expected none, error, warn, info, debug, verbose, all'
 		],
 		[
 			{ OTEL_TRACES_SAMPLER: 'jaeger_remote' },
