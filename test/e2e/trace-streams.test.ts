@@ -114,9 +114,11 @@ describe.each(combinations)('%s: a SERVER span ends', (combination) => {
 			);
 			req.on('error', () => {}).destroy();
 			const spans = () => traced.receiver.spans.filter((span) => span.traceId === traceId);
+			// SvelteKit 2.31 never aborts `request.signal`
+			const aborted = combination === 'kit-2-oldest' ? [] : ['abort'];
 			await expect
 				.poll(() => spans().map(({ name }) => name))
-				.toEqual(expect.arrayContaining(['cancel', 'abort', 'GET /bodies']));
+				.toEqual(expect.arrayContaining(['cancel', 'GET /bodies', ...aborted]));
 			const ids = new Set(spans().map(({ spanId }) => spanId));
 			expect(
 				spans().filter(({ kind, parentSpanId }) => kind !== 'SERVER' && !ids.has(parentSpanId!))
