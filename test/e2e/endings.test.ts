@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeCustomServer } from '../reliability/custom-server.ts';
 import { type App, buildApp } from '../support/app.ts';
+import { networkPermission } from '../support/node-binary.ts';
 import { startTraced } from '../support/traced-server.ts';
 import { combinations, isWholeMatrix } from './combinations.ts';
 
@@ -36,7 +37,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: the la
 		await using traced = await startTraced(own.build, {
 			entry: own.entry,
 			env,
-			execArgv: ['--permission', '--allow-fs-read=*']
+			execArgv: ['--permission', '--allow-fs-read=*', ...(await networkPermission())]
 		});
 		await (await traced.server.fetch('/blog/a')).text();
 		traced.server.signal('SIGUSR2');

@@ -45,6 +45,15 @@ export async function nodeBinary(version: NodeVersion): Promise<string> {
 	return join(dir, 'node_modules', name, 'bin', binary);
 }
 
+/** The options that let a server listen and export under Node's permission model: from Node 25 on it has one. */
+export async function networkPermission(): Promise<string[]> {
+	const { stdout } = await exec(await testedNode(), [
+		'-p',
+		`process.allowedNodeEnvironmentFlags.has('--allow-net')`
+	]);
+	return stdout.trim() === 'true' ? ['--allow-net'] : [];
+}
+
 /** The Node that runs the servers: the one that runs the tests, or the one that `TEST_NODE` names. */
 export async function testedNode(): Promise<string> {
 	const version = process.env['TEST_NODE'];
