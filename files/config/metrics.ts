@@ -48,7 +48,7 @@ export function readMetrics(env: Environment, exporters: readonly MetricsExporte
 				...METRICS_VARIABLES.exemplarFilter,
 				expected: 'always_off: OpenTelemetry for JavaScript has no exemplars yet'
 			},
-			`is ${filter}, which is not served`,
+			`is ${filter}, which is not supported`,
 			'no exemplars are sent'
 		);
 	}

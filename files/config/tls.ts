@@ -73,7 +73,7 @@ export function readTls(env: Environment, signal: SignalName, url: string): Tls 
 		env.reject(
 			{ ...one, expected: 'both of them' },
 			`is set without a usable ${missing.name}`,
-			'no client certificate is shown'
+			'no client certificate is sent'
 		);
 		return tls;
 	}
@@ -83,7 +83,7 @@ export function readTls(env: Environment, signal: SignalName, url: string): Tls 
 	env.reject(
 		cert.variable,
 		`and ${name} cannot be used together (${problem})`,
-		'no client certificate is shown'
+		'no client certificate is sent'
 	);
 	return tls;
 }

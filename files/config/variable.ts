@@ -38,16 +38,16 @@ export interface Variable<T, F extends T | undefined = T | undefined> {
 /** Reads variables, and logs each invalid value once, in one line. */
 export class Environment {
 	readonly #env: NodeJS.ProcessEnv;
-	readonly #tell: (message: string) => void;
-	readonly #told = new Set<string>();
+	readonly #write: (message: string) => void;
+	readonly #logged = new Set<string>();
 
 	/**
 	 * @param env the process environment
-	 * @param tell logs one line
+	 * @param write logs one line
 	 */
-	constructor(env: NodeJS.ProcessEnv, tell: (message: string) => void) {
+	constructor(env: NodeJS.ProcessEnv, write: (message: string) => void) {
 		this.#env = env;
-		this.#tell = tell;
+		this.#write = write;
 	}
 
 	/** Whether a variable is set and not blank. */
@@ -93,14 +93,14 @@ export class Environment {
 
 	/** Logs, once, that the value of a variable is not used, or not all of it. */
 	reject({ name, expected }: { name: string; expected: string }, problem: string, instead: string): void {
-		this.tell(name, `${name} ${problem}: ${instead}. Expected ${expected}`);
+		this.log(name, `${name} ${problem}: ${instead}. Expected ${expected}`);
 	}
 
 	/** Logs a message about a variable, once. */
-	tell(name: string, message: string): void {
-		if (this.#told.has(name)) return;
-		this.#told.add(name);
-		this.#tell(message);
+	log(name: string, message: string): void {
+		if (this.#logged.has(name)) return;
+		this.#logged.add(name);
+		this.#write(message);
 	}
 
 	#look<T>(variable: Variable<T>): { value?: T | undefined; problem?: string; instead?: string | undefined } {

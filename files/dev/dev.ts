@@ -90,7 +90,7 @@ class Dev implements DevRuntime {
 
 	async #apply(anew: boolean): Promise<void> {
 		const { buildManifest, instrumentation } = this.#project!;
-		const basis = JSON.stringify([buildManifest, wishes(process.env)]);
+		const basis = JSON.stringify([buildManifest, otelVariables(process.env)]);
 		if (!anew && basis === this.#basis) return;
 		const isSaid = basis === this.#basis;
 		this.#basis = basis;
@@ -112,7 +112,7 @@ class Dev implements DevRuntime {
 }
 
 /** The variables that configure telemetry. */
-const wishes = (env: NodeJS.ProcessEnv): [string, string | undefined][] =>
+const otelVariables = (env: NodeJS.ProcessEnv): [string, string | undefined][] =>
 	Object.entries(env)
 		.filter(([name]) => name.startsWith('OTEL_'))
 		.toSorted(([a], [b]) => (a < b ? -1 : 1));

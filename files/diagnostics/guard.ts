@@ -16,13 +16,13 @@ export function guard<Args extends unknown[], Result>(
 	call: (...args: Args) => Result,
 	fallback: (...args: Args) => Result
 ): (...args: Args) => Result {
-	let isTold = false;
+	let isLogged = false;
 	const tell = (error: unknown): void => {
-		if (isTold) return;
-		isTold = true;
+		if (isLogged) return;
+		isLogged = true;
 		log(
 			'error',
-			`\`${what}\` of ${FILE} has failed (${describe(error)}): it is passed over, now and whenever it fails again. Fix it there`
+			`\`${what}\` of ${FILE} has failed (${describe(error)}): its failures are ignored. Fix it there`
 		);
 	};
 

@@ -12,7 +12,7 @@ export interface Decision {
 export const OLDEST_NODE = [22, 17] as const;
 
 /** Variables that do not turn telemetry on: they only disable it or set the log level. */
-const NOT_A_WISH = new Set(['OTEL_SDK_DISABLED', 'OTEL_LOG_LEVEL']);
+const IGNORED = new Set(['OTEL_SDK_DISABLED', 'OTEL_LOG_LEVEL']);
 
 /** An exporter variable with the value `none` does not turn telemetry on. The value is a list and may have commas. */
 const NO_EXPORTER = /^OTEL_(TRACES|METRICS|LOGS)_EXPORTER=[\s,]*none[\s,]*$/i;
@@ -58,10 +58,10 @@ function isOlder(node: string): boolean {
 
 function decideByEnvironment(env: NodeJS.ProcessEnv, hasFile: boolean): Decision {
 	const disabled = env.OTEL_SDK_DISABLED?.trim().toLowerCase();
-	const wished = Object.keys(env).filter(
+	const counted = Object.keys(env).filter(
 		(name) =>
 			name.startsWith('OTEL_') &&
-			!NOT_A_WISH.has(name) &&
+			!IGNORED.has(name) &&
 			env[name]?.trim() &&
 			!NO_EXPORTER.test(`${name}=${env[name]}`) &&
 			!OF_A_SERVICE.test(`${name}=${env[name]}`)
@@ -69,19 +69,19 @@ function decideByEnvironment(env: NodeJS.ProcessEnv, hasFile: boolean): Decision
 
 	if (disabled === 'true') {
 		const skipped = [
-			...(wished.length > 0 ? [`${list(wished)} ignored`] : []),
+			...(counted.length > 0 ? [`${list(counted)} ignored`] : []),
 			...(hasFile ? ['src/instrumentation.server does not run'] : [])
 		];
 		return {
 			on: false,
 			instrument: false,
 			...(skipped.length > 0 && {
-				message: `off: OTEL_SDK_DISABLED=true; ${skipped.join(', ')}. Unset OTEL_SDK_DISABLED ${wished.length > 0 ? 'to trace' : 'to run it'}`
+				message: `off: OTEL_SDK_DISABLED=true; ${skipped.join(', ')}. Unset OTEL_SDK_DISABLED ${counted.length > 0 ? 'to trace' : 'to run it'}`
 			})
 		};
 	}
 
-	const on = (wished.length > 0 || Boolean(disabled)) && !isEverySignalOff(env);
+	const on = (counted.length > 0 || Boolean(disabled)) && !isEverySignalOff(env);
 	return {
 		on,
 		instrument: true,

@@ -2,7 +2,7 @@ import { UndiciInstrumentation, type UndiciRequest } from '@opentelemetry/instru
 import type { Socket } from 'node:net';
 
 /** undici's message for a request. Upstream declares no types for it. */
-interface Told {
+interface RequestMessage {
 	request: UndiciRequest & { upgrade?: unknown };
 }
 
@@ -16,10 +16,10 @@ interface Opened {
 interface Upstream {
 	enable(): void;
 	subscribeToChannel(channel: string, listener: (message: unknown) => void): void;
-	onRequestHeaders(message: Told & { socket: Socket }): void;
-	onResponseHeaders(message: Told & { response: { headers: Buffer[]; statusCode: number } }): void;
-	onDone(message: Told): void;
-	onError(message: Told & { error: Error & { code?: unknown } }): void;
+	onRequestHeaders(message: RequestMessage & { socket: Socket }): void;
+	onResponseHeaders(message: RequestMessage & { response: { headers: Buffer[]; statusCode: number } }): void;
+	onDone(message: RequestMessage): void;
+	onError(message: RequestMessage & { error: Error & { code?: unknown } }): void;
 }
 
 const Base = UndiciInstrumentation as unknown as new (
@@ -27,7 +27,7 @@ const Base = UndiciInstrumentation as unknown as new (
 ) => Upstream;
 
 /** WebSocket requests by their local port. Not a field, because upstream's constructor enables the instrumentation before fields exist. */
-const upgrading = new Map<number, Told['request']>();
+const upgrading = new Map<number, RequestMessage['request']>();
 
 /**
  * Upstream's instrumentation of `fetch`, whose spans end with the headers of the response. Upstream's spans end
@@ -40,7 +40,7 @@ class HeadersInstrumentation extends Base {
 		this.subscribeToChannel('undici:websocket:open', (message) => this.onOpen(message as Opened));
 	}
 
-	override onRequestHeaders(message: Told & { socket: Socket }): void {
+	override onRequestHeaders(message: RequestMessage & { socket: Socket }): void {
 		super.onRequestHeaders(message);
 		const { request, socket } = message;
 		const { localPort } = socket;

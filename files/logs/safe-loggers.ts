@@ -100,7 +100,7 @@ export class SafeLogger implements Logger {
 				body: boundBody(record.body, bodyLimit)
 			});
 		} catch (error) {
-			diag.warn(`a log record could not be made (${describe(error)}): it is passed over`);
+			diag.warn(`a log record could not be made (${describe(error)}): it is ignored`);
 		}
 	}
 

@@ -7,5 +7,5 @@ export const wordingOfLogs = (maxQueueSize: number): Wording => ({
 	source: 'logger',
 	meanwhile: `Up to ${maxQueueSize} log records wait for it, more are dropped`,
 	remedy: 'Raise OTEL_SVELTEKIT_LOG_SEVERITY or OTEL_BLRP_MAX_QUEUE_SIZE',
-	malformed: 'a body or an attribute that holds itself, or a time that is none'
+	malformed: 'a circular body or attribute, or an invalid time'
 });

@@ -116,14 +116,14 @@ export function measureFetch(meter: Meter): FetchMeasures {
 function createHosts(): (origin: string) => Attributes {
 	const hosts = new Map<string, Attributes>();
 	const rest: Attributes = { [ATTR_SERVER_ADDRESS]: HTTP_REQUEST_METHOD_VALUE_OTHER };
-	let isTold = false;
+	let isLogged = false;
 
 	return (origin) => {
 		const known = hosts.get(origin);
 		if (known) return known;
 		if (hosts.size >= MAX_HOSTS) {
-			if (!isTold) {
-				isTold = true;
+			if (!isLogged) {
+				isLogged = true;
 				log(
 					'warn',
 					`the app calls more than ${MAX_HOSTS} hosts: in http.client.request.duration those that follow have the server.address _OTHER`

@@ -3,7 +3,7 @@ import { log } from '../diagnostics/log.ts';
 import type { Wording } from './wording.ts';
 
 /** Minimum time between two log lines about the same kind of problem. */
-const TELL_EVERY_MS = 60_000;
+const LOG_EVERY_MS = 60_000;
 
 type Kind = 'failure' | 'overload' | 'refusal' | 'malformed' | 'late';
 
@@ -15,12 +15,12 @@ export class ExportHealth {
 	readonly #target: string;
 	readonly #wording: Wording;
 	readonly #now: () => number;
-	readonly #toldAt = new Map<Kind, number>();
+	readonly #loggedAt = new Map<Kind, number>();
 	/** The number of lost items before the failure that was logged last; undefined while there is no failure. */
 	#lostBefore: number | undefined;
 	#failing = false;
 	#lost = 0;
-	#lostAsTold = 0;
+	#lostWhenLogged = 0;
 
 	/**
 	 * @param target the destination as shown in messages, without credentials
@@ -48,7 +48,7 @@ export class ExportHealth {
 		this.#failing = false;
 		if (this.#lostBefore === undefined) return;
 		const lost = this.#count(this.#lost - this.#lostBefore);
-		this.#tell(`${this.#target} takes ${this.#wording.many} again; ${lost} lost meanwhile`);
+		this.#log(`${this.#target} accepts ${this.#wording.many} again; ${lost} lost meanwhile`);
 		this.#lostBefore = undefined;
 	}
 
@@ -66,10 +66,10 @@ export class ExportHealth {
 		const goesOn = this.#lostBefore !== undefined;
 		this.#lostBefore ??= this.#lost - lost;
 		const { many, meanwhile } = this.#wording;
-		this.#tell(
+		this.#log(
 			goesOn
-				? `${this.#target} still does not take ${many}: ${describe(cause)}. ${this.#count(this.#lost)} lost so far`
-				: `${this.#target} does not take ${many}: ${describe(cause)}. ${lost > 0 ? `${this.#count(this.#lost)} lost so far. ` : ''}${meanwhile}; the app is not affected`
+				? `${this.#target} still does not accept ${many}: ${describe(cause)}. ${this.#count(this.#lost)} lost so far`
+				: `${this.#target} does not accept ${many}: ${describe(cause)}. ${lost > 0 ? `${this.#count(this.#lost)} lost so far. ` : ''}${meanwhile}; the app is not affected`
 		);
 	}
 
@@ -83,24 +83,24 @@ export class ExportHealth {
 		// the cause was already logged
 		if (this.#failing || !this.#isDue('overload')) return;
 		const { many, remedy } = this.#wording;
-		this.#tell(
-			`${many} are dropped: there are more than ${this.#target} takes, and ${room} or 24 KiB for each of so many wait already. ${this.#count(this.#lost)} lost so far. ${remedy}`
+		this.#log(
+			`${many} are dropped: there are more than ${this.#target} accepts, and ${room} or 24 KiB for each of so many wait already. ${this.#count(this.#lost)} lost so far. ${remedy}`
 		);
 	}
 
 	/**
 	 * The collector rejected a part of a batch (partial success in OTLP).
 	 *
-	 * @param rejected the number of rejected items; 0 if the collector only warns
+	 * @param count the number of rejected items; 0 if the collector only warns
 	 * @param message the error message of the collector
 	 */
-	refused(rejected: number, message: string): void {
-		this.#lost += rejected;
+	rejected(count: number, message: string): void {
+		this.#lost += count;
 		if (!this.#isDue('refusal')) return;
 		const reason = JSON.stringify(message.slice(0, 200));
-		this.#tell(
-			rejected > 0
-				? `${this.#target} refused ${this.#count(rejected)}: ${reason}. ${this.#count(this.#lost)} lost so far`
+		this.#log(
+			count > 0
+				? `${this.#target} rejected ${this.#count(count)}: ${reason}. ${this.#count(this.#lost)} lost so far`
 				: `${this.#target} warns: ${reason}`
 		);
 	}
@@ -115,7 +115,7 @@ export class ExportHealth {
 		this.#lost++;
 		if (!this.#isDue('malformed')) return;
 		const wording = this.#wording;
-		this.#tell(
+		this.#log(
 			`a ${wording.one} of the ${wording.source} ${JSON.stringify(source)} cannot be encoded (${describeError(cause)}): it is dropped, the others are sent. ${this.#count(this.#lost)} lost so far. Look for ${wording.malformed}`
 		);
 	}
@@ -124,7 +124,7 @@ export class ExportHealth {
 	late(): void {
 		this.#lost++;
 		if (!this.#isDue('late')) return;
-		this.#tell(
+		this.#log(
 			`a ${this.#wording.one} came after the last export: it is dropped, and so are those that follow`
 		);
 	}
@@ -136,10 +136,10 @@ export class ExportHealth {
 	 */
 	close(left: number): void {
 		this.#lost += left;
-		if (this.#lost > this.#lostAsTold) {
-			this.#tell(
+		if (this.#lost > this.#lostWhenLogged) {
+			this.#log(
 				left > 0 || this.#failing
-					? `the process ends and ${this.#target} has not taken everything: ${this.#count(this.#lost)} lost in all`
+					? `the process ends and ${this.#target} has not accepted everything: ${this.#count(this.#lost)} lost in all`
 					: `${this.#count(this.#lost)} lost in all since the start`
 			);
 		}
@@ -147,8 +147,8 @@ export class ExportHealth {
 
 	#isDue(kind: Kind): boolean {
 		const now = this.#now();
-		if (now - (this.#toldAt.get(kind) ?? -Infinity) < TELL_EVERY_MS) return false;
-		this.#toldAt.set(kind, now);
+		if (now - (this.#loggedAt.get(kind) ?? -Infinity) < LOG_EVERY_MS) return false;
+		this.#loggedAt.set(kind, now);
 		return true;
 	}
 
@@ -156,8 +156,8 @@ export class ExportHealth {
 		return `${count} ${count === 1 ? this.#wording.one : this.#wording.many}`;
 	}
 
-	#tell(message: string): void {
-		this.#lostAsTold = this.#lost;
+	#log(message: string): void {
+		this.#lostWhenLogged = this.#lost;
 		log('warn', message);
 	}
 }

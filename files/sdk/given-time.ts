@@ -7,6 +7,6 @@ export function givenTime(time: TimeInput | undefined): HrTime | undefined {
 	const given = timeInputToHrTime(time);
 	const [seconds, nanoseconds] = given;
 	if (seconds >= 0 && nanoseconds >= 0 && seconds < Infinity) return given;
-	diag.warn('A time that is none was given for a span: the current time is used.');
+	diag.warn('An invalid time was passed for a span: the current time is used.');
 	return undefined;
 }

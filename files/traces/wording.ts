@@ -7,5 +7,5 @@ export const wordingOfSpans = (maxQueueSize: number): Wording => ({
 	source: 'tracer',
 	meanwhile: `Up to ${maxQueueSize} spans wait for it, more are dropped`,
 	remedy: 'Lower OTEL_TRACES_SAMPLER_ARG or raise OTEL_BSP_MAX_QUEUE_SIZE',
-	malformed: 'a name that is no text, a time or a link that is none'
+	malformed: 'a name that is not a string, or an invalid time or link'
 });

@@ -148,9 +148,9 @@ describe.skipIf(!binary)(
 			await readAll(file, before);
 			await first.stop('SIGKILL');
 			const meanwhile = await askAll([server!], 30);
-			await server!.waitForOutput('does not take spans');
+			await server!.waitForOutput('does not accept spans');
 			await collect(['agent.yaml', 'overlay-file.yaml'], first.env);
-			await server!.waitForOutput('takes spans again', { timeoutMs: 30_000 });
+			await server!.waitForOutput('accepts spans again', { timeoutMs: 30_000 });
 			const after = await askAll([server!], requests);
 			await server!.stop();
 

@@ -191,14 +191,14 @@ describe.each(combinations.slice(-1))('%s: metrics', (combination) => {
 			}
 		});
 		expect((await server.fetch('/measure')).status).toBe(200);
-		await server.waitForOutput('does not take data points');
+		await server.waitForOutput('does not accept data points');
 		expect((await server.fetch('/measure')).status).toBe(200);
 		const since = performance.now();
 		expect(await server.stop()).toEqual({ code: 0, signal: null });
 		expect(performance.now() - since).toBeLessThan(3000);
-		expect(server.stderr().match(/does not take data points/g)).toHaveLength(1);
+		expect(server.stderr().match(/does not accept data points/g)).toHaveLength(1);
 		expect(server.stderr()).toMatch(
-			/the process ends and collector \S+ has not taken everything: \d+ data points lost in all\n$/
+			/the process ends and collector \S+ has not accepted everything: \d+ data points lost in all\n$/
 		);
 	});
 });

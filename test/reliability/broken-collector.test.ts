@@ -81,20 +81,20 @@ const faults: [
 	() => Collector | Promise<Collector>,
 	env?: Record<string, string>
 ][] = [
-	['refuses connections', /does not take spans: connect ECONNREFUSED/, refuse],
+	['refuses connections', /does not accept spans: connect ECONNREFUSED/, refuse],
 	[
 		'accepts and never answers',
-		/no answer within|not taken everything/,
+		/no answer within|not accepted everything/,
 		() => receive({ fault: 'never-answer' })
 	],
-	['answers 400', /does not take spans: it answers 400/, () => receive({ status: 400 })],
-	['answers 401', /does not take spans: it answers 401/, () => receive({ status: 401 })],
-	['answers 404', /does not take spans: it answers 404/, () => receive({ status: 404 })],
-	['answers 429 with Retry-After', /does not take spans: it answers 429/, () => receive(pausing)],
-	['answers 500', /does not take spans: it answers 500/, () => receive({ status: 500 })],
-	['answers 502', /does not take spans: it answers 502/, () => receive({ status: 502 })],
-	['answers 503', /does not take spans: it answers 503/, () => receive({ status: 503 })],
-	['answers with garbage', /does not take spans: Parse Error/, () => listen((socket) => socket.end('%!'))],
+	['answers 400', /does not accept spans: it answers 400/, () => receive({ status: 400 })],
+	['answers 401', /does not accept spans: it answers 401/, () => receive({ status: 401 })],
+	['answers 404', /does not accept spans: it answers 404/, () => receive({ status: 404 })],
+	['answers 429 with Retry-After', /does not accept spans: it answers 429/, () => receive(pausing)],
+	['answers 500', /does not accept spans: it answers 500/, () => receive({ status: 500 })],
+	['answers 502', /does not accept spans: it answers 502/, () => receive({ status: 502 })],
+	['answers 503', /does not accept spans: it answers 503/, () => receive({ status: 503 })],
+	['answers with garbage', /does not accept spans: Parse Error/, () => listen((socket) => socket.end('%!'))],
 	['answers without an end', /its answer is longer than/, () => receive({ fault: 'endless-body' })],
 	[
 		'redirects',
@@ -103,40 +103,40 @@ const faults: [
 	],
 	[
 		'hangs up in the middle of its answer',
-		/does not take spans: aborted/,
+		/does not accept spans: aborted/,
 		() => receive({ fault: 'close-mid-response' })
 	],
 	[
 		'has a name that does not resolve',
-		/does not take spans: getaddrinfo/,
+		/does not accept spans: getaddrinfo/,
 		() => nowhere('http://collector.invalid:4318')
 	],
 	[
 		'has a certificate that nobody vouches for',
-		/does not take spans: .*certificate/,
+		/does not accept spans: .*certificate/,
 		() => receive(undefined, { tls: true })
 	],
 	[
 		'rejects spans of every batch',
-		/refused 1 span: "too old"/,
+		/rejected 1 span: "too old"/,
 		() => receive({ partialSuccess: { rejectedSpans: 1, errorMessage: 'too old' } })
 	],
-	['refuses gRPC connections', /does not take spans: connect ECONNREFUSED/, refuse, grpc],
+	['refuses gRPC connections', /does not accept spans: connect ECONNREFUSED/, refuse, grpc],
 	[
 		'answers UNAVAILABLE',
-		/does not take spans: it answers UNAVAILABLE/,
+		/does not accept spans: it answers UNAVAILABLE/,
 		() => receive({ grpcStatus: 14 }, { grpc: true }),
 		grpc
 	],
 	[
 		'answers PERMISSION_DENIED',
-		/does not take spans: it answers PERMISSION_DENIED/,
+		/does not accept spans: it answers PERMISSION_DENIED/,
 		() => receive({ grpcStatus: 7 }, { grpc: true }),
 		grpc
 	],
 	[
 		'never answers a gRPC call',
-		/DEADLINE_EXCEEDED|not taken everything/,
+		/DEADLINE_EXCEEDED|not accepted everything/,
 		() => receive({ fault: 'never-answer' }, { grpc: true }),
 		grpc
 	]
@@ -247,11 +247,11 @@ test(
 		const load = startLoad({ url: server.url, paths: [path], rate: choose(300, 1000) });
 		await load.waitFor(300);
 		await first.stop();
-		await server.waitForOutput('does not take spans');
+		await server.waitForOutput('does not accept spans');
 		await delay(choose(2000, 30_000));
 
 		const second = await startSpanCounter({ port: first.port });
-		await server.waitForOutput('takes spans again', { timeoutMs: 30_000 });
+		await server.waitForOutput('accepts spans again', { timeoutMs: 30_000 });
 		await load.waitFor(load.answered.length + 300);
 		await load.stop();
 		await server.stop();

@@ -78,7 +78,7 @@ describe('a value that is not used as it stands is told in one line', () => {
 		],
 		[
 			{ OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based' },
-			'OTEL_METRICS_EXEMPLAR_FILTER is trace_based, which is not served: no exemplars are sent. Expected always_off: OpenTelemetry for JavaScript has no exemplars yet'
+			'OTEL_METRICS_EXEMPLAR_FILTER is trace_based, which is not supported: no exemplars are sent. Expected always_off: OpenTelemetry for JavaScript has no exemplars yet'
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'total' },

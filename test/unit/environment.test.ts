@@ -222,7 +222,7 @@ describe('a bad value makes one line that says what was seen, what is used and w
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_ENDPOINT: https, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: cert },
-			'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE is set without a usable OTEL_EXPORTER_OTLP_CLIENT_KEY: no client certificate is shown. Expected both of them'
+			'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE is set without a usable OTEL_EXPORTER_OTLP_CLIENT_KEY: no client certificate is sent. Expected both of them'
 		],
 		[
 			{
@@ -230,7 +230,7 @@ describe('a bad value makes one line that says what was seen, what is used and w
 				OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: cert,
 				OTEL_EXPORTER_OTLP_CLIENT_KEY: otherKey
 			},
-			'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY cannot be used together (key values mismatch): no client certificate is shown. Expected the path of a readable PEM file'
+			'OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY cannot be used together (key values mismatch): no client certificate is sent. Expected the path of a readable PEM file'
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318', OTEL_EXPORTER_OTLP_CERTIFICATE: ca },

@@ -23,17 +23,17 @@ test('tells the first failure and the recovery, with what was lost in between', 
 	health.dropped(2048);
 	health.succeeded();
 	expect(take()).toEqual([
-		'collector http://c does not take spans: connect ECONNREFUSED. Up to 2048 spans wait for it, more are dropped; the app is not affected',
-		'collector http://c takes spans again; 513 spans lost meanwhile'
+		'collector http://c does not accept spans: connect ECONNREFUSED. Up to 2048 spans wait for it, more are dropped; the app is not affected',
+		'collector http://c accepts spans again; 513 spans lost meanwhile'
 	]);
 });
 
 test('tells a failure that goes on once a minute, with the total', () => {
 	for (now = 0; now <= 120_000; now += 1000) health.failed(new Error('it answers 503'), 1);
 	expect(take()).toEqual([
-		'collector http://c does not take spans: it answers 503. 1 span lost so far. Up to 2048 spans wait for it, more are dropped; the app is not affected',
-		'collector http://c still does not take spans: it answers 503. 61 spans lost so far',
-		'collector http://c still does not take spans: it answers 503. 121 spans lost so far'
+		'collector http://c does not accept spans: it answers 503. 1 span lost so far. Up to 2048 spans wait for it, more are dropped; the app is not affected',
+		'collector http://c still does not accept spans: it answers 503. 61 spans lost so far',
+		'collector http://c still does not accept spans: it answers 503. 121 spans lost so far'
 	]);
 });
 
@@ -67,15 +67,15 @@ test('has no last word when everything lost is told, or nothing was lost', () =>
 });
 
 test('tells what the collector has refused of a batch, in its words and on one line', () => {
-	health.refused(3, 'spans\ntoo old');
-	health.refused(0, 'deprecated');
-	expect(take()).toEqual(['collector http://c refused 3 spans: "spans\\ntoo old". 3 spans lost so far']);
+	health.rejected(3, 'spans\ntoo old');
+	health.rejected(0, 'deprecated');
+	expect(take()).toEqual(['collector http://c rejected 3 spans: "spans\\ntoo old". 3 spans lost so far']);
 	expect(health.lost).toBe(3);
 });
 
 test('counts rejected spans also between two lines', () => {
-	health.refused(3, 'too old');
-	health.refused(4, 'too old');
+	health.rejected(3, 'too old');
+	health.rejected(4, 'too old');
 	expect(take()).toHaveLength(1);
 	expect(health.lost).toBe(7);
 	health.close(0);
@@ -83,7 +83,7 @@ test('counts rejected spans also between two lines', () => {
 });
 
 test('shows a warning of the collector as a warning', () => {
-	health.refused(0, 'use another endpoint');
+	health.rejected(0, 'use another endpoint');
 	expect(take()).toEqual(['collector http://c warns: "use another endpoint"']);
 	expect(health.lost).toBe(0);
 });
@@ -104,5 +104,5 @@ test('names the reason of the first of several addresses', () => {
 		]),
 		0
 	);
-	expect(take()[0]).toContain('does not take spans: connect ECONNREFUSED ::1:4318.');
+	expect(take()[0]).toContain('does not accept spans: connect ECONNREFUSED ::1:4318.');
 });

@@ -54,7 +54,7 @@ test.each([
 		await vi.waitFor(() => expect(connections.map(({ destroyed }) => destroyed)).toEqual([true]));
 
 		expect(written).toEqual([
-			expect.stringMatching(/does not take spans: no answer within \d+ ms. 1 span lost/)
+			expect.stringMatching(/does not accept spans: no answer within \d+ ms. 1 span lost/)
 		]);
 		await close();
 		expect(written).toHaveLength(1);

@@ -184,10 +184,10 @@ logger_provider:
 `);
 		expect(lines).toHaveLength(1);
 		expect(lines[0]).toContain(
-			'logger_provider.processors[0].event_to_span_event_bridge/development is not served'
+			'logger_provider.processors[0].event_to_span_event_bridge/development is not supported'
 		);
 		expect(lines[0]).toContain(
-			'logger_provider.processors[1].batch.exporter.otlp_file/development is not served'
+			'logger_provider.processors[1].batch.exporter.otlp_file/development is not supported'
 		);
 		expect(lines[0]).toContain('logger_provider.limits.attribute_value_length_limit is 0');
 	});

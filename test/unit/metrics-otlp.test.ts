@@ -55,9 +55,9 @@ test('with totals, what an export did not deliver is in the next one: nothing is
 	await signal.close();
 	expect(lines).toEqual([
 		expect.stringMatching(
-			/does not take data points: [^.]*\. Measuring goes on, and the next export has the totals; the app is not affected\n$/
+			/does not accept data points: [^.]*\. Measuring goes on, and the next export has the totals; the app is not affected\n$/
 		),
-		expect.stringContaining('takes data points again; 0 data points lost meanwhile')
+		expect.stringContaining('accepts data points again; 0 data points lost meanwhile')
 	]);
 });
 
@@ -66,7 +66,7 @@ test('with totals, what the last export did not deliver is lost once, however ma
 	receiver.respond = () => ({ status: 400 });
 	for (let i = 0; i < 3; i++) await flush();
 	await signal.close();
-	expect(lines.at(-1)).toContain('has not taken everything: 3 data points lost in all');
+	expect(lines.at(-1)).toContain('has not accepted everything: 3 data points lost in all');
 });
 
 test('with deltas, each export that fails is lost', async () => {
@@ -74,7 +74,7 @@ test('with deltas, each export that fails is lost', async () => {
 	receiver.respond = () => ({ status: 400 });
 	for (let i = 0; i < 3; i++) await flush();
 	await signal.close();
-	expect(lines.at(-1)).toContain('has not taken everything: 9 data points lost in all');
+	expect(lines.at(-1)).toContain('has not accepted everything: 9 data points lost in all');
 });
 
 test('at a sudden end, totals are sent once, and deltas with those that are under way', async () => {
@@ -86,7 +86,7 @@ test('at a sudden end, totals are sent once, and deltas with those that are unde
 		receiver.respond = () => ({ status: 503 });
 		const flushed = flush();
 		// it waits for the next attempt then
-		await expect.poll(() => lines.join('')).toContain('does not take data points');
+		await expect.poll(() => lines.join('')).toContain('does not accept data points');
 		add();
 		const [leftover] = signal.leave();
 		expect(leftover!.batches.map(({ count }) => count)).toEqual(sent);

@@ -285,7 +285,7 @@ test('an answer that is no HTTP is a failure that is told by its cause', async (
 		timeoutMs: 1000
 	});
 	expect(await send(1)).toMatchObject({ code: FAILED });
-	expect(written.join('')).toMatch(/does not take spans: Parse Error/);
+	expect(written.join('')).toMatch(/does not accept spans: Parse Error/);
 	server.close();
 	await exporter.shutdown();
 });

@@ -33,12 +33,12 @@ export function applyConfigFile(env: Environment, defaults: Defaults): SdkSettin
 			setDiagnostics();
 		}
 		if (!sdk) {
-			env.tell(name, `off: ${quote(path)} of ${name} says disabled: true`);
+			env.log(name, `off: ${quote(path)} of ${name} says disabled: true`);
 			return 'off';
 		}
 
 		if (!sdk.traces && !sdk.metrics && !sdk.logs) {
-			env.tell(name, `off: ${quote(path)} of ${name} has no provider`);
+			env.log(name, `off: ${quote(path)} of ${name} has no provider`);
 			return 'off';
 		}
 
@@ -47,12 +47,12 @@ export function applyConfigFile(env: Environment, defaults: Defaults): SdkSettin
 		const isNamed = (each: string): boolean =>
 			text.includes(each) || (each === VARIABLES.serviceName.name && detectors.includes('service'));
 		const ignored = SDK_VARIABLES.filter((each) => env.has(each) && !isNamed(each.name));
-		const told = [...problems, ...ignored.map((each) => `${each.name} is ignored beside it`)];
-		if (told.length > 0) {
+		const problemsInFile = [...problems, ...ignored.map((each) => `${each.name} is ignored beside it`)];
+		if (problemsInFile.length > 0) {
 			env.reject(
-				{ name, expected: 'a file that names the variables it needs, and only what is served' },
+				{ name, expected: 'a file that names the variables it needs, and only supported settings' },
 				`is ${quote(path)}`,
-				told.join(', ')
+				problemsInFile.join(', ')
 			);
 		}
 		const ofBuild = {

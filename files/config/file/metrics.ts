@@ -33,7 +33,7 @@ export function toMetrics(
 ): MetricsSettings | undefined {
 	problems.unserved('meter_provider', provider, ['readers', 'views', 'exemplar_filter']);
 	const { exemplar_filter: filter } = provider;
-	if (filter && filter !== 'always_off') problems.add('meter_provider.exemplar_filter', 'is not served');
+	if (filter && filter !== 'always_off') problems.add('meter_provider.exemplar_filter', 'is not supported');
 	const readers = provider.readers.flatMap((node, index) =>
 		toReader(node, `meter_provider.readers[${index}]`, problems)
 	);
@@ -53,7 +53,7 @@ function toReader(
 ): MetricReaderSettings[] {
 	if (periodic) return toPeriodic(periodic, `${path}.periodic`, problems);
 	if (pull) return toPull(pull, `${path}.pull`, problems);
-	problems.add(path, 'is not served');
+	problems.add(path, 'is not supported');
 	return [];
 }
 
@@ -81,7 +81,7 @@ function toPeriodic(
 				toOtlp(node.exporter.otlp_grpc ?? {}, periodic, (rest) => toGrpc('metrics', rest, at, problems))
 			];
 		default:
-			problems.add(at, 'is not served');
+			problems.add(at, 'is not supported');
 			return [];
 	}
 }
@@ -107,7 +107,7 @@ function toPull(node: PullMetricReaderConfigModel, path: string, problems: Probl
 	const [name] = onlyEntry(node.exporter);
 	const at = `${path}.exporter.${name}`;
 	if (name !== 'prometheus/development') {
-		problems.add(at, 'is not served');
+		problems.add(at, 'is not supported');
 		return [];
 	}
 	const prometheus = node.exporter['prometheus/development'] ?? {};

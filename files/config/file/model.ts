@@ -65,7 +65,8 @@ function toPropagators(
 	if (names.includes('none')) return [];
 	const known = PROPAGATORS.filter((name) => names.includes(name));
 	for (const name of names)
-		if (!known.some((each) => each === name)) problems.add(`propagator.composite.${name}`, 'is not served');
+		if (!known.some((each) => each === name))
+			problems.add(`propagator.composite.${name}`, 'is not supported');
 	return known.sort((a, b) => names.indexOf(a) - names.indexOf(b));
 }
 
@@ -101,7 +102,7 @@ function toResource(
 	const detectors = DETECTORS.filter((name) => names.includes(name));
 	for (const name of names)
 		if (!detectors.some((each) => each === name))
-			problems.add(`resource.detection/development.detectors.${name}`, 'is not served');
+			problems.add(`resource.detection/development.detectors.${name}`, 'is not supported');
 
 	const attributes: Attributes = {};
 	if (detectors.includes('service') && serviceName) attributes[ATTR_SERVICE_NAME] = serviceName;

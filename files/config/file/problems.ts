@@ -14,7 +14,7 @@ export class Problems {
 	unserved(path: string, node: object | null | undefined, served: readonly string[]): void {
 		for (const [key, value] of Object.entries(node ?? {})) {
 			if (value !== undefined && !served.includes(key))
-				this.add(path ? `${path}.${key}` : key, 'is not served');
+				this.add(path ? `${path}.${key}` : key, 'is not supported');
 		}
 	}
 }

@@ -52,7 +52,7 @@ export function toProcessors(
 			const each = { ...DEFAULTS[signal], maxExportBatchSize: 1, scheduleDelayMs: 0 };
 			return toProcessor(signal, node.simple.exporter, each, at, problems);
 		}
-		problems.add(at, 'is not served');
+		problems.add(at, 'is not supported');
 		return [];
 	});
 }
@@ -99,7 +99,7 @@ function toProcessor(
 		case 'otlp_grpc':
 			return [{ exporter: toGrpc(signal, node.otlp_grpc ?? {}, path, problems), batch }];
 		default:
-			problems.add(path, 'is not served');
+			problems.add(path, 'is not supported');
 			return [];
 	}
 }

@@ -39,7 +39,7 @@ export function toSampler(
 			};
 		}
 		default:
-			problems.add(`${path}.${name}`, 'is not served (parentbased_always_on is used)');
+			problems.add(`${path}.${name}`, 'is not supported (parentbased_always_on is used)');
 			return DEFAULT;
 	}
 }

@@ -59,13 +59,13 @@ function toAggregation(node: Aggregation, path: string, problems: Problems): Vie
 			};
 		case 'base2_exponential_bucket_histogram':
 			if (exponential?.max_scale !== undefined && exponential.max_scale !== null)
-				problems.add(`${path}.${name}.max_scale`, 'is not served');
+				problems.add(`${path}.${name}.max_scale`, 'is not supported');
 			return {
 				type: AggregationType.EXPONENTIAL_HISTOGRAM,
 				options: { recordMinMax: exponential?.record_min_max ?? true, maxSize: exponential?.max_size ?? 160 }
 			};
 		default:
-			problems.add(`${path}.${name}`, 'is not served');
+			problems.add(`${path}.${name}`, 'is not supported');
 			return undefined;
 	}
 }
