@@ -52,6 +52,7 @@ describe.skipIf(!hasTerminal).each(combinations)('%s: OTEL_TRACES_EXPORTER=conso
 		await (await server.fetch('/blog/hello')).text();
 		await server.waitForOutput('→ 200');
 		await server.waitForOutput('\u001B[34m');
+		expect(server.stdout()).not.toContain('"traceId"');
 	});
 
 	test('is JSON where stdout is no terminal, also with FORCE_COLOR', async () => {
@@ -73,5 +74,6 @@ describe.skipIf(!hasTerminal).each(combinations)('%s: OTEL_TRACES_EXPORTER=conso
 		await server.waitForOutput('GET /blog/hello → 200');
 		await server.waitForOutput('SERVER GET /blog/[slug]');
 		await server.waitForOutput('█');
+		expect(server.output()).not.toContain('"traceId"');
 	});
 });

@@ -214,6 +214,7 @@ describe('a gRPC transport and a server that is not grpc-js', () => {
 		await one.send(noSpans, 5000);
 		one.destroy();
 		await once(sessions[0]!, 'close');
+		expect(sessions[0]!.destroyed).toBe(true);
 	});
 
 	test('keeps no answer without an end', async () => {

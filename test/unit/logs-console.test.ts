@@ -171,7 +171,7 @@ test('what throws while it is formatted throws as before', async () => {
 });
 
 test('methods look as before', async () => {
-	await observe(`
+	const lines = await observe(`
 		for (const name of ['debug', 'log', 'info', 'warn', 'error', 'trace']) {
 			const method = console[name];
 			const { value, ...descriptor } = Object.getOwnPropertyDescriptor(console, name);
@@ -180,6 +180,7 @@ test('methods look as before', async () => {
 		const { log } = console;
 		[1, 2].forEach(log);
 	`);
+	expect(lines).toHaveLength(8);
 });
 
 test.each([
