@@ -35,7 +35,7 @@ export class SilenceWatch {
 			this.#isOver = true;
 			log(
 				'warn',
-				`SvelteKit has answered ${ENOUGH} requests and has not asked for its tracer once: none of them is traced. The build says what it has not found, if anything; use a version of SvelteKit that the README names, and ${PLEASE_REPORT}`
+				`SvelteKit has answered ${ENOUGH} requests and has not asked for its tracer once: none of them is traced. Build again: the build says what it has not found, and which SvelteKit to install. If it says nothing, ${PLEASE_REPORT}`
 			);
 		});
 	}

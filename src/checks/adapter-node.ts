@@ -1,8 +1,10 @@
 import type adapterNode from '@sveltejs/adapter-node';
+import { API } from '../api/share-api.ts';
 import { ADAPTER_NODE, findAdapterNode, fittingAdapterNode } from '../project/adapter-node.ts';
 import { installCommand } from '../project/package-manager.ts';
 import { versionOf } from '../project/project.ts';
 import { majorOf } from '../project/version.ts';
+import { isApiMissing } from './api.ts';
 
 /**
  * Requires that the project has an adapter-node that matches its SvelteKit. Other combinations do not work
@@ -19,7 +21,9 @@ export function requireAdapterNode(
 	const kit = versionOf('@sveltejs/kit', from);
 	const fitting = fittingAdapterNode(kit);
 	const wanted = fitting === undefined ? ADAPTER_NODE : `${ADAPTER_NODE}@${fitting}`;
-	const remedy = `Install the one that does: ${installCommand([wanted], { dev: true, ...(from && { from }) })}`;
+	// the next build would ask for it
+	const packages = isApiMissing(from) ? [wanted, API] : [wanted];
+	const remedy = `Install the one that does: ${installCommand(packages, { dev: true, ...(from && { from }) })}`;
 
 	if (!loaded) {
 		throw new Error(`adapter-node-otel: there is no ${ADAPTER_NODE} here, which makes the server. ${remedy}`);

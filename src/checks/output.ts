@@ -1,4 +1,9 @@
+import { installCommand } from '../project/package-manager.ts';
 import { pleaseReport } from '../project/project.ts';
+import { compareVersions } from '../project/version.ts';
+
+/** The newest release of each SvelteKit that the end-to-end tests run with. */
+export const NEWEST_TESTED = { 2: '2.70.4', 3: '3.2.0' } as const;
 
 /** Which parts of SvelteKit's tracing the built server contains, and which of our modules wrap them. */
 export interface BuiltTracing {
@@ -68,5 +73,10 @@ export function checkOutput({
 			: [];
 	const all = [...absent, ...lacking];
 	if (all.length === 0) return undefined;
-	return `SvelteKit ${version} is not as this version of adapter-node-otel knows it, and these were not found: ${all.join('; ')}. Use a version of SvelteKit that the README names, and ${pleaseReport[0]!.toLowerCase()}${pleaseReport.slice(1)}`;
+	const tested = NEWEST_TESTED[generation];
+	const remedy =
+		compareVersions(version, tested) > 0
+			? `Install the newest that is tested: ${installCommand([`@sveltejs/kit@${tested}`], { dev: true })}. `
+			: '';
+	return `SvelteKit ${version} is not as this version of adapter-node-otel knows it, and these were not found: ${all.join('; ')}. ${remedy}${pleaseReport}`;
 }

@@ -10,7 +10,7 @@ import { checkVersions } from './versions.ts';
 export async function warnAboutProject(builder: Builder): Promise<void> {
 	const kit2 = asKit2(builder);
 	const messages = [
-		...checkVersions({
+		checkVersions({
 			kit: versionOf('@sveltejs/kit'),
 			adapterNode: findAdapterNode()?.manifest.version
 		}),

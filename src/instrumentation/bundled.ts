@@ -40,7 +40,8 @@ export function findBundled(
 	{ devDependencies = {}, dependencies = {} }: Manifest = readManifest('package.json')
 ): Map<string, string> {
 	const remedy = (library: string): string => {
-		if (library in dependencies) return 'Exclude it from `ssr.noExternal` of the Vite configuration';
+		if (library in dependencies)
+			return `Exclude ${library} from \`ssr.noExternal\` of the Vite configuration`;
 		if (library in devDependencies) return `Move ${library} from devDependencies to dependencies`;
 		return `Install ${library} as a dependency of the app: ${installCommand([library])}`;
 	};

@@ -17,6 +17,8 @@ export interface Instrumented extends Candidate {
 	libraries: string[];
 	/** The packages whose installed version is not supported, each with the supported versions. */
 	unsupported: string[];
+	/** What to install instead of each of these: name and version range. */
+	supported: string[];
 }
 
 /** The instrumentations that the build has found, and the warnings about them. */
@@ -44,10 +46,10 @@ export async function findLibraries(
 		instrumentations,
 		messages: [
 			...inspections.flatMap((each) => describeInspection(each, directory)),
-			...instrumentations.flatMap(({ name, unsupported }) =>
+			...instrumentations.flatMap(({ name, unsupported, supported }) =>
 				unsupported.map(
-					(library) =>
-						`${name} does not support ${library}: there will be no ${itemsOf(name)} of it. ${INSTALL_SUPPORTED}`
+					(library, index) =>
+						`${name} does not support ${library}: there will be no ${itemsOf(name)} of it. Update it, or install what it supports: ${installCommand([`"${supported[index]}"`], { from: directory })}`
 				)
 			),
 			...Object.keys(options)
@@ -59,8 +61,6 @@ export async function findLibraries(
 		]
 	};
 }
-
-const INSTALL_SUPPORTED = 'Install versions of both that go together';
 
 function describeInspection({ name, isEmpty, error }: Inspection, from: string): string[] {
 	if (isEmpty) {
@@ -97,7 +97,7 @@ function describe(
 	const isOfNode = packages.length < all.length || candidate.name.endsWith('-undici');
 	if (candidate.isOneOfAll && installed.length === 0 && !isOfNode) return undefined;
 
-	const versions = installed.map((name) => describeUnsupported(name, versionOf(name, directory), packages));
+	const versions = installed.map((name) => checkSupport(name, versionOf(name, directory), packages));
 	// a package may be patched through another one: `redis` 4 through `@redis/client`
 	const unsupported = versions.every((each) => each !== undefined) ? versions : [];
 	const isSupported = unsupported.length === 0;
@@ -105,23 +105,34 @@ function describe(
 		...candidate,
 		modules: HOOKLESS.has(candidate.name) || !isSupported ? [] : named,
 		libraries: isSupported ? installed : [],
-		unsupported
+		unsupported: unsupported.map(
+			({ name, version, supported }) => `${name} ${version} (it supports ${supported.join(', ')})`
+		),
+		supported: unsupported.map(({ name, supported }) => `${name}@${supported.join(' || ')}`)
 	};
 }
 
-/** A library with its version and the supported versions, if its version is not supported. */
-function describeUnsupported(
+/** A library whose version is not supported. */
+interface Unsupported {
+	name: string;
+	version: string;
+	/** Version ranges. */
+	supported: string[];
+}
+
+/** Returns what an instrumentation supports of a library, if that does not include its version. */
+function checkSupport(
 	library: string,
 	version: string | undefined,
 	modules: readonly PatchedModule[]
-): string | undefined {
+): Unsupported | undefined {
 	const definitions = modules.filter(({ name }) => packageOf(name) === library);
 	const isSupported = definitions.some(({ supported, includePrerelease = false }) =>
 		supported.some((range) => version && satisfies(version, range, { includePrerelease }))
 	);
 	const supported = [...new Set(definitions.flatMap((each) => each.supported))];
 	if (isSupported || !version || supported.length === 0) return undefined;
-	return `${library} ${version} (it supports ${supported.join(', ')})`;
+	return { name: library, version, supported };
 }
 
 /** Prisma's client calls its instrumentation itself, whether bundled or not. */

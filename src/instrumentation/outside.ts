@@ -71,8 +71,8 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 	const checkShared = (directory: string): string | undefined => {
 		for (const each of packagesBelow(directory)) {
 			const { name = '' } = readManifest(path.join(each, 'package.json'));
-			if (isInside(name)) return `It needs ${name}: ${describeInside(name)}`;
-			if (!isCopyable(each)) return `It needs ${name}: add ${name} to dependencies`;
+			if (isInside(name)) return `It needs ${name}. ${describeInside(name)}`;
+			if (!isCopyable(each)) return `It needs ${name}. Add ${name} to dependencies`;
 		}
 		return undefined;
 	};

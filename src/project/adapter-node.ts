@@ -18,6 +18,24 @@ const PAIRS: Record<number, number> = { 2: 5, 3: 6 };
 export const fittingAdapterNode = (kit: string | undefined): number | undefined =>
 	kit === undefined ? undefined : PAIRS[majorOf(kit)];
 
+/**
+ * The supported major version of SvelteKit that is nearest to a version.
+ *
+ * @param kit the version of SvelteKit
+ */
+export function nearestKit(kit: string | undefined): number {
+	const supported = Object.keys(PAIRS).map(Number);
+	const major = kit === undefined ? Infinity : majorOf(kit);
+	return supported.findLast((each) => each <= major) ?? supported[0]!;
+}
+
+/**
+ * The major version of adapter-node for that SvelteKit.
+ *
+ * @param kit the version of SvelteKit
+ */
+export const nearestAdapterNode = (kit: string | undefined): number => PAIRS[nearestKit(kit)]!;
+
 const here = path.dirname(fileURLToPath(import.meta.url));
 
 /**

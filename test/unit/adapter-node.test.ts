@@ -50,6 +50,7 @@ describe('the adapter-node of the project', () => {
 	])('is refused: SvelteKit %s and %s', (kit, version, fitting) => {
 		installPackage('@sveltejs/kit', kit);
 		installPackage('@sveltejs/adapter-node', version);
+		installPackage('@opentelemetry/api', '1.10.0');
 		expect(() => requireAdapterNode(adapterNode, dir)).toThrow(
 			`adapter-node-otel: @sveltejs/adapter-node ${version} does not work with SvelteKit ${kit}. Install the one that does: npm i -D @sveltejs/adapter-node@${fitting}`
 		);
@@ -58,7 +59,8 @@ describe('the adapter-node of the project', () => {
 	});
 
 	test.each([
-		['2.70.4', 'package-lock.json', 'npm i -D @sveltejs/adapter-node@5'],
+		// without the API, the next build would fail for it
+		['2.70.4', 'package-lock.json', 'npm i -D @sveltejs/adapter-node@5 @opentelemetry/api'],
 		['3.2.0', 'pnpm-lock.yaml', 'pnpm add -D @sveltejs/adapter-node@6']
 	])('is missing beside SvelteKit %s with a %s', (kit, lockFile, command) => {
 		installPackage('@sveltejs/kit', kit);

@@ -15,7 +15,7 @@ const instrumentations = [
 test.each([
 	['in devDependencies', { devDependencies: { pg: '8' } }, 'Move pg from devDependencies to dependencies'],
 	['brought along by another', {}, 'npm i pg'],
-	['kept inside by Vite', { dependencies: { pg: '8' } }, 'ssr.noExternal']
+	['kept inside by Vite', { dependencies: { pg: '8' } }, 'Exclude pg from `ssr.noExternal`']
 ])('a bundled library that is %s is told, with what to do', (_, manifest, remedy) => {
 	const sources = ['../../../node_modules/pg/lib/index.js', '../../../node_modules/pg-pool/index.js'];
 	const bundled = findBundled(instrumentations, sources, manifest);

@@ -35,6 +35,14 @@ describe('what is missing is said in one line, with what that costs', () => {
 		expect(message).not.toContain('\n');
 	});
 
+	test('the remedy is the newest release that is tested, where another is installed', () => {
+		const codes = without('sveltekit.handle.root');
+		expect(check(codes)).toMatch(
+			/SERVER spans have no route\. Install the newest that is tested: \S+ \S+ -D @sveltejs\/kit@3\.2\.0\. Please report it/
+		);
+		expect(check(codes, { version: '3.2.0' })).toMatch(/SERVER spans have no route\. Please report it/);
+	});
+
 	test('a module of ours that cannot be put in front', () => {
 		expect(check(server, { missing: ['record_span in telemetry.js'], isInFront: false })).toContain(
 			'`record_span in telemetry.js`: each request costs a little more'

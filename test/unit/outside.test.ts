@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { Libraries } from '../../src/instrumentation/libraries.ts';
@@ -66,6 +66,10 @@ test.each([[['pg']], [[/^p/]]])('`ssr.noExternal: %j` is obeyed, and told', asyn
 	const { resolve, bundled } = start({ dependencies: { pg: '8' } }, { noExternal });
 	expect(await resolve('pg')).toBeUndefined();
 	expect(bundled.get('pg')).toBe('Exclude pg from `ssr.noExternal` of the Vite configuration');
+
+	const remedied = start({ dependencies: { pg: '8' } }, { noExternal: [] });
+	expect(await remedied.resolve('pg')).toBeUndefined();
+	expect(remedied.bundled.size).toBe(0);
 });
 
 test('of two copies the one that the app asks for is outside, whoever comes first', async () => {
@@ -77,6 +81,12 @@ test('of two copies the one that the app asks for is outside, whoever comes firs
 	expect(bundled.get('pg')).toBe(
 		'This is about a second copy, of 7.0.0, beside the first of 8.0.0, which is traced: install one version for both'
 	);
+
+	rmSync(path.join(dir, 'node_modules/orm/node_modules'), { recursive: true });
+	const remedied = start({ devDependencies: { pg: '8', orm: '1' } });
+	expect(await remedied.resolve('pg', 'node_modules/orm/index.js')).toEqual({ id: 'pg', external: true });
+	expect(await remedied.resolve('pg')).toEqual({ id: 'pg', external: true });
+	expect(remedied.bundled.size).toBe(0);
 });
 
 test('a copy that the app does not ask for is outside where nobody else needs another', async () => {
@@ -111,8 +121,12 @@ test('a library stays inside with what the app wants to have inside', async () =
 	expect(await resolve('pg-types')).toBeUndefined();
 	expect(await resolve('pg')).toBeUndefined();
 	expect(bundled.get('pg')).toBe(
-		'It needs pg-types: Exclude pg-types from `ssr.noExternal` of the Vite configuration'
+		'It needs pg-types. Exclude pg-types from `ssr.noExternal` of the Vite configuration'
 	);
+
+	const remedied = start({ devDependencies: { pg: '8' } });
+	expect(await remedied.resolve('pg')).toEqual({ id: 'pg', external: true });
+	expect(remedied.bundled.size).toBe(0);
 });
 
 test('what is linked from elsewhere cannot be copied: it is bundled, and told', async () => {
@@ -122,6 +136,10 @@ test('what is linked from elsewhere cannot be copied: it is bundled, and told', 
 	const { resolve, bundled } = start({ devDependencies: { pg: '8' } });
 	expect(await resolve('pg')).toBeUndefined();
 	expect(bundled.get('pg')).toBe('Add pg to dependencies');
+
+	const remedied = start({ dependencies: { pg: '8' } });
+	expect(await remedied.resolve('pg')).toBeUndefined();
+	expect(remedied.bundled.size).toBe(0);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { NEWEST_TESTED } from '../../src/checks/output.ts';
 import { satisfies } from '../../src/project/version.ts';
 import { listSteps } from '../matrix/steps.ts';
 import { matrix } from '../support/matrix.ts';
@@ -56,4 +57,8 @@ test('the workflow runs what .ci/run runs', () => {
 	expect(scripts.length).toBeGreaterThan(8);
 	const workflow = read('.github/workflows/ci.yml');
 	expect(scripts.filter((name) => !new RegExp(`(npm (run )?|')${name}\\b`).test(workflow))).toEqual([]);
+});
+
+test('the build names the newest versions that the suite runs with', () => {
+	expect(NEWEST_TESTED).toEqual({ 2: matrix['kit-2'].kit, 3: matrix['kit-3'].kit });
 });

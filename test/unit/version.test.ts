@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { tmpdir } from 'node:os';
+import { describe, expect, test, vi } from 'vitest';
 import { checkVersions } from '../../src/checks/versions.ts';
-import { compareVersions, satisfies } from '../../src/project/version.ts';
+import { fittingAdapterNode } from '../../src/project/adapter-node.ts';
+import { compareVersions, majorOf, satisfies } from '../../src/project/version.ts';
 
 test.each([
 	['1.10.0', '1.9.1', 1],
@@ -33,15 +35,35 @@ describe('versions of SvelteKit and adapter-node', () => {
 		['3.0.0', '6.0.0'],
 		['3.99.0', '6.99.0'],
 		[undefined, undefined]
-	])('%s with %s is supported', (kit, adapterNode) => {
-		expect(checkVersions({ kit, adapterNode })).toEqual([]);
+	])('%s with %s are supported', (kit, adapterNode) => {
+		expect(checkVersions({ kit, adapterNode })).toBeUndefined();
 	});
 
 	test.each([
-		['2.30.0', '5.3.1', '@sveltejs/kit 2.30.0 is not supported'],
-		['2.31.0', '5.2.16', '@sveltejs/adapter-node 5.2.16 is not supported'],
-		['4.0.0', '7.0.0', '@sveltejs/kit 4.0.0 is not supported']
-	])('%s with %s gets a warning', (kit, adapterNode, start) => {
-		expect(checkVersions({ kit, adapterNode })[0]).toMatch(start);
+		['1.30.4', '1.3.1', 'kit 1.30.4', '@sveltejs/kit@2 @sveltejs/adapter-node@5'],
+		['2.30.0', '5.3.1', 'kit 2.30.0', '@sveltejs/kit@2'],
+		['2.31.0', '5.2.16', 'adapter-node 5.2.16', '@sveltejs/adapter-node@5'],
+		['3.0.0-next.9', '6.0.0', 'kit 3.0.0-next.9', '@sveltejs/kit@3'],
+		['4.0.0', '7.0.0', 'kit 4.0.0', '@sveltejs/kit@3 @sveltejs/adapter-node@6']
+	])('%s with %s get a warning, and its command ends it', (kit, adapterNode, start, packages) => {
+		vi.stubEnv('npm_config_user_agent', undefined);
+		const message = checkVersions({ kit, adapterNode }, tmpdir());
+		vi.unstubAllEnvs();
+		expect(message).toMatch(new RegExp(`^@sveltejs/${start} \\(expected `));
+		expect(message).toMatch(new RegExp(` Install a supported version: npm i -D ${packages}$`));
+
+		// the newest of what the command names
+		const installed = (name: string, before: string): string =>
+			packages
+				.split(' ')
+				.find((each) => each.startsWith(`${name}@`))
+				?.replace(`${name}@`, '')
+				.concat('.999.0') ?? before;
+		const after = {
+			kit: installed('@sveltejs/kit', kit),
+			adapterNode: installed('@sveltejs/adapter-node', adapterNode)
+		};
+		expect(checkVersions(after)).toBeUndefined();
+		expect(fittingAdapterNode(after.kit)).toBe(majorOf(after.adapterNode));
 	});
 });
