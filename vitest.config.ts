@@ -42,7 +42,7 @@ export default defineConfig({
 				test: {
 					name: 'way-in',
 					include: ['test/way-in/**/*.test.ts'],
-					testTimeout: 120_000,
+					testTimeout: 240_000,
 					hookTimeout: 240_000,
 					retry,
 					maxWorkers: 2

@@ -1,24 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { findLibraries } from '../../dist/instrumentation/libraries.js';
 import { packageManagerEnv } from '../support/clean-env.ts';
 import { exec } from '../support/exec.ts';
 import { install } from '../support/install.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /*
  * What the build says of instrumentations that cannot work, in projects with the real packages: the command that
  * it prints is run as it stands, and the message is gone.
  */
-let dir: string;
-
-beforeEach(async () => {
-	dir = await mkdtemp(join(tmpdir(), 'remedies-'));
-});
-
-afterEach(() => rm(dir, { recursive: true }));
-
 interface Case {
 	title: string;
 	devDependencies: Record<string, string>;
@@ -54,6 +46,7 @@ const cases: Case[] = [
 ];
 
 test.each(cases)('$title', async ({ devDependencies, options = [], settings = '', said, command }) => {
+	const dir = makeTempDir();
 	const manifest = { name: 'app', private: true, type: 'module', devDependencies };
 	await writeFile(join(dir, 'package.json'), JSON.stringify(manifest));
 	await writeFile(join(dir, '.npmrc'), settings);

@@ -81,6 +81,12 @@ export async function runPackageManager(
 	return exec(process.execPath, [await findScript(packageManager), ...args], { cwd: dir, env });
 }
 
+/** Puts a package manager into a directory for commands, by the name that people call it. */
+export async function putCommand(packageManager: Exclude<PackageManager, 'npm'>, bin: string): Promise<void> {
+	const file = join(bin, packageManager.replace(/-.*/, ''));
+	await writeFile(file, `#!/bin/sh\nexec node '${await findScript(packageManager)}' "$@"\n`, { mode: 0o755 });
+}
+
 async function findScript(packageManager: keyof typeof packageManagers): Promise<string> {
 	const { name, version, script } = packageManagers[packageManager];
 	const dir = await cached(join('package-managers', `${name}-${version}`), async (target) => {
