@@ -202,6 +202,42 @@ const protobufJson = {
 	}
 };
 
+/** Upstream's serializers leave exemplars out. These calls add them: see `files/metrics/write-exemplars.ts`. */
+const EXEMPLAR_CALLS = {
+	'metrics/protobuf/metrics-serializer.mjs': [
+		'writeExemplars',
+		(code) =>
+			// the field of the attributes tells which data point it is: `HistogramDataPoint` or the exponential one
+			code.replace(
+				/\n\t(if \(dataPoint\.attributes\) writeAttributes\(writer, dataPoint\.attributes, ([91])\);)/g,
+				(_, line, field) =>
+					`\n\t${line}\n\twriteExemplars(writer, dataPoint.exemplars, ${field === '9' ? 8 : 11});`
+			)
+	],
+	'metrics/internal.mjs': [
+		'toExemplars',
+		(code) =>
+			code.replaceAll(
+				'const histogram = dataPoint.value;\n\t\treturn {',
+				'const histogram = dataPoint.value;\n\t\treturn {\n\t\t\texemplars: toExemplars(dataPoint.exemplars),'
+			)
+	]
+};
+
+/** Lets upstream's serializers write the exemplars of histograms. */
+export const exemplars = {
+	name: 'exemplars',
+	transform(code, id) {
+		const file = Object.keys(EXEMPLAR_CALLS).find((each) => id.endsWith(`/otlp-transformer/dist/${each}`));
+		if (!file) return;
+		const [name, add] = EXEMPLAR_CALLS[file];
+		const written = add(code);
+		if (written.split(`${name}(`).length !== 3)
+			throw new Error(`${id} has no data points where they are expected`);
+		return `import { ${name} } from ${JSON.stringify(pathOf('files/metrics/write-exemplars.ts'))};\n${written}`;
+	}
+};
+
 const plugins = [
 	{
 		name: 'emitted',
@@ -243,6 +279,7 @@ const plugins = [
 	json(),
 	keepClassNames,
 	protobufJson,
+	exemplars,
 	lastExportWorker,
 	minified,
 	listLicenses({

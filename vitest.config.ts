@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { lastExportWorker, leanConfigurationReader } from './rollup.config.js';
+import { exemplars, lastExportWorker, leanConfigurationReader } from './rollup.config.js';
 import { RetriesReporter, retry } from './test/support/retries.ts';
 
 export default defineConfig({
@@ -8,11 +8,19 @@ export default defineConfig({
 		projects: [
 			{
 				// the configuration file reader is tested as in the bundle
-				plugins: [leanConfigurationReader, lastExportWorker],
+				plugins: [leanConfigurationReader, lastExportWorker, exemplars],
 				test: {
 					name: 'unit',
 					include: ['test/unit/**/*.test.ts'],
-					server: { deps: { inline: [/@opentelemetry.configuration/, /@cfworker.json-schema/] } }
+					server: {
+						deps: {
+							inline: [
+								/@opentelemetry.configuration/,
+								/@cfworker.json-schema/,
+								/@opentelemetry.otlp-transformer/
+							]
+						}
+					}
 				}
 			},
 			{

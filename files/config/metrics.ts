@@ -1,10 +1,18 @@
 import type { ViewOptions } from '@opentelemetry/sdk-metrics';
 import { type OtlpSettings, readOtlp } from './otlp.ts';
 import type { Environment } from './variable.ts';
-import { type HISTOGRAMS, METRICS_VARIABLES, type TEMPORALITIES } from './variables-metrics.ts';
+import {
+	type EXEMPLAR_FILTERS,
+	type HISTOGRAMS,
+	METRICS_VARIABLES,
+	type TEMPORALITIES
+} from './variables-metrics.ts';
 
 /** The names of the metrics exporters. */
 export type MetricsExporter = 'otlp' | 'prometheus' | 'console';
+
+/** Which measurements can be exemplars: those of sampled spans, those of any span, or none. */
+export type ExemplarFilter = (typeof EXEMPLAR_FILTERS)[number];
 
 /** The settings of an OTLP metrics exporter. */
 export interface OtlpMetricsSettings extends PeriodicSettings {
@@ -28,6 +36,7 @@ export type MetricReaderSettings =
 /** The settings of metrics, if they are on. */
 export interface MetricsSettings {
 	readonly readers: readonly MetricReaderSettings[];
+	readonly exemplarFilter: ExemplarFilter;
 	/** Only from a configuration file. */
 	readonly views?: readonly ViewOptions[];
 }
@@ -41,18 +50,10 @@ export interface MetricsSettings {
  * @param exporters the exporters of `OTEL_METRICS_EXPORTER`, at least one
  */
 export function readMetrics(env: Environment, exporters: readonly MetricsExporter[]): MetricsSettings {
-	const filter = env.read(METRICS_VARIABLES.exemplarFilter);
-	if (filter !== 'always_off' && env.has(METRICS_VARIABLES.exemplarFilter)) {
-		env.reject(
-			{
-				...METRICS_VARIABLES.exemplarFilter,
-				expected: 'always_off: OpenTelemetry for JavaScript has no exemplars yet'
-			},
-			`is ${filter}, which is not supported`,
-			'no exemplars are sent'
-		);
-	}
-	return { readers: exporters.map((exporter) => readReader(env, exporter)) };
+	return {
+		readers: exporters.map((exporter) => readReader(env, exporter)),
+		exemplarFilter: env.read(METRICS_VARIABLES.exemplarFilter)
+	};
 }
 
 function readReader(env: Environment, exporter: MetricsExporter): MetricReaderSettings {

@@ -8,6 +8,9 @@ export const TEMPORALITIES = ['cumulative', 'delta', 'lowmemory'] as const;
 /** The default aggregations of histograms; a view can override them. */
 export const HISTOGRAMS = ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'] as const;
 
+/** Which measurements can be exemplars. */
+export const EXEMPLAR_FILTERS = ['trace_based', 'always_on', 'always_off'] as const;
+
 const oneOf = <const T extends string>(
 	name: string,
 	known: readonly T[],
@@ -18,11 +21,7 @@ const oneOf = <const T extends string>(
 export const METRICS_VARIABLES = {
 	metricExportInterval: milliseconds('OTEL_METRIC_EXPORT_INTERVAL', 60_000, 1),
 	metricExportTimeout: milliseconds('OTEL_METRIC_EXPORT_TIMEOUT', 30_000, 1),
-	exemplarFilter: oneOf(
-		'OTEL_METRICS_EXEMPLAR_FILTER',
-		['always_off', 'always_on', 'trace_based'],
-		'always_off'
-	),
+	exemplarFilter: oneOf('OTEL_METRICS_EXEMPLAR_FILTER', EXEMPLAR_FILTERS, 'trace_based'),
 	temporality: oneOf('OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', TEMPORALITIES, 'cumulative'),
 	histogram: oneOf(
 		'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',

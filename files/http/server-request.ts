@@ -278,7 +278,8 @@ export class ServerRequest implements TracedRequest {
 			seconds: (performance.now() - this.#arrivedAt) / 1000,
 			route: this.#route ?? this.#lateRoute(),
 			status: headersSent ? statusCode : undefined,
-			error: this.#errorType(cause)
+			error: this.#errorType(cause),
+			spanContext: this.#span?.spanContext()
 		});
 	}
 

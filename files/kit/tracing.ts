@@ -1,4 +1,4 @@
-import type { Attributes, ContextManager, TextMapPropagator } from '@opentelemetry/api';
+import type { Attributes, ContextManager, SpanContext, TextMapPropagator } from '@opentelemetry/api';
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
 import type { SilenceWatch } from './silence.ts';
 import type { KitSpans } from './kit-spans.ts';
@@ -16,6 +16,8 @@ export interface RequestEnd {
 	status: number | undefined;
 	/** The value of `error.type`. */
 	error: string | undefined;
+	/** The SERVER span, if there is one. */
+	spanContext?: SpanContext | undefined;
 }
 
 /**

@@ -1,4 +1,11 @@
-import { type Attributes, type Meter, ROOT_CONTEXT } from '@opentelemetry/api';
+import {
+	type Attributes,
+	type Meter,
+	ROOT_CONTEXT,
+	type SpanContext,
+	context,
+	trace
+} from '@opentelemetry/api';
 import {
 	ATTR_ERROR_TYPE,
 	ATTR_HTTP_REQUEST_METHOD,
@@ -13,6 +20,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { log } from '../diagnostics/log.ts';
 import { isKnownMethod } from '../http/methods.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
+import type { Exemplars } from './exemplars.ts';
 
 /**
  * The maximum number of hosts with their own time series. An app that fetches any given URL must not fill
@@ -36,6 +44,8 @@ interface UndiciRequest {
 interface Pending {
 	attributes: Attributes;
 	startedAt: number;
+	/** The span that was active when the request was made. */
+	spanContext: SpanContext | undefined;
 	/** When the response headers arrived. */
 	answeredAt?: number;
 }
@@ -54,8 +64,9 @@ export interface FetchMeasures {
  * own `fetch` and the undici package publish on them. Patches nothing.
  *
  * @param meter creates the instrument
+ * @param exemplars gets the measurements, if exemplars are on
  */
-export function measureFetch(meter: Meter): FetchMeasures {
+export function measureFetch(meter: Meter, exemplars?: Exemplars): FetchMeasures {
 	const duration = meter.createHistogram(METRIC_HTTP_CLIENT_REQUEST_DURATION, {
 		description: 'Duration of HTTP client requests.',
 		unit: 's',
@@ -69,7 +80,9 @@ export function measureFetch(meter: Meter): FetchMeasures {
 		if (!entry) return;
 		pending.delete(request);
 		if (error !== undefined) entry.attributes[ATTR_ERROR_TYPE] = error;
-		duration.record((endedAt - entry.startedAt) / 1000, entry.attributes, ROOT_CONTEXT);
+		const seconds = (endedAt - entry.startedAt) / 1000;
+		duration.record(seconds, entry.attributes, ROOT_CONTEXT);
+		exemplars?.offer(METRIC_HTTP_CLIENT_REQUEST_DURATION, entry.attributes, seconds, entry.spanContext);
 	};
 	const settle = (isOver: (answeredAt: number) => boolean = () => true): void => {
 		for (const [request, { answeredAt }] of pending) {
@@ -89,7 +102,8 @@ export function measureFetch(meter: Meter): FetchMeasures {
 			[ATTR_HTTP_REQUEST_METHOD]: isKnownMethod(method) ? method : HTTP_REQUEST_METHOD_VALUE_OTHER,
 			...describeHost(String(request.origin))
 		};
-		pending.set(request, { attributes, startedAt: performance.now() });
+		const spanContext = trace.getSpanContext(context.active());
+		pending.set(request, { attributes, startedAt: performance.now(), spanContext });
 	});
 	subscribe('undici:request:headers', (message) => {
 		const { request, response } = message as {

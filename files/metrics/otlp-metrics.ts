@@ -14,6 +14,7 @@ import type { EncodedBatch } from '../otlp/batch.ts';
 import { type Outlet, createOutlet } from '../otlp/outlet.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { collectNow, countDeltas, countPoints } from './collect-now.ts';
+import type { Exemplars } from './exemplars.ts';
 import { describeEvery } from './every.ts';
 import { DELTA_WORDING, WORDING } from './wording.ts';
 
@@ -35,10 +36,12 @@ const DELTAS: Record<OtlpMetricsSettings['temporality'], ReadonlySet<InstrumentT
  *
  * @param settings the resolved settings
  * @param userAgent the value of the User-Agent header
+ * @param exemplars the exemplars of our own histograms, if they are on
  */
 export async function createOtlpReader(
 	settings: OtlpMetricsSettings,
-	userAgent: string
+	userAgent: string,
+	exemplars?: Exemplars
 ): Promise<{ reader: MetricReader; signal: Signal }> {
 	const { exporter: otlp, intervalMs, timeoutMs } = settings;
 	const { serialize, decodeResponse } = await (otlp.protocol === 'http/json'
@@ -50,7 +53,10 @@ export async function createOtlpReader(
 		timeoutMs: Math.min(otlp.timeoutMs, timeoutMs),
 		wording: settings.temporality === 'cumulative' ? WORDING : DELTA_WORDING
 	});
+	let lastMs = 0;
 	const encode = (metrics: ResourceMetrics): EncodedBatch | undefined => {
+		exemplars?.attach(metrics, lastMs);
+		lastMs = Date.now();
 		try {
 			const body = serialize(metrics);
 			if (body) return { body, count: countPoints(metrics) };

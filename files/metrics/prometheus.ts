@@ -44,7 +44,9 @@ export async function createPrometheusReader(
 		if (req.url?.split('?')[0] === PATH) void answer(reader, serialize, res);
 		else res.writeHead(404).end();
 	}).unref();
-	const { signal } = { signal: await listen(server, host, port) };
+	// a Prometheus keeps its connection open between scrapes
+	server.on('connection', (socket) => socket.unref());
+	const signal = await listen(server, host, port);
 	return {
 		reader,
 		signal: {

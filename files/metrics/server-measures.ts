@@ -12,14 +12,16 @@ import { METRIC_HTTP_SERVER_ACTIVE_REQUESTS } from '@opentelemetry/semantic-conv
 import { isKnownMethod } from '../http/methods.ts';
 import type { MeasureRequest } from '../kit/tracing.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
+import type { Exemplars } from './exemplars.ts';
 
 /**
  * Measures incoming requests according to the HTTP conventions. Attribute values never come from untrusted
  * input: methods and schemes are from a known set, routes and statuses from the app.
  *
  * @param meter creates the instruments
+ * @param exemplars gets the measurements, if exemplars are on
  */
-export function createServerMeasures(meter: Meter): MeasureRequest {
+export function createServerMeasures(meter: Meter, exemplars?: Exemplars): MeasureRequest {
 	const duration = meter.createHistogram(METRIC_HTTP_SERVER_REQUEST_DURATION, {
 		description: 'Duration of HTTP server requests.',
 		unit: 's',
@@ -39,12 +41,13 @@ export function createServerMeasures(meter: Meter): MeasureRequest {
 		return (end) => {
 			active.add(-1, base, ROOT_CONTEXT);
 			if (!end) return;
-			const { seconds, route, status, error } = end;
+			const { seconds, route, status, error, spanContext } = end;
 			const attributes = { ...base };
 			if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
 			if (status !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;
 			if (error !== undefined) attributes[ATTR_ERROR_TYPE] = error;
 			duration.record(seconds, attributes, ROOT_CONTEXT);
+			exemplars?.offer(METRIC_HTTP_SERVER_REQUEST_DURATION, attributes, seconds, spanContext);
 		};
 	};
 }

@@ -12,6 +12,8 @@ import { type Requests, type RequestsOptions, meetRequests } from '../kit/reques
 import { RemoteFunctions } from '../kit/remote-functions.ts';
 import type { MeasureRequest } from '../kit/tracing.ts';
 import { type Signal, join } from '../otlp/signal.ts';
+import { DURATION_BOUNDS } from './bounds.ts';
+import { Exemplars } from './exemplars.ts';
 import { type FetchMeasures, measureFetch } from './fetch-measures.ts';
 import { measureRuntime } from './runtime-measures.ts';
 import { createServerMeasures } from './server-measures.ts';
@@ -46,10 +48,12 @@ const NO_SPANS = { start: (_name: string, _options: { attributes?: Attributes })
  * @param options what metrics need in addition
  */
 export async function startMetrics(
-	{ readers: wanted, views = [] }: MetricsSettings,
+	{ readers: wanted, exemplarFilter, views = [] }: MetricsSettings,
 	{ app, resource, userAgent, distro }: MetricsOptions
 ): Promise<Metrics> {
-	const readers = await Promise.all(wanted.map((settings) => createReader(settings, userAgent)));
+	const exemplars =
+		exemplarFilter === 'always_off' ? undefined : new Exemplars(exemplarFilter, DURATION_BOUNDS);
+	const readers = await Promise.all(wanted.map((settings) => createReader(settings, userAgent, exemplars)));
 	const provider = new MeterProvider({
 		resource,
 		readers: [...readers.map(({ reader }) => reader), ...((app.metricReaders ?? []) as MetricReader[])],
@@ -77,9 +81,9 @@ export async function startMetrics(
 			return leave();
 		},
 		provider,
-		measureRequest: createServerMeasures(meter),
+		measureRequest: createServerMeasures(meter, exemplars),
 		measureFetch: () => {
-			fetches = measureFetch(meter);
+			fetches = measureFetch(meter, exemplars);
 		},
 		meetRequests: (options) =>
 			meetRequests(
@@ -92,7 +96,8 @@ export async function startMetrics(
 
 async function createReader(
 	settings: MetricReaderSettings,
-	userAgent: string
+	userAgent: string,
+	exemplars: Exemplars | undefined
 ): Promise<{ reader: MetricReader; signal: Signal }> {
 	switch (settings.exporter) {
 		case 'console': {
@@ -105,7 +110,7 @@ async function createReader(
 		}
 		default: {
 			const { createOtlpReader } = await import('./otlp-metrics.ts');
-			return createOtlpReader(settings, userAgent);
+			return createOtlpReader(settings, userAgent, exemplars);
 		}
 	}
 }

@@ -120,8 +120,15 @@ describe.each(combinations.slice(-1))('%s: metrics', (combination) => {
 		expect(durations[0]).toMatchObject({ kind: 'exponentialHistogram', temporality: 1 });
 		// scrapes are not among the app's requests
 		expect(durations.reduce((sum, { count }) => sum + count, 0)).toBe(3);
+		// each leads to the trace of its request
+		const exemplars = durations.flatMap((point) => point.exemplars);
+		const serverSpans = spans.filter(({ kind }) => kind === 'SERVER');
+		expect(exemplars.map(({ spanId }) => spanId).sort()).toEqual(
+			serverSpans.map(({ spanId }) => spanId).sort()
+		);
+		expect(serverSpans.map(({ traceId }) => traceId)).toContain(exemplars[0]!.traceId);
 		expect(pointsOf(points, 'shop.sold').reduce((sum, { value }) => sum + value, 0)).toBe(6);
-		expect(spans.filter(({ kind }) => kind === 'SERVER')).toHaveLength(3);
+		expect(serverSpans).toHaveLength(3);
 		expect(server.stderr()).not.toContain('lost');
 		expect(server.stdout()).toContain('the reader is shut down');
 	});

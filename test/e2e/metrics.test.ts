@@ -147,6 +147,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 			/; instrumentations undici; metrics otlp grpc to http:\/\/\S+ every 0\.2 s\n/
 		);
 		expect(receiver.spans).toEqual([]);
+		expect(receiver.points.flatMap(({ exemplars }) => exemplars)).toEqual([]);
 	});
 
 	test('without them, nothing of them is read; without traces, nothing of those', async () => {

@@ -1,4 +1,4 @@
-import { type Int64, type KeyValue, toAttributes } from './decode.ts';
+import { type Id, type Int64, type KeyValue, toAttributes, toHex } from './decode.ts';
 import { decodeRequest } from './schema.ts';
 import type { Attributes } from './span.ts';
 
@@ -17,6 +17,7 @@ export interface ReceivedPoint {
 	count: number;
 	sum: number;
 	bounds: number[];
+	exemplars: { value: number; timeUnixNano: bigint; traceId: string; spanId: string }[];
 	resource: Attributes;
 	scope: { name: string; version: string };
 }
@@ -28,6 +29,7 @@ interface OtlpPoint {
 	count?: Int64;
 	sum?: number;
 	explicitBounds?: number[];
+	exemplars?: { asDouble?: number; timeUnixNano?: Int64; traceId?: Id; spanId?: Id }[];
 }
 
 interface OtlpData {
@@ -69,6 +71,12 @@ export function decodeMetrics(body: Uint8Array, encoding: 'protobuf' | 'json'): 
 						count: Number(point.count ?? 0),
 						sum: point.sum ?? 0,
 						bounds: point.explicitBounds ?? [],
+						exemplars: (point.exemplars ?? []).map(({ asDouble, timeUnixNano, traceId, spanId }) => ({
+							value: asDouble ?? 0,
+							timeUnixNano: BigInt(timeUnixNano ?? 0),
+							traceId: toHex(traceId, [0, 16]),
+							spanId: toHex(spanId, [0, 8])
+						})),
 						resource: toAttributes(resource?.attributes),
 						scope: { name: scope?.name ?? '', version: scope?.version ?? '' }
 					}));

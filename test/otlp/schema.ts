@@ -143,9 +143,16 @@ const root = Root.fromJSON({
 			sum: '5 double',
 			bucketCounts: '6 fixed64[]',
 			explicitBounds: '7 double[]',
+			exemplars: '8 Exemplar[]',
 			attributes: '9 KeyValue[]',
 			min: '11 double',
 			max: '12 double'
+		}),
+		Exemplar: message({
+			timeUnixNano: '2 fixed64',
+			asDouble: '3 double',
+			spanId: '4 bytes',
+			traceId: '5 bytes'
 		}),
 		ExponentialHistogramDataPoint: message({
 			attributes: '1 KeyValue[]',
@@ -154,7 +161,8 @@ const root = Root.fromJSON({
 			count: '4 fixed64',
 			sum: '5 double',
 			scale: '6 sint32',
-			zeroCount: '7 fixed64'
+			zeroCount: '7 fixed64',
+			exemplars: '11 Exemplar[]'
 		}),
 		Status: message({ message: '2 string', code: '3 int32' }),
 		KeyValue: message({ key: '1 string', value: '2 AnyValue' }),

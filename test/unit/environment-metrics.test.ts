@@ -31,9 +31,10 @@ test('every exporter can be had, and several', async () => {
 		OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
 		OTEL_EXPORTER_PROMETHEUS_HOST: '0.0.0.0',
 		OTEL_EXPORTER_PROMETHEUS_PORT: '9100',
-		OTEL_METRICS_EXEMPLAR_FILTER: 'always_off'
+		OTEL_METRICS_EXEMPLAR_FILTER: 'always_on'
 	});
 	expect(lines).toEqual([]);
+	expect(metrics!.exemplarFilter).toBe('always_on');
 	expect(metrics!.readers).toMatchObject([
 		{
 			intervalMs: 5000,
@@ -77,8 +78,8 @@ describe('a value that is not used as it stands is told in one line', () => {
 			'OTEL_METRIC_EXPORT_TIMEOUT is 2000, longer than the 1000 ms of OTEL_METRIC_EXPORT_INTERVAL: 1000 ms is used. Expected no more than OTEL_METRIC_EXPORT_INTERVAL'
 		],
 		[
-			{ OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based' },
-			'OTEL_METRICS_EXEMPLAR_FILTER is trace_based, which is not supported: no exemplars are sent. Expected always_off: OpenTelemetry for JavaScript has no exemplars yet'
+			{ OTEL_METRICS_EXEMPLAR_FILTER: 'sampled' },
+			'OTEL_METRICS_EXEMPLAR_FILTER is "sampled": trace_based is used. Expected trace_based, always_on, always_off'
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'total' },

@@ -32,6 +32,7 @@ meter_provider:
     - pull: { exporter: { prometheus/development: } }
 `);
 	expect(lines).toEqual([]);
+	expect(metrics!.exemplarFilter).toBe('always_off');
 	expect(metrics!.readers).toMatchObject([
 		{
 			exporter: { signal: 'metrics', url: 'http://file/v1/metrics', protocol: 'http/json' },
@@ -95,7 +96,6 @@ test('what is asked for and not given is told in one line', async () => {
 	const { metrics, lines } = await read(`
 tracer_provider: { processors: [{ simple: { exporter: { console: } } }] }
 meter_provider:
-  exemplar_filter: trace_based
   readers:
     - periodic:
         cardinality_limits: { default: 9 }
@@ -104,9 +104,8 @@ meter_provider:
 	expect(metrics).toBeUndefined();
 	expect(lines).toHaveLength(1);
 	for (const problem of [
-		'meter_provider.exemplar_filter is not supported',
-		'meter_provider.readers[0].periodic.cardinality_limits is not supported',
-		'meter_provider.readers[0].periodic.exporter.otlp_file/development is not supported'
+		'meter_provider.readers[0].periodic.cardinality_limits is not served',
+		'meter_provider.readers[0].periodic.exporter.otlp_file/development is not served'
 	])
 		expect(lines[0]).toContain(problem);
 });

@@ -19,7 +19,8 @@ import { toView } from './views.ts';
 /** The names in the file, with the values of the environment variable. */
 const TEMPORALITIES = { cumulative: 'cumulative', delta: 'delta', low_memory: 'lowmemory' } as const;
 
-const { metricExportInterval, metricExportTimeout, prometheusHost, prometheusPort } = METRICS_VARIABLES;
+const { exemplarFilter, metricExportInterval, metricExportTimeout, prometheusHost, prometheusPort } =
+	METRICS_VARIABLES;
 
 /**
  * The meter provider of a configuration file. Mirrors `createMeterProviderFromConfig` of
@@ -32,14 +33,13 @@ export function toMetrics(
 	problems: Problems
 ): MetricsSettings | undefined {
 	problems.unserved('meter_provider', provider, ['readers', 'views', 'exemplar_filter']);
-	const { exemplar_filter: filter } = provider;
-	if (filter && filter !== 'always_off') problems.add('meter_provider.exemplar_filter', 'is not supported');
 	const readers = provider.readers.flatMap((node, index) =>
 		toReader(node, `meter_provider.readers[${index}]`, problems)
 	);
 	if (readers.length === 0) return undefined;
 	return {
 		readers,
+		exemplarFilter: provider.exemplar_filter ?? exemplarFilter.fallback,
 		views: (provider.views ?? []).map((view, index) =>
 			toView(view, `meter_provider.views[${index}]`, problems)
 		)

@@ -1,0 +1,81 @@
+import { type Attributes, type SpanContext, TraceFlags } from '@opentelemetry/api';
+import type { DataPoint, ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { ExemplarFilter } from '../config/metrics.ts';
+
+/** A measurement with its span: it leads from a graph to a trace. */
+export interface Exemplar {
+	value: number;
+	/** Milliseconds since 1970. */
+	timeMs: number;
+	spanContext: SpanContext;
+}
+
+/** The exemplars of one metric: for each set of attributes, the last one of each bucket. */
+type Series = Map<string, Exemplar[]>;
+
+/**
+ * Keeps exemplars of our own histograms, the last one in each bucket, because `@opentelemetry/sdk-metrics` has
+ * no exemplars
+ * (https://opentelemetry.io/docs/specs/otel/metrics/sdk/#alignedhistogrambucketexemplarreservoir).
+ */
+export class Exemplars {
+	readonly #filter: ExemplarFilter;
+	readonly #bounds: readonly number[];
+	readonly #metrics = new Map<string, Series>();
+
+	/**
+	 * @param filter which measurements can be exemplars
+	 * @param bounds the upper bounds of the buckets
+	 */
+	constructor(filter: ExemplarFilter, bounds: readonly number[]) {
+		this.#filter = filter;
+		this.#bounds = bounds;
+	}
+
+	/**
+	 * Keeps a measurement if the filter accepts it.
+	 *
+	 * @param metric the name of the metric
+	 * @param attributes the attributes of the measurement, always in the same order
+	 * @param value the value
+	 * @param spanContext the span that was measured
+	 */
+	offer(metric: string, attributes: Attributes, value: number, spanContext: SpanContext | undefined): void {
+		if (!spanContext || !this.#accepts(spanContext)) return;
+		const series: Series = this.#metrics.get(metric) ?? new Map();
+		this.#metrics.set(metric, series);
+		const key = JSON.stringify(attributes);
+		const buckets = series.get(key) ?? [];
+		series.set(key, buckets);
+		buckets[this.#bucketOf(value)] = { value, timeMs: Date.now(), spanContext };
+	}
+
+	/**
+	 * Adds the exemplars to the data points that are exported.
+	 *
+	 * @param metrics the result of a collection
+	 * @param sinceMs the time of the collection before: older exemplars have already been exported
+	 */
+	attach({ scopeMetrics }: ResourceMetrics, sinceMs: number): void {
+		for (const { descriptor, dataPoints } of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+			const series = this.#metrics.get(descriptor.name);
+			if (!series) continue;
+			for (const point of dataPoints as WithExemplars[]) {
+				const buckets = series.get(JSON.stringify(point.attributes));
+				// leaves out empty buckets, too
+				if (buckets) point.exemplars = buckets.filter(({ timeMs }) => timeMs >= sinceMs);
+			}
+		}
+	}
+
+	#accepts({ traceFlags }: SpanContext): boolean {
+		return this.#filter === 'always_on' || (traceFlags & TraceFlags.SAMPLED) !== 0;
+	}
+
+	#bucketOf(value: number): number {
+		const index = this.#bounds.findIndex((bound) => value <= bound);
+		return index < 0 ? this.#bounds.length : index;
+	}
+}
+
+type WithExemplars = DataPoint<unknown> & { exemplars?: Exemplar[] };

@@ -1,0 +1,86 @@
+import type { CombinationId } from '../support/matrix.ts';
+import { type App, buildApp } from '../support/app.ts';
+
+/** Routes that measure and print in unusual ways, and servers that start the build in unusual ways. */
+const files = {
+	'src/routes/crash/+server.js': `
+export function GET() {
+	setImmediate(() => { throw new Error('nobody catches this'); });
+	return new Response('soon');
+}`,
+	'src/routes/unread/+server.js': `
+export async function GET() {
+	// nobody reads the body, and nothing frees it
+	globalThis.unread = await fetch(process.env.UPSTREAM_URL);
+	return new Response('unread');
+}`,
+	'src/routes/throwing/+server.js': `
+import { metrics } from '@opentelemetry/api';
+
+const meter = metrics.getMeter('shop');
+meter.createObservableGauge('shop.broken').addCallback(() => { throw new Error('no value'); });
+meter.createObservableGauge('shop.late').addCallback(async () => { throw new Error('no value, later'); });
+meter.createObservableGauge('shop.fine').addCallback((result) => result.observe(7));
+
+export const GET = () => new Response('measured');`,
+	'src/routes/streamed/+server.js': `
+export const GET = () =>
+	new Response(
+		new ReadableStream({
+			async start(controller) {
+				controller.enqueue(new TextEncoder().encode('begun'));
+				await new Promise((resolve) => setTimeout(resolve, 300));
+				controller.close();
+			}
+		})
+	);`,
+	'src/routes/consoles/+server.js': `
+import { Console } from 'node:console';
+import { debuglog } from 'node:util';
+import { Worker } from 'node:worker_threads';
+
+const { log: boundLate } = console;
+const own = new Console(process.stdout, process.stderr);
+
+export async function GET() {
+	console.table([{ a: 1 }]);
+	console.dir({ dir: 1 });
+	// Node itself cannot do that with a frozen one
+	if (!Object.isFrozen(console)) {
+		console.group('group');
+		console.log('in the group');
+		console.groupEnd();
+	}
+	console.assert(false, 'assertion');
+	console.count('counted');
+	console.time('timed');
+	console.timeEnd('timed');
+	boundLate('bound late');
+	globalThis.boundEarly?.('bound early');
+	own.log('by a console of its own');
+	debuglog('app')('by debuglog');
+	process.stdout.write('written\\n');
+	const worker = new Worker("console.log('by a worker thread')", { eval: true });
+	await new Promise((resolve) => worker.once('exit', resolve));
+	return new Response('printed');
+}`,
+	'cluster.mjs': `
+import cluster from 'node:cluster';
+
+if (cluster.isPrimary) {
+	cluster.fork();
+	cluster.fork();
+	process.on('SIGTERM', () => {
+		for (const worker of Object.values(cluster.workers)) worker.process.kill('SIGTERM');
+	});
+} else await import('./build/index.js');`,
+	'frozen.mjs': 'Object.freeze(console);',
+	'replaced.mjs': `
+const { log } = console;
+console.log = (...args) => log(...args, '(replaced)');`,
+	'early.mjs': 'globalThis.boundEarly = console.log;'
+};
+
+/** The app of this suite, built. */
+export const buildSignalsApp = (combination: CombinationId): Promise<App> =>
+	buildApp({ combination, overlays: ['api'], files });

@@ -1,0 +1,209 @@
+import { Agent, METHODS, type RequestOptions, request } from 'node:http';
+import { createServer } from 'node:net';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { combinations } from '../e2e/combinations.ts';
+import { type ReceivedPoint, startReceiver } from '../otlp/receiver.ts';
+import { withFreePorts } from '../services/process.ts';
+import type { App } from '../support/app.ts';
+import { type RunningServer, startServer } from '../support/server.ts';
+import { startUpstream } from '../support/upstream.ts';
+import { buildSignalsApp } from './app.ts';
+
+const SERVER = 'http.server.request.duration';
+const CLIENT = 'http.client.request.duration';
+
+const pointsOf = (points: readonly ReceivedPoint[], wanted: string): ReceivedPoint[] =>
+	points.filter(({ name }) => name === wanted);
+
+/** The series of a metric that Prometheus would read, with their values. */
+async function scrape(url: string, metric: string): Promise<Map<string, number>> {
+	const res = await fetch(`${url}/metrics`);
+	expect(res.status).toBe(200);
+	const lines = (await res.text()).split('\n').filter((line) => line.startsWith(`${metric}{`));
+	return new Map(
+		lines.map((line) => {
+			const end = line.lastIndexOf(' ');
+			return [line.slice(0, end), Number(line.slice(end))];
+		})
+	);
+}
+
+const COUNT = 'http_server_request_duration_seconds_count';
+
+/** Where the line at the start says that Prometheus finds metrics. */
+const endpointOf = (server: RunningServer): string =>
+	/metrics .*prometheus at (http:\/\/\S+:\d+)\/metrics/.exec(server.stderr())?.[1] ?? '';
+
+const prometheus = {
+	OTEL_TRACES_EXPORTER: 'none',
+	OTEL_METRICS_EXPORTER: 'prometheus',
+	OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+	OTEL_EXPORTER_PROMETHEUS_PORT: '0'
+};
+
+const otlp = (endpoint: string): Record<string, string> => ({
+	OTEL_TRACES_EXPORTER: 'none',
+	OTEL_METRICS_EXPORTER: 'otlp',
+	OTEL_EXPORTER_OTLP_ENDPOINT: endpoint
+});
+
+describe.each(combinations)('%s: metrics', (combination) => {
+	let app: App;
+
+	beforeAll(async () => {
+		app = await buildSignalsApp(combination);
+	});
+
+	test('ten thousand hostile requests: the number of series is one of the build', async () => {
+		await using server = await startServer(app.build, { env: prometheus });
+		const agent = new Agent({ keepAlive: true, maxSockets: 20 });
+		const send = (options: RequestOptions): Promise<void> =>
+			new Promise((resolve) => {
+				request({ ...options, agent, port: server.port, host: '127.0.0.1' }, (res) => {
+					res.resume().on('close', resolve);
+				})
+					// some are refused by Node itself
+					.on('error', () => resolve())
+					.end();
+			});
+		const methods = METHODS.filter((method) => method !== 'CONNECT');
+		const paths = ['/blog/', '/nowhere/', '/_app/remote/', '/_app/immutable/', '//', '/%E0%A4%A', '/..%2f'];
+		const attack = async (from: number, to: number): Promise<void> => {
+			for (let start = from; start < to; start += 50) {
+				await Promise.all(
+					Array.from({ length: 50 }, (_, offset) => {
+						const index = start + offset;
+						return send({
+							method: index % 3 ? 'GET' : methods[(index / 3) % methods.length]!,
+							path: `${paths[index % paths.length]}${index}?q=${index}`,
+							headers: {
+								host: `host-${index}.example`,
+								'x-forwarded-proto': `x${index}`,
+								'x-forwarded-host': `other-${index}`
+							}
+						});
+					})
+				);
+			}
+		};
+		await attack(0, 2000);
+		const durations = await scrape(endpointOf(server), COUNT);
+		const active = await scrape(endpointOf(server), 'http_server_active_requests');
+		await attack(2000, 10_000);
+		agent.destroy();
+
+		const after = await scrape(endpointOf(server), COUNT);
+		expect([...after.keys()].sort()).toEqual([...durations.keys()].sort());
+		const activeAfter = await scrape(endpointOf(server), 'http_server_active_requests');
+		expect([...activeAfter.keys()].sort()).toEqual([...active.keys()].sort());
+		// nine known methods and `_OTHER`, each with the few statuses and the one route that they can get
+		expect(activeAfter.size).toBeLessThanOrEqual(10);
+		expect(after.size).toBeLessThanOrEqual(40);
+		expect([...after.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(9000);
+		expect([...after.keys()].join('\n')).not.toMatch(/host-|other-|nowhere|\?q|PROPFIND/);
+		expect([...after.keys()].join('\n')).toContain('http_request_method="_OTHER"');
+	});
+
+	test('the workers of node:cluster serve their own at ports of their own, and have ids of their own', async () => {
+		await using receiver = await startReceiver();
+		await withFreePorts(1, async ([port]) => {
+			await using server = await startServer(app.build, {
+				entry: 'cluster.mjs',
+				env: {
+					...otlp(receiver.url),
+					...prometheus,
+					OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+					OTEL_EXPORTER_PROMETHEUS_PORT: String(port)
+				}
+			});
+			for (const id of [1, 2]) {
+				await server.waitForOutput(
+					`each worker of node:cluster has metrics of its own: this one serves them at port ${port + id}, `
+				);
+				await server.waitForOutput(`prometheus at http://127.0.0.1:${port + id}/metrics`);
+			}
+			await expect.poll(() => server.stdout().match(/Listening on/g)?.length).toBe(2);
+			for (let index = 0; index < 20; index++)
+				await (await server.fetch('/blog/hello', { headers: { connection: 'close' } })).text();
+			const counts = await Promise.all(
+				[1, 2].map(async (id) => [...(await scrape(`http://127.0.0.1:${port + id}`, COUNT)).values()])
+			);
+			expect(counts.flat().reduce((sum, count) => sum + count, 0)).toBe(20);
+			expect(counts.map((ofWorker) => ofWorker.length)).toEqual([1, 1]);
+			await server.stop();
+		});
+		const instances = new Set(receiver.points.map(({ resource }) => resource['service.instance.id']));
+		expect(instances.size).toBe(2);
+	});
+
+	test.each([
+		['0.0.0.0', 'http://0.0.0.0:'],
+		['::1', 'http://[::1]:']
+	])('Prometheus can have them at %s', async (host, shown) => {
+		if (host === '::1' && !(await hasIpv6())) return;
+		await using server = await startServer(app.build, {
+			env: { ...prometheus, OTEL_EXPORTER_PROMETHEUS_HOST: host }
+		});
+		await (await server.fetch('/blog/hello')).text();
+		expect(endpointOf(server)).toContain(shown);
+		const series = await scrape(endpointOf(server).replace('0.0.0.0', '127.0.0.1'), COUNT);
+		expect([...series.values()]).toEqual([1]);
+	});
+
+	test('an observable that throws takes nothing else along', async () => {
+		await using receiver = await startReceiver();
+		await using server = await startServer(app.build, {
+			env: {
+				...otlp(receiver.url),
+				...prometheus,
+				OTEL_METRICS_EXPORTER: 'otlp,prometheus',
+				OTEL_METRIC_EXPORT_INTERVAL: '200',
+				OTEL_METRIC_EXPORT_TIMEOUT: '200'
+			}
+		});
+		expect((await server.fetch('/throwing')).status).toBe(200);
+		await receiver.waitForPoint(({ name, value }) => name === 'shop.fine' && value === 7);
+		await receiver.waitForPoint(({ name }) => name === SERVER);
+		const text = await (await fetch(`${endpointOf(server)}/metrics`)).text();
+		expect(text).toMatch(/^shop_fine(\{.*\})? 7$/m);
+		expect(await server.stop()).toEqual({ code: 0, signal: null });
+	});
+
+	test('a stream counts when it ends, a body that nobody reads at the end of the process', async () => {
+		await using receiver = await startReceiver();
+		await using upstream = await startUpstream();
+		await using server = await startServer(app.build, {
+			env: { ...otlp(receiver.url), UPSTREAM_URL: upstream.url }
+		});
+		expect(await (await server.fetch('/streamed')).text()).toBe('begun');
+		await (await server.fetch('/unread')).text();
+		expect(await server.stop()).toEqual({ code: 0, signal: null });
+		const streamed = pointsOf(receiver.points, SERVER).findLast(
+			({ attributes }) => attributes['http.route'] === '/streamed'
+		)!;
+		expect(streamed).toMatchObject({ count: 1 });
+		expect(streamed.sum).toBeGreaterThan(0.25);
+		expect(pointsOf(receiver.points, CLIENT).at(-1)).toMatchObject({
+			count: 1,
+			attributes: { 'server.port': upstream.port, 'http.response.status_code': 200 }
+		});
+	});
+
+	test('an exception that nobody catches takes the last interval along', async () => {
+		await using receiver = await startReceiver();
+		await using server = await startServer(app.build, { env: otlp(receiver.url) });
+		await (await server.fetch('/blog/hello')).text();
+		await (await server.fetch('/crash')).text().catch(() => {});
+		expect(await server.exited).toMatchObject({ code: 1 });
+		const routes = pointsOf(receiver.points, SERVER).map(({ attributes }) => attributes['http.route']);
+		expect(routes).toContain('/blog/[slug]');
+		expect(receiver.points.map(({ name }) => name)).toContain('http.server.active_requests');
+	});
+});
+
+async function hasIpv6(): Promise<boolean> {
+	const { promise, resolve } = Promise.withResolvers<boolean>();
+	const server = createServer().once('error', () => resolve(false));
+	server.listen(0, '::1', () => server.close(() => resolve(true)));
+	return promise;
+}

@@ -1,0 +1,103 @@
+import { TraceFlags } from '@opentelemetry/api';
+import {
+	AggregationType,
+	InstrumentType,
+	MeterProvider,
+	MetricReader,
+	type ResourceMetrics
+} from '@opentelemetry/sdk-metrics';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Exemplars } from '../../files/metrics/exemplars.ts';
+import { serialize as toJson } from '../../files/metrics/metrics-json.ts';
+import { serialize as toProtobuf } from '../../files/metrics/metrics-protobuf.ts';
+import { createServerMeasures } from '../../files/metrics/server-measures.ts';
+import { type ReceivedPoint, decodeMetrics } from '../otlp/metrics.ts';
+
+class Reader extends MetricReader {
+	protected async onForceFlush(): Promise<void> {}
+	protected async onShutdown(): Promise<void> {}
+}
+
+const sampled = {
+	traceId: '0af7651916cd43dd8448eb211c80319c',
+	spanId: 'b7ad6b7169203331',
+	traceFlags: TraceFlags.SAMPLED
+};
+const unsampled = { ...sampled, spanId: '00f067aa0ba902b7', traceFlags: TraceFlags.NONE };
+
+let reader: Reader;
+let exemplars: Exemplars;
+
+/** A request of half a second to a route, by its span. */
+let request: (route: string, seconds: number, spanContext?: typeof sampled) => void;
+
+function measure(filter: 'trace_based' | 'always_on', type = AggregationType.DEFAULT): void {
+	reader = new Reader({
+		aggregationSelector: (instrument) =>
+			({ type: instrument === InstrumentType.HISTOGRAM ? type : AggregationType.DEFAULT }) as never
+	});
+	exemplars = new Exemplars(filter, [0.1, 1]);
+	const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
+	const begin = createServerMeasures(meter, exemplars);
+	request = (route, seconds, spanContext) =>
+		begin('GET', 'http://a')({ seconds, route, status: 200, error: undefined, spanContext });
+}
+
+async function collect(sinceMs = 0): Promise<ResourceMetrics> {
+	const { resourceMetrics } = await reader.collect();
+	exemplars.attach(resourceMetrics, sinceMs);
+	return resourceMetrics;
+}
+
+const read = (metrics: ResourceMetrics): ReceivedPoint[] =>
+	decodeMetrics(toProtobuf(metrics)!, 'protobuf').filter(({ name }) => name.endsWith('duration'));
+
+beforeEach(() => measure('trace_based'));
+
+test('the last sampled request of each bucket and series is kept', async () => {
+	request('/a', 0.05, sampled);
+	request('/a', 0.06, { ...sampled, spanId: '1'.repeat(16) });
+	request('/a', 0.07, unsampled);
+	request('/a', 5, sampled);
+	request('/b', 0.5);
+	const [a, b] = read(await collect());
+	expect(a!.exemplars).toEqual([
+		{
+			value: 0.06,
+			timeUnixNano: expect.any(BigInt),
+			traceId: sampled.traceId,
+			spanId: '1'.repeat(16)
+		},
+		{ value: 5, timeUnixNano: expect.any(BigInt), traceId: sampled.traceId, spanId: sampled.spanId }
+	]);
+	expect(Number(a!.exemplars[0]!.timeUnixNano / 1_000_000n)).toBeCloseTo(Date.now(), -4);
+	expect(b!.exemplars).toEqual([]);
+});
+
+test('always_on keeps requests that are not sampled, too', async () => {
+	measure('always_on');
+	request('/a', 0.5, unsampled);
+	const [a] = read(await collect());
+	expect(a!.exemplars).toMatchObject([{ spanId: unsampled.spanId }]);
+});
+
+test('one that was exported is not exported again', async () => {
+	request('/a', 0.5, sampled);
+	const [a] = read(await collect(Date.now() + 1));
+	expect(a!.exemplars).toEqual([]);
+});
+
+describe.each([
+	['explicit', AggregationType.DEFAULT],
+	['exponential', AggregationType.EXPONENTIAL_HISTOGRAM]
+])('%s histograms', (_, type) => {
+	test('say the same in JSON and in protobuf, with and without exemplars', async () => {
+		measure('trace_based', type);
+		request('/a', 0.5, sampled);
+		request('/b', 0.5);
+		const metrics = await collect();
+		const points = decodeMetrics(toProtobuf(metrics)!, 'protobuf');
+		expect(points.map((point) => point.exemplars.length)).toEqual(expect.arrayContaining([0, 1]));
+		expect(decodeMetrics(toJson(metrics)!, 'json')).toEqual(points);
+	});
+});
