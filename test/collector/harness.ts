@@ -5,7 +5,7 @@ import type { RunningServer } from '../services/process.ts';
 
 export { queryJaegerTraces, startJaeger } from './jaeger.ts';
 export type { Jaeger } from './jaeger.ts';
-export { readMetrics, readSpans } from './otlp-json.ts';
+export { readLogs, readMetrics, readSpans } from './otlp-json.ts';
 export type { Attributes, DataPoint, Span } from './otlp-json.ts';
 
 export interface CollectorOptions {

@@ -23,6 +23,16 @@ export interface DataPoint {
 	value: number;
 	/** A histogram's sum. */
 	sum?: number;
+	/** The trace ids of a histogram's exemplars. */
+	exemplars: string[];
+}
+
+export interface LogRecord {
+	body: unknown;
+	severityText: string;
+	/** Empty where it belongs to no trace, like the next one. */
+	traceId: string;
+	spanId: string;
 }
 
 interface AnyValue {
@@ -58,6 +68,12 @@ interface MetricsData {
 	resourceMetrics?: { scopeMetrics?: { metrics?: RawMetric[] }[] }[];
 }
 
+interface LogsData {
+	resourceLogs?: {
+		scopeLogs?: { logRecords?: (Partial<LogRecord> & { body?: AnyValue })[] }[];
+	}[];
+}
+
 interface RawMetric {
 	name: string;
 	sum?: { dataPoints?: RawDataPoint[] };
@@ -70,7 +86,21 @@ interface RawDataPoint {
 	asDouble?: number;
 	count?: string;
 	sum?: number;
+	exemplars?: { traceId?: string; spanId?: string }[];
 }
+
+/** All log records that the Collector's file exporter wrote so far. */
+export const readLogs = (file: string): LogRecord[] =>
+	readLines<LogsData>(file)
+		.flatMap(({ resourceLogs = [] }) => resourceLogs)
+		.flatMap(({ scopeLogs = [] }) => scopeLogs)
+		.flatMap(({ logRecords = [] }) => logRecords)
+		.map(({ body, severityText = '', traceId = '', spanId = '' }) => ({
+			body: toValue(body),
+			severityText,
+			traceId,
+			spanId
+		}));
 
 /** All spans that the Collector's file exporter wrote so far. */
 export function readSpans(file: string): Span[] {
@@ -138,6 +168,7 @@ function toDataPoint(metric: string, raw: RawDataPoint): DataPoint {
 		metric,
 		attributes: toObject(raw.attributes),
 		value,
+		exemplars: (raw.exemplars ?? []).map(({ traceId = '' }) => traceId),
 		...(raw.sum !== undefined && { sum: raw.sum })
 	};
 }

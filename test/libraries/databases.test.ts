@@ -69,6 +69,22 @@ describe.each(combinations)('instrumented libraries, %s', (combination) => {
 		}
 	);
 
+	test.skipIf(missing)('measure where metrics are on', async () => {
+		await using server = await startServer(app.build, {
+			env: { ...env(), OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'otlp' }
+		});
+		await (await server.fetch('/query/pg')).text();
+		await server.stop();
+		const points = receiver.points.filter(({ scope }) => scope.name === '@opentelemetry/instrumentation-pg');
+		expect(points.find(({ name }) => name === 'db.client.operation.duration')).toMatchObject({
+			kind: 'histogram',
+			count: 1,
+			attributes: { 'db.operation.name': 'SELECT' }
+		});
+		// of its pool
+		expect(points.map(({ name }) => name)).toContain('db.client.connection.count');
+	});
+
 	test.skipIf(missing)('are left alone by OTEL_NODE_DISABLED_INSTRUMENTATIONS and _ENABLED_', async () => {
 		const cases = [
 			[{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'pg,undici' }, 'ioredis,redis', []],

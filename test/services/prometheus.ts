@@ -11,6 +11,12 @@ export interface Sample {
 	value: number;
 }
 
+/** A series that answers a query, and its values over time. */
+export interface Range {
+	metric: Record<string, string>;
+	values: [seconds: number, value: number][];
+}
+
 /** A rule that has been loaded. */
 export interface Rule {
 	name: string;
@@ -23,6 +29,8 @@ export interface Rule {
 export interface Prometheus extends RunningServer {
 	/** Asks for the value of an expression now. */
 	query(expression: string): Promise<Sample[]>;
+	/** Asks for the values of an expression in the last seconds, one a second. */
+	queryRange(expression: string, seconds: number): Promise<Range[]>;
 	rules(): Promise<Rule[]>;
 }
 
@@ -73,6 +81,17 @@ export async function startPrometheus(target: string, rules: string): Promise<Pr
 					const data = await api(`query?query=${encodeURIComponent(expression)}`);
 					const { result } = data as { result: { metric: Sample['metric']; value: [number, string] }[] };
 					return result.map(({ metric, value: [, value] }) => ({ metric, value: Number(value) }));
+				},
+				async queryRange(expression, seconds) {
+					const end = Math.floor(Date.now() / 1000);
+					const data = await api(
+						`query_range?query=${encodeURIComponent(expression)}&start=${end - seconds}&end=${end}&step=1`
+					);
+					const { result } = data as { result: { metric: Sample['metric']; values: [number, string][] }[] };
+					return result.map(({ metric, values }) => ({
+						metric,
+						values: values.map(([at, value]) => [at - end + seconds, Number(value)])
+					}));
 				},
 				async rules() {
 					const { groups } = (await api('rules')) as { groups: { rules: Rule[] }[] };

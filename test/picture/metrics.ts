@@ -1,0 +1,85 @@
+/*
+ * `npm run picture:metrics`: draws `docs/images/metrics.svg`, which the manual shows, from the answers in
+ * `metrics.json`. With `-- --record` a Prometheus answers anew first: it scrapes the example app for a minute,
+ * and is asked the queries of the dashboard.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { startPrometheus } from '../services/prometheus.ts';
+import { buildApp } from '../support/app.ts';
+import { startServer } from '../support/server.ts';
+import { type Panel, drawPanels } from './panels.ts';
+
+const NOTE =
+	'One minute of the example app under a changing load, scraped by a Prometheus every half second.';
+const RECORDED_MS = 60_000;
+
+const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+if (process.argv.includes('--record')) {
+	await writeFile(file('metrics.json'), `${JSON.stringify(await record())}\n`);
+}
+const panels = JSON.parse(await readFile(file('metrics.json'), 'utf8')) as Panel[];
+await writeFile(file('../../docs/images/metrics.svg'), drawPanels(panels, NOTE));
+
+async function record(): Promise<Panel[]> {
+	const { build } = await buildApp({ combination: 'kit-3' });
+	await using server = await startServer(build, {
+		env: {
+			OTEL_TRACES_EXPORTER: 'none',
+			OTEL_METRICS_EXPORTER: 'prometheus',
+			OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+			OTEL_EXPORTER_PROMETHEUS_PORT: '0'
+		}
+	});
+	const [, target = ''] = /metrics prometheus at http:\/\/(\S+)\/metrics/.exec(server.stderr()) ?? [];
+	const prometheus = await startPrometheus(target, '');
+	try {
+		await send(async (path) => void (await (await server.fetch(path)).text()));
+		return await ask((expression) => prometheus.queryRange(expression, RECORDED_MS / 1000));
+	} finally {
+		await prometheus.stop();
+	}
+}
+
+/** Sends requests that come and go in waves, with an error now and then. */
+async function send(fetch: (path: string) => Promise<void>): Promise<void> {
+	const end = performance.now() + RECORDED_MS;
+	for (let turn = 0; performance.now() < end; turn++) {
+		const wave = 1 + Math.sin((2 * Math.PI * turn) / 120);
+		const paths = [
+			...Array.from({ length: Math.round(6 * wave) }, () => '/blog/hello'),
+			...Array.from({ length: Math.round(2 * wave) }, () => '/api/post/7'),
+			...(turn % 5 === 0 ? ['/slow?ms=120'] : []),
+			...(turn % 8 === 0 ? ['/error/unexpected'] : [])
+		];
+		await Promise.all([delay(100), ...paths.map(fetch)]);
+	}
+}
+
+async function ask(
+	query: (expression: string) => Promise<{ metric: Record<string, string>; values: [number, number][] }[]>
+): Promise<Panel[]> {
+	const dashboard = JSON.parse(await readFile(file('../../docs/grafana/sveltekit.json'), 'utf8')) as {
+		panels: {
+			title: string;
+			targets: { expr: string }[];
+			fieldConfig: { defaults: { unit: string } };
+		}[];
+	};
+	return Promise.all(
+		dashboard.panels.map(async ({ title, targets, fieldConfig }) => {
+			const answers = await Promise.all(targets.map(({ expr }) => query(expr)));
+			const series = answers.flat().map(({ metric, values }) => ({
+				label: metric['http_route'] ?? 'the server',
+				points: values.filter(([, value]) => Number.isFinite(value))
+			}));
+			return {
+				title,
+				unit: fieldConfig.defaults.unit,
+				series: series.filter(({ points }) => points.length > 0)
+			};
+		})
+	);
+}
