@@ -104,8 +104,8 @@ meter_provider:
 	expect(metrics).toBeUndefined();
 	expect(lines).toHaveLength(1);
 	for (const problem of [
-		'meter_provider.readers[0].periodic.cardinality_limits is not served',
-		'meter_provider.readers[0].periodic.exporter.otlp_file/development is not served'
+		'meter_provider.readers[0].periodic.cardinality_limits is not supported',
+		'meter_provider.readers[0].periodic.exporter.otlp_file/development is not supported'
 	])
 		expect(lines[0]).toContain(problem);
 });
