@@ -391,7 +391,9 @@ export default [
 			'internal-server': 'files/front/internal-server.ts',
 			respond: 'files/front/respond.ts',
 			render: 'files/front/render.ts',
-			errors: 'files/front/errors.ts'
+			errors: 'files/front/errors.ts',
+			'remote-functions': 'files/front/remote-functions.ts',
+			'remote-responses': 'files/front/remote-responses.ts'
 		},
 		output: { dir: 'dist/front', format: 'esm', chunkFileNames: '[name].js', hoistTransitiveImports: false },
 		external: /^sveltekit:/,

@@ -10,10 +10,8 @@ import type { Instrumentation } from './kit/builder.ts';
 import { findAppFacts } from './kit/app-facts.ts';
 import type { InFront } from './kit/fronts.ts';
 import { asKit2 } from './kit/kit-2.ts';
-import { TELL_REMOTE_FUNCTIONS } from './kit/remote-functions.ts';
 import { describeMissingFlag } from './checks/tracing-flag.ts';
 import { findOptionsPlace } from './project/options-place.ts';
-import { rewriteFiles } from './kit/rewrite.ts';
 import { joinKit } from './kit/seam.ts';
 import { emitLibraries } from './instrumentation/emit.ts';
 import type { Instrumented, Libraries } from './instrumentation/libraries.ts';
@@ -76,7 +74,6 @@ export async function emit(emission: Emission): Promise<void> {
 	for (const message of joinKit({ out, modules, kit2: asKit2(builder), inFront })) {
 		builder.log.warn(`adapter-node-otel: ${message}`);
 	}
-	rewriteFiles(out, modules, [TELL_REMOTE_FUNCTIONS]);
 	const own = instrumentation && (await placeOwnApi(out, instrumentation.file, findPackage(API)));
 	await shareApi(out, modules, own);
 }

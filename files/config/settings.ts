@@ -66,7 +66,7 @@ export async function readSettings(
 	processEnv: NodeJS.ProcessEnv,
 	tell: (message: string) => void
 ): Promise<Settings | undefined> {
-	const env = new Environment(processEnv, tell);
+	const env = await readEnvironment(processEnv, tell);
 	// the check at startup has logged other invalid values already, but not a blank one
 	if (!env.has(VARIABLES.sdkDisabled)) env.read(VARIABLES.sdkDisabled);
 	env.read(VARIABLES.logLevel);
@@ -88,6 +88,20 @@ export async function readSettings(
 	const { applyConfigFile } = await import('./file/config-file.ts');
 	const sdk = applyConfigFile(env, defaults);
 	return sdk === 'off' ? undefined : { ...(sdk ?? (await readSdkSettings(env, defaults))), ...own };
+}
+
+/** The environment, with the variables of the sampling file if there is one. */
+async function readEnvironment(
+	processEnv: NodeJS.ProcessEnv,
+	tell: (message: string) => void
+): Promise<Environment> {
+	const env = new Environment(processEnv, tell);
+	if (!env.has(VARIABLES.samplingFile)) {
+		env.read(VARIABLES.samplingFile);
+		return env;
+	}
+	const { variablesOfFile } = await import('../sampling/sampling-file.ts');
+	return new Environment({ ...processEnv, ...variablesOfFile(env) }, tell);
 }
 
 /** Reads the settings of the SDK from the environment. Mirrors `startNodeSdk` of `@opentelemetry/sdk-node`. */

@@ -160,6 +160,11 @@ export const VARIABLES = {
 		parse: parseSample
 	}),
 	measureFiles: flag('OTEL_SVELTEKIT_MEASURE_FILES'),
+	samplingFile: text(
+		'OTEL_SVELTEKIT_SAMPLING_FILE',
+		'the path of a readable file with lines VARIABLE=value',
+		'the environment alone'
+	),
 	logSeverity: define<SeverityName, undefined>({
 		name: 'OTEL_SVELTEKIT_LOG_SEVERITY',
 		expected: SEVERITY_NAMES.join(', '),

@@ -3,10 +3,10 @@
  * the adapter and from the app itself.
  */
 import * as kit from 'sveltekit:itself';
-import { runtime } from './runtime.ts';
+import { currentRuntime } from './runtime.ts';
 
 export * from 'sveltekit:itself';
 
-const reach = runtime?.reach;
+const reach = currentRuntime()?.reach;
 
 export const respond: typeof kit.respond = reach ? (...args) => reach(kit.respond, ...args) : kit.respond;

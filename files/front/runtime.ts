@@ -1,9 +1,12 @@
 import type { Runtime } from '../types/runtime.ts';
 
+/** The key of the runtime: see `files/entry/register.ts` and `files/dev/dev-telemetry.ts`. */
+const RUNTIME = Symbol.for('adapter-node-otel');
+
 /**
- * The runtime from `files/entry/register.ts`, which runs before the server is imported. Undefined in preview,
- * during prerendering and while SvelteKit analyses the built server.
+ * The runtime that was started, if any. It is there before the server is imported. In a dev or preview server
+ * it may start later, and change. It is undefined during prerendering and while SvelteKit analyses the built
+ * server.
  */
-export const runtime: Partial<Runtime> | undefined = (
-	globalThis as { [key: symbol]: Partial<Runtime> | undefined }
-)[Symbol.for('adapter-node-otel')];
+export const currentRuntime = (): Partial<Runtime> | undefined =>
+	(globalThis as { [RUNTIME]?: Partial<Runtime> })[RUNTIME];

@@ -7,6 +7,11 @@ declare module 'sveltekit:itself' {
 	export const record_span: import('../types/runtime.ts').RecordSpan;
 	export const render_response: (options: { page_config?: { ssr?: boolean } }) => Promise<Response>;
 	export const handle_error_and_jsonify: (...args: unknown[]) => unknown;
+	export const get_response: import('../types/runtime.ts').GetResponse;
+	export function init_remote_functions(
+		module: Readonly<Record<string, { __: { id: string; name: string } }>>,
+		...args: unknown[]
+	): void;
 	export function respond(...args: unknown[]): Promise<Response>;
 }
 

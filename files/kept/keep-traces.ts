@@ -7,7 +7,7 @@ import { KeptRequests } from './kept-requests.ts';
  * SDK's own `createAlwaysRecordSampler` would record all spans without a limit, including those that belong to no
  * request. Sampled requests are not changed, and neither is the sampled flag that is propagated.
  *
- * @param rules which requests are kept
+ * @param rules which requests are kept; they can be changed on the processor
  * @param sampler the configured sampler
  * @param exporters the processors that export the spans
  */
@@ -15,11 +15,10 @@ export function keepTraces(
 	rules: KeepRules,
 	sampler: Sampler,
 	exporters: readonly SpanProcessor[]
-): { sampler: Sampler; processor: SpanProcessor; description: string } {
+): { sampler: Sampler; processor: KeptRequests } {
 	const processor = new KeptRequests(rules, exporters);
 	return {
 		processor,
-		description: describeKept(rules),
 		sampler: {
 			shouldSample: (context, traceId, name, kind, attributes, links) => {
 				const result = sampler.shouldSample(context, traceId, name, kind, attributes, links);
@@ -30,10 +29,4 @@ export function keepTraces(
 			toString: () => String(sampler)
 		}
 	};
-}
-
-/** Describes the rules in the start-up line. */
-export function describeKept({ keepErrors, keepSlowerThanMs }: KeepRules): string {
-	const slow = keepSlowerThanMs === undefined ? [] : [`requests slower than ${keepSlowerThanMs} ms`];
-	return `keeping ${[...(keepErrors ? ['errors'] : []), ...slow].join(' and ')}`;
 }

@@ -11,7 +11,8 @@ import { ATTR_KEPT, asSampled } from './kept-span.ts';
  * exported, all others are dropped. Memory is limited even if requests hang: the oldest are dropped first.
  */
 export class KeptRequests implements SpanProcessor {
-	readonly #rules: KeepRules;
+	/** The rules for the requests that arrive from now on. */
+	rules: KeepRules;
 	readonly #exporters: readonly SpanProcessor[];
 	readonly #now: () => number;
 	readonly #letGo = new LetGo();
@@ -31,7 +32,7 @@ export class KeptRequests implements SpanProcessor {
 		exporters: readonly SpanProcessor[],
 		now: () => number = () => performance.now()
 	) {
-		this.#rules = rules;
+		this.rules = rules;
 		this.#exporters = exporters;
 		this.#now = now;
 	}
@@ -46,7 +47,9 @@ export class KeptRequests implements SpanProcessor {
 		const request = requestOf(context);
 		if (!request) return false;
 		const known = this.#requests.get(request);
-		return known ? known.state !== 'dropped' : kind === SpanKind.SERVER;
+		if (known) return known.state !== 'dropped';
+		const { keepErrors, keepSlowerThanMs } = this.rules;
+		return kind === SpanKind.SERVER && (keepErrors || keepSlowerThanMs !== undefined);
 	}
 
 	onStart(span: Span, context: Context): void {
@@ -56,7 +59,7 @@ export class KeptRequests implements SpanProcessor {
 		let known = this.#requests.get(request);
 		if (!known) {
 			if (span.kind !== SpanKind.SERVER) return;
-			known = new KeptRequest(span, request, this.#rules, this.#now());
+			known = new KeptRequest(span, request, this.rules, this.#now());
 			this.#requests.set(request, known);
 			this.#undecided.add(known);
 			this.#makeRoom();

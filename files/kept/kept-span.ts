@@ -1,4 +1,4 @@
-import { type SpanContext, TraceFlags } from '@opentelemetry/api';
+import { TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 /** Why an unsampled request is exported: `error` or `slow`. */
@@ -11,44 +11,14 @@ export const ATTR_KEPT = 'sveltekit.kept';
  * @param more attributes to add
  */
 export function asSampled(span: ReadableSpan, more: ReadableSpan['attributes'] = {}): ReadableSpan {
-	const spanContext: SpanContext = {
-		...span.spanContext(),
-		traceFlags: span.spanContext().traceFlags | TraceFlags.SAMPLED
+	const context = span.spanContext();
+	const sampled = { ...context, traceFlags: context.traceFlags | TraceFlags.SAMPLED };
+	const changed: Partial<ReadableSpan> = {
+		spanContext: () => sampled,
+		attributes: { ...span.attributes, ...more }
 	};
-	const {
-		name,
-		kind,
-		parentSpanContext,
-		startTime,
-		endTime,
-		status,
-		links,
-		events,
-		duration,
-		ended,
-		resource,
-		instrumentationScope,
-		droppedAttributesCount,
-		droppedEventsCount,
-		droppedLinksCount
-	} = span;
-	return {
-		name,
-		kind,
-		spanContext: () => spanContext,
-		...(parentSpanContext && { parentSpanContext }),
-		startTime,
-		endTime,
-		status,
-		attributes: { ...span.attributes, ...more },
-		links,
-		events,
-		duration,
-		ended,
-		resource,
-		instrumentationScope,
-		droppedAttributesCount,
-		droppedEventsCount,
-		droppedLinksCount
-	};
+	return new Proxy(span, {
+		// the getters of a span read its private fields, which a proxy does not have
+		get: (target, key) => Reflect.get(key in changed ? changed : target, key)
+	});
 }

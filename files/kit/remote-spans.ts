@@ -2,9 +2,11 @@ import type { Span as ApiSpan } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/sdk-trace';
 import type { RemoteFunctions } from './remote-functions.ts';
 
-const CALL_ID = 'sveltekit.remote.call.id';
-const CALL_NAME = 'sveltekit.remote.call.name';
-const CALL_TYPE = 'sveltekit.remote.call.type';
+/** SvelteKit's span for the call of a remote function, and its attributes. */
+export const CALL = 'sveltekit.remote.call';
+export const CALL_ID = `${CALL}.id`;
+export const CALL_NAME = `${CALL}.name`;
+export const CALL_TYPE = `${CALL}.type`;
 const FORM_ID = 'sveltekit.remote.form.post.id';
 
 /** SvelteKit's attribute for the kind of a remote function: `query`, `command`, `form` and so on. */

@@ -25,6 +25,7 @@ import { KitPropagator } from './kit-propagator.ts';
 import { KitTracer, createKitTracerProvider } from './kit-tracer.ts';
 import { createRecordSpan } from './record-span.ts';
 import type { RemoteFunctions } from './remote-functions.ts';
+import { createCallRemote } from './remote-calls.ts';
 import { SilenceWatch } from './silence.ts';
 import { createSpanNames } from './span-names.ts';
 import type { MeasureRequest, Tracing } from './tracing.ts';
@@ -52,7 +53,14 @@ export interface Requests {
 	/** The parts that the server entries and SvelteKit use. */
 	runtime: Pick<
 		Runtime,
-		'recordSpans' | 'reach' | 'render' | 'handleError' | 'noteRemote' | 'traceHandler' | 'traceServer'
+		| 'recordSpans'
+		| 'reach'
+		| 'render'
+		| 'callRemote'
+		| 'handleError'
+		| 'noteRemote'
+		| 'traceHandler'
+		| 'traceServer'
 	>;
 	/** Ends the requests that are still being served. */
 	abandon(): void;
@@ -122,7 +130,8 @@ export async function meetRequests(
 			recordSpans,
 			reach,
 			render: createRender(tracing, kitTracer),
-			handleError: createHandleError(contextManager),
+			callRemote: createCallRemote(tracing, kitTracer),
+			handleError: createHandleError(tracing, kitTracer),
 			noteRemote: (remote) => remotes.note(remote),
 			...createServing(tracing, arrivals?.meetArrivals(tracing))
 		},

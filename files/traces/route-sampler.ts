@@ -30,9 +30,3 @@ export function samplerByRoute(ratios: Readonly<Record<string, number>>): (other
 		toString: () => String(otherwise)
 	});
 }
-
-/** For the startup line, in the syntax of the variable. */
-export const describeRatios = (ratios: Readonly<Record<string, number>>): string =>
-	`sampling ${Object.entries(ratios)
-		.map(([pattern, ratio]) => `${pattern}:${ratio}`)
-		.join(',')}`;

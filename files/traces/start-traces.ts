@@ -1,9 +1,10 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import { TracerProvider as SdkTracerProvider } from '@opentelemetry/sdk-trace';
+import { type Sampler, TracerProvider as SdkTracerProvider } from '@opentelemetry/sdk-trace';
 import type { SamplerSettings } from '../config/sampler.ts';
 import { isInherited } from '../config/sampler.ts';
 import type { TracesSettings } from '../config/settings.ts';
+import { VARIABLES } from '../config/variables.ts';
 import { FILE } from '../diagnostics/guard.ts';
 import { chooseSampler, guardProcessors } from '../kit/app-parts.ts';
 import { KitSpanProcessor } from '../kit/kit-span-processor.ts';
@@ -13,8 +14,10 @@ import { type Requests, type RequestsOptions, meetRequests } from '../kit/reques
 import { RemoteFunctions } from '../kit/remote-functions.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { RandomIds } from '../sdk/random-ids.ts';
+import type { SamplingFiles, SamplingSettings } from '../sampling/follow.ts';
 import { SafeProcessors } from '../sdk/safe-processors.ts';
-import { describeRatios, samplerByRoute } from './route-sampler.ts';
+import { samplerByRoute } from './route-sampler.ts';
+import { describeRules } from './describe-rules.ts';
 import { createExports } from './exports.ts';
 import { createSampler } from './sampler.ts';
 
@@ -46,14 +49,16 @@ export interface TracesOptions extends RequestsOptions {
 export async function startTraces(settings: TracesSettings, options: TracesOptions): Promise<Traces> {
 	const { app, buildManifest, contextManager, dev, redactQuery, resource, userAgent } = options;
 	const { keepErrors, keepSlowerThanMs, sample } = options.settings;
+	const sampling: SamplingSettings = { sampler: settings.sampler, sample, keepErrors, keepSlowerThanMs };
 	const exports = await createExports(dev?.isForPageAlone ? [] : settings.processors, userAgent);
 	const { exporters, flush, close, leave } = exports;
 	const processors = dev ? [...exports.processors, dev.processor] : exports.processors;
 	const remotes = new RemoteFunctions(buildManifest.base, buildManifest.appDir);
 	const own = guardProcessors(app.spanProcessors);
-	const environmentSampler = createSampler(settings.sampler, samplerByRoute(sample));
+	const files = await findSamplingFiles(sampling, options);
+	const environmentSampler = files?.sampler ?? samplerOf(sampling);
 	const chosen = chooseSampler(app.sampler, environmentSampler, process.env);
-	const isKeeping = keepErrors || keepSlowerThanMs !== undefined;
+	const isKeeping = keepErrors || keepSlowerThanMs !== undefined || files !== undefined;
 	const kept = isKeeping ? await import('../kept/keep-traces.ts') : undefined;
 	const keeping = kept?.keepTraces({ keepErrors, keepSlowerThanMs }, chosen, processors);
 	const sampler = keeping?.sampler ?? chosen;
@@ -80,17 +85,39 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 		spanLimits: settings.spanLimits,
 		spanProcessors: [processor]
 	});
+	const ownSampler = chosen === environmentSampler ? undefined : `of ${FILE}`;
+	const unwatch = files?.watch(
+		(rules) => {
+			if (keeping) keeping.processor.rules = rules;
+		},
+		{ ownSampler }
+	);
 	return {
 		exporters,
 		flush: async () => void (await Promise.all([flush(), ...own.map((each) => each.forceFlush())])),
-		close: async () => void (await Promise.all([close(), ...own.map((each) => each.shutdown())])),
+		close: async () => {
+			unwatch?.();
+			await Promise.all([close(), ...own.map((each) => each.shutdown())]);
+		},
 		leave,
 		requests: await meetRequests(options, spans, remotes, provider),
 		provider,
-		sampler: chosen === environmentSampler ? settings.sampler : `of ${FILE}`,
-		rules: [
-			...(keeping ? [keeping.description] : []),
-			...(Object.keys(sample).length > 0 ? [describeRatios(sample)] : [])
-		]
+		sampler: ownSampler ?? settings.sampler,
+		rules: [...describeRules(sampling), ...(files?.description ?? [])]
 	};
+}
+
+const samplerOf = ({ sampler, sample }: SamplingSettings): Sampler =>
+	createSampler(sampler, samplerByRoute(sample));
+
+/** The files that can change the sampling later, if there are any. Loaded only then. */
+async function findSamplingFiles(
+	sampling: SamplingSettings,
+	{ buildManifest, dev }: TracesOptions
+): Promise<SamplingFiles | undefined> {
+	const env = dev?.environment ?? process.env;
+	const files = [VARIABLES.configFile, VARIABLES.samplingFile];
+	if (!files.some(({ name }) => env[name]?.trim())) return undefined;
+	const { SamplingFiles } = await import('../sampling/follow.ts');
+	return new SamplingFiles(buildManifest.defaults, env, sampling, samplerOf);
 }

@@ -11,6 +11,31 @@ export type RecordSpan = <T>(options: {
 	fn: (span: Span) => Promise<T>;
 }) => Promise<T>;
 
+/** A remote function, as SvelteKit keeps it. */
+export interface RemoteInternals {
+	/** The hash of its module, a slash, and its name; empty for one that no module exports. */
+	id: string;
+	name: string;
+	/** `query`, `query_batch`, `query_live`, `prerender` and so on. */
+	type: string;
+}
+
+/** The part of SvelteKit's state of a request that is read here. */
+export interface RemoteState {
+	/** Whether a query runs, which calls another one. */
+	is_in_remote_query?: boolean;
+	/** The queries that are being collected to run as one, by function or by its id. */
+	remote?: { batches?: ReadonlyMap<unknown, unknown> | null };
+}
+
+/** SvelteKit's `get_response`: the result of a query, which runs once for a request and an argument. */
+export type GetResponse = (
+	internals: RemoteInternals,
+	payload: string,
+	state: RemoteState,
+	getResult: () => Promise<unknown>
+) => Promise<unknown>;
+
 /** The errors that SvelteKit's `error()` and `redirect()` throw. */
 export interface KitErrors {
 	isHttpError(error: unknown): error is { status: number; body: { message: string } };
@@ -65,8 +90,16 @@ export interface Runtime {
 	 */
 	handleError?<Args extends unknown[], Result>(handle: (...args: Args) => Result, ...args: Args): Result;
 	/**
-	 * Called for each remote function when its module is loaded (see `src/kit/remote-functions.ts`). Undefined
-	 * unless telemetry of this package is on.
+	 * Wraps SvelteKit's function for a query that the server itself calls, in a `load` function or while it renders
+	 * a page (see `files/front` and `src/kit/story.ts`). Undefined unless telemetry of this package is on.
+	 *
+	 * @param getResponse SvelteKit's function
+	 * @param args its arguments
+	 */
+	callRemote?(getResponse: GetResponse, ...args: Parameters<GetResponse>): Promise<unknown>;
+	/**
+	 * Called for each remote function when its module is loaded (see `files/front`, and
+	 * `src/kit/remote-functions.ts` for SvelteKit 2). Undefined unless telemetry of this package is on.
 	 */
 	noteRemote?(remote: { id: string; name: string }): void;
 	/** Exports the remaining data and shuts telemetry down, within the timeout. Never rejects; runs once. */

@@ -42,6 +42,21 @@ export const ERRORS: Fronts = [
 	{ module: 'src/runtime/server/errors.js', front: 'errors.js', replaces: ['handle_error_and_jsonify'] }
 ];
 
+/** The remote functions: their names, and the queries that the server itself calls. */
+export const REMOTE: Fronts = [
+	{
+		module: 'src/exports/internal/server/remote-functions.js',
+		front: 'remote-functions.js',
+		replaces: ['init_remote_functions'],
+		external: { specifier: '@sveltejs/kit/internal/server', front: 'internal-server.js' }
+	},
+	{
+		module: 'src/runtime/app/server/remote/shared.js',
+		front: 'remote-responses.js',
+		replaces: ['get_response']
+	}
+];
+
 /** The specifiers with which our module imports the module that it wraps, and `@sveltejs/kit/internal`. */
 const ITSELF = 'sveltekit:itself';
 const INTERNAL = 'sveltekit:internal';
@@ -66,7 +81,7 @@ export interface InFront {
  *
  * @param sets the modules to wrap
  */
-export function putInFront(sets: readonly Fronts[] = [LEAN_SPANS, RENDERING, ERRORS]): InFront {
+export function putInFront(sets: readonly Fronts[] = [LEAN_SPANS, RENDERING, ERRORS, REMOTE]): InFront {
 	/** By the ids of SvelteKit's modules. */
 	const fronts = new Map<string, Front>();
 	/** The module that each of our modules wraps. */

@@ -6,7 +6,8 @@ import { type InFront, LEAN_SPANS as FRONTS } from './fronts.ts';
 import { type Kit2, SWITCH_TRACING, isTracingCompiledIn } from './kit-2.ts';
 import { LEAN_SPANS } from './lean-spans.ts';
 import { rewriteFiles } from './rewrite.ts';
-import { TELL_STORY } from './story.ts';
+import { TELL_REMOTE_FUNCTIONS } from './remote-functions.ts';
+import { REMOTE_CALLS, TELL_STORY } from './story.ts';
 
 /** The server that was built. */
 interface Server {
@@ -58,6 +59,8 @@ function rewriteKit2(out: string, modules: readonly string[], { version }: Kit2)
 			'rendering has no span of its own, nor have errors that SvelteKit catches itself'
 		]
 	] as const;
+	// many apps have none
+	rewriteFiles(out, modules, [TELL_REMOTE_FUNCTIONS, REMOTE_CALLS]);
 	return rewrites.flatMap(([places, what, cost]) =>
 		rewriteFiles(out, modules, places)
 			? []

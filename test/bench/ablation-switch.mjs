@@ -20,6 +20,10 @@ const without = {
 		(reach) =>
 		(respond, ...args) =>
 			on.has('reach') ? reach(respond, ...args) : respond(...args),
+	render:
+		(render) =>
+		(kit, ...args) =>
+			on.has('render') ? render(kit, ...args) : kit(...args),
 	traceServer: (traceServer) => (server) => {
 		const http = server.server ?? server;
 		const plain = http.listeners('request');

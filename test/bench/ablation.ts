@@ -23,7 +23,8 @@ const STEPS: Record<string, readonly string[]> = {
 	'off again: noise': [],
 	'a request that arrives': ['arrival'],
 	'… and is SvelteKit’s': ['arrival', 'reach'],
-	'… and has spans': ['arrival', 'reach', 'spans']
+	'… and has spans': ['arrival', 'reach', 'spans'],
+	'… and one for its rendering': ['arrival', 'reach', 'spans', 'render']
 };
 
 const { values } = parseArgs({

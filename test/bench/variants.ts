@@ -197,6 +197,18 @@ const kit = (group: 'kit-3' | 'kit-2'): Variant[] => [
 		quick: true
 	},
 	{
+		id: 'ours-0.01-kept',
+		title: 'adapter-node-otel, ratio 0.01, errors and slow requests kept',
+		group,
+		app: ours(group),
+		env: {
+			...on(0.01),
+			OTEL_SVELTEKIT_KEEP_ERRORS: 'true',
+			OTEL_SVELTEKIT_KEEP_SLOWER_THAN: '60000'
+		},
+		ratio: 0.01
+	},
+	{
 		id: 'ours-metrics',
 		title: 'adapter-node-otel, metrics alone',
 		group,

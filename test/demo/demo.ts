@@ -37,6 +37,14 @@ const README_REQUEST: Request = {
 	traced: true
 };
 
+/** The one that is kept when few are traced. */
+const FAILING_REQUEST: Request = {
+	title: 'a page that throws: GET /error/unexpected',
+	send: (s) => s.fetch('/error/unexpected'),
+	status: 500,
+	traced: true
+};
+
 /** A handful of what a real server is asked for. */
 const requests: Request[] = [
 	{
@@ -57,12 +65,7 @@ const requests: Request[] = [
 		status: 200,
 		traced: true
 	},
-	{
-		title: 'a page that throws: GET /error/unexpected',
-		send: (s) => s.fetch('/error/unexpected'),
-		status: 500,
-		traced: true
-	},
+	FAILING_REQUEST,
 	{ title: 'a missing page: GET /nowhere', send: (s) => s.fetch('/nowhere'), status: 404, traced: true },
 	{
 		title: 'a static file: GET /robots.txt',
@@ -77,6 +80,7 @@ const app = await buildApp({ app: 'basic', combination: 'kit-3' });
 say(app.log.slice(app.log.indexOf('> Using')).trim());
 
 await showTraces(app);
+await showKept(app);
 await showOff(app);
 
 heading('In a project of your own');
@@ -131,6 +135,32 @@ async function showTraces({ build }: App): Promise<void> {
 		`${arrived} spans had arrived, ${made - arrived - missing} came with the last export, ${missing} are missing`
 	);
 	assert.deepEqual({ code, missing }, { code: 0, missing: 0 });
+}
+
+async function showKept({ build }: App): Promise<void> {
+	await using receiver = await startReceiver();
+	const env = {
+		OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+		OTEL_BSP_SCHEDULE_DELAY: '200',
+		OTEL_TRACES_SAMPLER_ARG: '0.01',
+		OTEL_SVELTEKIT_KEEP_ERRORS: 'true'
+	};
+	heading('OTEL_TRACES_SAMPLER_ARG=0.01 OTEL_SVELTEKIT_KEEP_ERRORS=true node build');
+	await using server = await startServer(build, { env });
+	say(server.stderr().trim());
+	const pages = 97;
+	const errors = 3;
+	for (let count = 0; count < pages; count++) await ask(server, README_REQUEST);
+	for (let count = 0; count < errors; count++) await ask(server, FAILING_REQUEST);
+	const kept = await receiver.waitForTrace(({ attributes }) => attributes['sveltekit.kept'] === 'error');
+	say(`\n${printWaterfall(kept, FAILING_REQUEST.title)}`);
+	await server.stop();
+	const servers = receiver.spans.filter(({ kind }) => kind === 'SERVER');
+	const failed = servers.filter(({ attributes }) => attributes['url.path'] === '/error/unexpected');
+	say(
+		`\n${pages} pages and ${errors} errors: ${failed.length} errors arrived whole, and ${servers.length - failed.length} of the pages`
+	);
+	assert.equal(failed.length, errors);
 }
 
 async function showOff({ build }: App): Promise<void> {

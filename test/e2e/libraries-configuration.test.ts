@@ -103,6 +103,18 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 		OTEL_BSP_SCHEDULE_DELAY: '50'
 	});
 
+	test('its processors see every span where errors are kept, and each once', async () => {
+		await using server = await startServer(app.build, {
+			env: { ...env(), OTEL_TRACES_SAMPLER: 'always_off', OTEL_SVELTEKIT_KEEP_ERRORS: 'true' }
+		});
+		for (const path of ['/etag', '/error/unexpected']) await (await server.fetch(path)).arrayBuffer();
+		await receiver.waitForTrace((span) => span.name === 'GET /error/unexpected');
+		await server.stop();
+		const ended = (name: string): number => server.stdout().split(`ended ${name}\n`).length - 1;
+		expect(['GET /etag', 'GET /error/unexpected'].map(ended)).toEqual([1, 1]);
+		expect(receiver.trees().map(({ span }) => span.name)).toEqual(['GET /error/unexpected']);
+	});
+
 	test('adds its attributes, processors, sampler, hooks and instrumentations to ours', async () => {
 		await using server = await startServer(app.build, {
 			env: { ...env(), OTEL_RESOURCE_ATTRIBUTES: 'app.shape=square', APP_NAME: 'tested' }

@@ -27,6 +27,7 @@ async function namesOf(app: string): Promise<Set<string>> {
 	return new Set([
 		'sveltekit.resolve',
 		'sveltekit.render',
+		'sveltekit.handle_error',
 		'sveltekit.remote.call',
 		'sveltekit.remote.form.post',
 		'sveltekit.form_action',

@@ -286,7 +286,10 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 		expect(outline(tree, { sort: 'name' }), printTree(tree)).toEqual(
 			sorted([
 				'SERVER GET /hook/unexpected',
-				[['sveltekit.handle.sequenced.first', ['sveltekit.handle.sequenced.second']], subRequest]
+				[
+					['sveltekit.handle.sequenced.first', ['sveltekit.handle.sequenced.second']],
+					['sveltekit.handle_error', [subRequest]]
+				]
 			])
 		);
 	});

@@ -13,9 +13,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { RequestContext } from '../../files/http/request-context.ts';
 import type { TracedRequest } from '../../files/http/traced-request.ts';
 import { BOUNDS } from '../../files/kept/bounds.ts';
-import { describeKept, keepTraces } from '../../files/kept/keep-traces.ts';
+import { describeRules } from '../../files/traces/describe-rules.ts';
+import { keepTraces } from '../../files/kept/keep-traces.ts';
 import type { KeepRules } from '../../files/kept/kept-request.ts';
-import type { KeptRequests } from '../../files/kept/kept-requests.ts';
 
 const told: string[] = [];
 
@@ -63,7 +63,7 @@ function keep(rules: KeepRules, sampler: Sampler = new AlwaysOffSampler()) {
 			.map(({ name, attributes }) =>
 				[name, ...(attributes['sveltekit.kept'] ? [attributes['sveltekit.kept']] : [])].join(' ')
 			);
-	return { begin, exported, exporter, tracer, processor: kept.processor as KeptRequests };
+	return { begin, exported, exporter, tracer, processor: kept.processor };
 }
 
 const errors: KeepRules = { keepErrors: true };
@@ -220,5 +220,5 @@ test.each<[KeepRules, string]>([
 	[{ keepErrors: false, keepSlowerThanMs: 5 }, 'keeping requests slower than 5 ms'],
 	[{ keepErrors: true, keepSlowerThanMs: 5 }, 'keeping errors and requests slower than 5 ms']
 ])('%j is told at start', (rules, line) => {
-	expect(describeKept(rules)).toBe(line);
+	expect(describeRules({ keepSlowerThanMs: undefined, ...rules, sample: {} })).toEqual([line]);
 });

@@ -6,7 +6,8 @@ import { createSampler } from '../../files/traces/sampler.ts';
 import { Flaw } from '../../files/config/variable.ts';
 import { RequestContext } from '../../files/http/request-context.ts';
 import type { TracedRequest } from '../../files/http/traced-request.ts';
-import { describeRatios, samplerByRoute } from '../../files/traces/route-sampler.ts';
+import { describeRules } from '../../files/traces/describe-rules.ts';
+import { samplerByRoute } from '../../files/traces/route-sampler.ts';
 
 describe('ratios of patterns', () => {
 	test.each([
@@ -86,6 +87,7 @@ describe('sampling by route', () => {
 	});
 
 	test('is told in the start-up line as the variable has it', () => {
-		expect(describeRatios({ '/a': 0, '/b': 0.5 })).toBe('sampling /a:0,/b:0.5');
+		const rules = { keepErrors: false, keepSlowerThanMs: undefined, sample: { '/a': 0, '/b': 0.5 } };
+		expect(describeRules(rules)).toEqual(['sampling /a:0,/b:0.5']);
 	});
 });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { expectedStatusOf, messageOf } from '../../files/kit/kit-errors.ts';
 import { PassedExceptions } from '../../files/kit/passed-exceptions.ts';
 import { rewriteModules } from '../../src/kit/rewrite.ts';
-import { TELL_STORY } from '../../src/kit/story.ts';
+import { REMOTE_CALLS, TELL_STORY } from '../../src/kit/story.ts';
 
 const RUNTIME = Symbol.for('adapter-node-otel');
 const holder = globalThis as { [RUNTIME]?: object };
@@ -77,6 +77,19 @@ return { render: render_response, handle: handle_error_and_jsonify };`,
 		expect(await render({ branch: 'a' })).toBe('render a');
 		expect(await handle(1, 2, 3, 'b')).toBe('handleError b');
 		expect(asked).toEqual(['render', { branch: 'a' }, 'handleError', 1, 2, 3, 'b']);
+	});
+
+	test.each([
+		'async function get_response(info, arg, state, get_result) {\n\tawait 0;\n\tconst cache = get_cache(info, state);\n\treturn cache[arg] ??= get_result();\n}\nconst get_cache = () => ({});\nreturn get_response;',
+		'async function g(e,t,n,r){await 0;let i=h(e,n);return n.is_in_remote_query||(n.x={}),i[t]??=r()}const h=()=>({});return g;'
+	])('runs the queries that the server calls through the runtime: %s', async (code) => {
+		const rewritten = rewriteModules(new Map([['index.js', code]]), [REMOTE_CALLS])!.get('index.js')!;
+		const respond = new Function(rewritten)() as (...args: unknown[]) => Promise<unknown>;
+		expect(await respond({}, 'a', {}, () => 1)).toBe(1);
+		holder[RUNTIME] = {
+			callRemote: async (fn: typeof respond, ...args: unknown[]) => [await fn(...args), args[1]]
+		};
+		expect(await respond({}, 'a', {}, () => 1)).toEqual([1, 'a']);
 	});
 
 	test('stays as it is unless both are there', () => {
