@@ -138,9 +138,9 @@ export async function startTelemetry(
 		},
 		settings.shutdownTimeoutMs
 	);
-	// adapter-node emits its event when the last connection has closed; the spans of its requests end in the same
-	// turn
-	const drained = (): unknown => setImmediate(() => void flush());
+	// adapter-node emits its event when the last connection closes. The span of a request that its client has left
+	// ends a little later in the same turn of the event loop, after all immediates
+	const drained = (): unknown => setTimeout(() => void flush());
 	const idle = (): void => void shutdown();
 	process.on('sveltekit:shutdown' as never, drained);
 	process.once('beforeExit', idle);

@@ -8,6 +8,11 @@ import { networkPermission } from '../support/node-binary.ts';
 import { startTraced } from '../support/traced-server.ts';
 import { combinations, isWholeMatrix } from './combinations.ts';
 
+/** A module for `--import`. */
+const preload = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+
+const SAY = preload(`import { writeSync } from 'node:fs'; writeSync(1, 'preloaded\\n');`);
+
 /** Nothing leaves before the end. */
 const env = { OTEL_BSP_SCHEDULE_DELAY: '60000' };
 
@@ -20,7 +25,11 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: the la
 
 	test('arrive, and soon, when the files have been replaced below the process', async () => {
 		await using own = await writeCustomServer(app, `process.on('SIGUSR2', () => process.exit(7));`);
-		await using traced = await startTraced(own.build, { entry: own.entry, env });
+		await using traced = await startTraced(own.build, {
+			entry: own.entry,
+			env: { ...env, NODE_OPTIONS: `--import=${SAY}#1` },
+			execArgv: ['--import', `${SAY}#2`]
+		});
 		for (const slug of ['a', 'b', 'c']) await (await traced.server.fetch(`/blog/${slug}`)).text();
 		await rm(join(own.build, 'otel'), { recursive: true });
 
@@ -30,6 +39,8 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: the la
 		expect(performance.now() - since).toBeLessThan(2500);
 		expect(traced.receiver.spans.filter(({ kind }) => kind === 'SERVER')).toHaveLength(3);
 		expect(traced.server.stderr()).not.toContain('lost');
+		// what is preloaded into the process is not started once more, to send what is left
+		expect(traced.server.stdout().match(/preloaded/g)).toHaveLength(2);
 	});
 
 	test('are told to be lost where no worker may start, with the flag that is missing', async () => {
@@ -43,6 +54,20 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: the la
 		traced.server.signal('SIGUSR2');
 		expect(await traced.server.exited).toEqual({ code: 7, signal: null });
 		expect(traced.server.stderr()).toMatch(/start no worker\. Start it with --allow-worker\n.* lost in all/);
+	});
+
+	test('arrive when the server has closed, although the app keeps the process alive', async () => {
+		await using traced = await startTraced(app.build, {
+			env: { ...env, SHUTDOWN_TIMEOUT: '30' },
+			execArgv: ['--import', preload('setInterval(() => {}, 1e6)')]
+		});
+		const leaving = new AbortController();
+		await traced.server.fetch('/sse/forever', { signal: leaving.signal });
+		traced.server.signal('SIGTERM');
+		await expect.poll(() => traced.server.fetch('/').catch(() => 'closed')).toBe('closed');
+		leaving.abort();
+		await traced.traceOf('/sse/forever');
+		traced.server.signal('SIGKILL');
 	});
 
 	test.each(['SIGINT', 'SIGTERM'] as const)('arrive at %s, before the server has closed', async (signal) => {
