@@ -29,7 +29,8 @@ export function extractCaller(
 	};
 }
 
+/** Propagators ask in lower case, as Node has the names. */
 const headerGetter = {
 	keys: (headers: IncomingHttpHeaders) => Object.keys(headers),
-	get: (headers: IncomingHttpHeaders, key: string) => headers[key.toLowerCase()]
+	get: (headers: IncomingHttpHeaders, key: string) => headers[key]
 };

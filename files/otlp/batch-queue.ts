@@ -100,7 +100,6 @@ export class BatchQueue<T extends Item> {
 	drain(): EncodedBatch[] {
 		this.#closed ??= Promise.resolve();
 		this.#complete();
-		this.#waitingItems = 0;
 		return this.#waiting.splice(0);
 	}
 

@@ -147,6 +147,20 @@ describe.each(combinations)('%s: what adapter-node does, the wrapped output does
 		}
 	});
 
+	test('the SERVER span has the host and the client that the prefixed variables name', async () => {
+		const headers = {
+			host: 'app.example',
+			'x-proto': 'https',
+			'x-host': 'shop.example',
+			'x-for': '203.0.113.7'
+		};
+		await see(`${servers.on.url}/api/echo`, { headers });
+		const { span } = await receiver.waitForTrace(
+			({ kind, attributes }) => kind === 'SERVER' && attributes['server.address'] === 'shop.example'
+		);
+		expect(span.attributes).toMatchObject({ 'url.scheme': 'https', 'client.address': '203.0.113.7' });
+	});
+
 	test('an unknown variable with the prefix stops the server, as ever', async () => {
 		for (const app of [builds.plain, builds.wrapped]) {
 			await expect(start(app, { APP_NONSENSE: '1' })).rejects.toThrow('You should change envPrefix (APP_)');

@@ -220,7 +220,8 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 			expect(findSpan(tree, 'GET /api/post/[id]').traceId).toBe(tree.span.traceId);
 		}
 		const answer = await open.server.fetch('/context', { headers: { baggage: 'user=1' } });
-		expect(await answer.json()).toMatchObject({ baggage: {} });
+		// not toMatchObject: an empty object matches any baggage
+		expect(((await answer.json()) as { baggage: object }).baggage).toEqual({});
 		expect((await serverSpanOf(open, {})).links).toEqual([]);
 	});
 

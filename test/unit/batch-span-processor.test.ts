@@ -1,5 +1,6 @@
-import { type Attributes, SpanKind, TraceFlags } from '@opentelemetry/api';
-import { ExportResultCode } from '@opentelemetry/core';
+import { type Attributes, SpanKind, TraceFlags, context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { ExportResultCode, isTracingSuppressed } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -104,6 +105,20 @@ test('passes by what is not sampled', async () => {
 	end(20, {}, TraceFlags.NONE);
 	await processor.forceFlush();
 	expect(exporter.sizes).toEqual([]);
+});
+
+test('exports where nothing is traced, so that an export makes no spans', async () => {
+	const contextManager = new AsyncLocalStorageContextManager().enable();
+	context.setGlobalContextManager(contextManager);
+	const seen: boolean[] = [];
+	vi.spyOn(exporter, 'export').mockImplementation(async () => {
+		seen.push(isTracingSuppressed(context.active()));
+		return { code: ExportResultCode.SUCCESS };
+	});
+	end(1);
+	await processor.forceFlush();
+	context.disable();
+	expect(seen).toEqual([true]);
 });
 
 test('has sixteen exports under way, no more, and goes on when one ends', async () => {

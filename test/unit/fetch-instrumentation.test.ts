@@ -75,8 +75,11 @@ describe('the span of a request that the app makes', () => {
 		await expect(fetch(`${url}/never`, { signal: AbortSignal.abort() })).rejects.toThrow();
 		const leaving = new AbortController();
 		const response = fetch(`${url}/never`, { signal: leaving.signal });
-		setTimeout(() => leaving.abort(), 20);
+		await once(server, 'request');
+		leaving.abort();
 		await expect(response).rejects.toThrow();
+		// the first one was given up before it was made
+		expect(exporter.getFinishedSpans()).toHaveLength(1);
 		for (const { status } of exporter.getFinishedSpans()) expect(status.code).toBe(SpanStatusCode.UNSET);
 	});
 

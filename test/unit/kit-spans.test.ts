@@ -8,6 +8,7 @@ import {
 	SpanStatusCode,
 	type TimeInput,
 	createContextKey,
+	createTraceState,
 	trace
 } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
@@ -234,6 +235,12 @@ describe("SvelteKit's spans", () => {
 	const recordOnly: Sampler = {
 		shouldSample: () => ({ decision: SamplingDecision.RECORD, attributes: { sampled: 'not' } })
 	};
+	const withState: Sampler = {
+		shouldSample: () => ({
+			decision: SamplingDecision.RECORD_AND_SAMPLED,
+			traceState: createTraceState('vendor=sampler')
+		})
+	};
 	const samplers: [name: string, sampler: Sampler, isInherited: boolean][] = [
 		['always_on', new AlwaysOnSampler(), true],
 		['always_off', new AlwaysOffSampler(), false],
@@ -242,7 +249,8 @@ describe("SvelteKit's spans", () => {
 		['parentbased_always_on', new ParentBasedSampler({ root: new AlwaysOnSampler() }), true],
 		['parentbased_always_off', new ParentBasedSampler({ root: new AlwaysOffSampler() }), true],
 		['parentbased with a ratio of 0', new ParentBasedSampler({ root: ratio(0) }), true],
-		['one of the app', recordOnly, false]
+		['one of the app', recordOnly, false],
+		['one with a trace state of its own', withState, false]
 	];
 	const parents: [name: string, context: Context][] = [
 		['no parent', ROOT_CONTEXT],

@@ -15,7 +15,7 @@ import { exportLast } from '../../files/shutdown/last-export.ts';
 import { OtlpExporter } from '../../files/otlp/otlp-exporter.ts';
 import { encoding as json } from '../../files/traces/spans-json.ts';
 import { encoding as protobuf } from '../../files/traces/spans-protobuf.ts';
-import { createTransport } from '../../files/otlp/transport.ts';
+import { type Transport, createTransport } from '../../files/otlp/transport.ts';
 import { encode } from './support/encode.ts';
 import { type Receiver, type Reply, startReceiver } from '../otlp/receiver.ts';
 
@@ -64,6 +64,7 @@ async function createExporter(
 	overrides: Partial<OtlpSettings> = {}
 ): Promise<{
 	exporter: OtlpExporter;
+	transport: Transport;
 	health: ExportHealth;
 	processor: BatchSpanProcessor;
 	send(count: number): Promise<ExportResult>;
@@ -73,7 +74,8 @@ async function createExporter(
 		protocol,
 		url: protocol === 'grpc' ? receiver.grpcUrl : `${receiver.url}/v1/traces`,
 		headers: { 'x-api-key': 'secret' },
-		timeoutMs: 3000,
+		// as good as none: tests of a limit have one of their own
+		timeoutMs: 60_000,
 		compression: 'none',
 		tls: {},
 		...overrides
@@ -87,7 +89,7 @@ async function createExporter(
 	);
 	const processor = new BatchSpanProcessor(spans, exporter, batch, health);
 	const send = (count: number): Promise<ExportResult> => exporter.export(encode(encoding, makeSpans(count)));
-	return { exporter, health, processor, send };
+	return { exporter, transport, health, processor, send };
 }
 
 const batch = { maxQueueSize: 100, maxExportBatchSize: 10, scheduleDelayMs: 60_000, exportTimeoutMs: 30_000 };
@@ -195,15 +197,20 @@ describe.each(protocols)('%s', (protocol) => {
 	});
 
 	test('does not begin anew at its timeout, on a kept connection either', async () => {
-		const { exporter, send } = await createExporter(protocol, { timeoutMs: 300 });
+		const { exporter, transport, send } = await createExporter(protocol);
 		expect(await send(1)).toEqual({ code: SUCCESS });
 		await new Promise((resolve) => setImmediate(resolve));
-		receiver.respond = (_request, index) => (index === 1 ? { fault: 'never-answer' } : {});
-		expect(await send(1)).toMatchObject({ code: FAILED });
+		receiver.respond = () => ({ fault: 'never-answer' });
+		const { body } = encode(protocol === 'http/json' ? json : protobuf, makeSpans(1));
+		const silent = transport.send(body, 500);
+		const [first] = receiver.requests;
+		const second = await receiver.waitForRequest((request) => request !== first);
+		expect(await silent).toMatchObject({ outcome: 'retryable' });
+		expect(second.remotePort).toBe(first!.remotePort);
+		receiver.respond = undefined;
 		// one that was begun anew would arrive among these
 		for (let more = 0; more < 20; more++) expect(await send(1)).toEqual({ code: SUCCESS });
 		expect(receiver.requests).toHaveLength(22);
-		expect(receiver.requests[1]!.remotePort).toBe(receiver.requests[0]!.remotePort);
 		await exporter.shutdown();
 	});
 
@@ -281,13 +288,13 @@ test('an answer that is no HTTP is a failure that is told by its cause', async (
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;
 	const { exporter, send } = await createExporter('http/protobuf', {
-		url: `http://127.0.0.1:${port}/v1/traces`,
-		timeoutMs: 1000
+		url: `http://127.0.0.1:${port}/v1/traces`
 	});
-	expect(await send(1)).toMatchObject({ code: FAILED });
-	expect(written.join('')).toMatch(/does not accept spans: Parse Error/);
-	server.close();
+	const sent = send(1);
+	await vi.waitFor(() => expect(written.join('')).toMatch(/does not accept spans: Parse Error/));
 	await exporter.shutdown();
+	expect(await sent).toMatchObject({ code: FAILED });
+	server.close();
 });
 
 test.each<[string, Reply, RegExp]>([
@@ -297,11 +304,14 @@ test.each<[string, Reply, RegExp]>([
 	['answers without an end', { fault: 'endless-body' }, /longer than 65536 bytes/]
 ])('a collector that %s is a failure that is told by its cause', async (_, reply, cause) => {
 	receiver.respond = () => reply;
-	const { exporter, send } = await createExporter('http/protobuf', { timeoutMs: 600 });
-	const { code, error } = await send(1);
-	expect(code).toBe(FAILED);
-	expect(`${written.join('')}${error?.message}`).toMatch(cause);
+	const { exporter, send } = await createExporter('http/protobuf');
+	const sent = send(1);
+	// one that is tried again is told at once, another one is the result
+	const refused = sent.then(({ error }) => String(error));
+	const told = vi.waitFor(() => expect(written).not.toEqual([]), { timeout: 4000 }).then(() => written[0]!);
+	expect(await Promise.race([refused, told])).toMatch(cause);
 	await exporter.shutdown();
+	expect(await sent).toMatchObject({ code: FAILED });
 });
 
 test('garbage in an answer that says yes is no failure', async () => {
@@ -363,7 +373,11 @@ test('the last export is not tried while the collector fails', async () => {
 	const batches = [encode(protobuf, makeSpans(2))];
 	const otlp = { protocol: 'http/protobuf', url: `${receiver.url}/v1/traces`, headers: {}, tls: {} };
 	exportLast([{ batches, otlp: otlp as OtlpSettings, health }], 'unit/1', 5000);
-	expect(receiver.requests).toEqual([]);
+	// the receiver, which has stood still as well, would have that one first
+	const later = await createExporter('http/protobuf');
+	expect(await later.send(1)).toEqual({ code: SUCCESS });
+	expect(receiver.requests).toHaveLength(1);
+	await later.exporter.shutdown();
 	expect(health.lost).toBe(2);
 	await exporter.shutdown();
 });

@@ -38,6 +38,21 @@ test('closes when the flush does not come to an end within the limit', async () 
 	expect(calls).toEqual(['abandon', 'close']);
 });
 
+test('leaves time for closing once the limit is used up, to count what is lost', async () => {
+	vi.useFakeTimers();
+	let isCounted = false;
+	const { target } = createTarget({
+		flush: () => never,
+		close: () => new Promise((resolve) => setTimeout(() => ((isCounted = true), resolve()), 50))
+	});
+	const wasCounted = createShutdown(target, 1000)
+		.shutdown()
+		.then(() => isCounted);
+	await vi.advanceTimersByTimeAsync(1050);
+	expect(await wasCounted).toBe(true);
+	vi.useRealTimers();
+});
+
 test('resolves although something that is closed never ends', async () => {
 	vi.useFakeTimers();
 	const { target } = createTarget({ flush: () => never, close: () => never });

@@ -1,21 +1,10 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { CompositePropagator } from '@opentelemetry/core';
-import { emptyResource } from '@opentelemetry/resources';
-import { AlwaysOnSampler, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
-import { describe, expect, test } from 'vitest';
-import { KitSpans } from '../../files/kit/kit-spans.ts';
-import { createProxy } from '../../files/http/proxy.ts';
-import { createQueryRedactor } from '../../files/http/query.ts';
-import { RandomIds } from '../../files/sdk/random-ids.ts';
+import type { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
+import { describe, expect, test, vi } from 'vitest';
 import { ServerRequest } from '../../files/http/server-request.ts';
-import { KIT } from '../../files/kit/names.ts';
-import { RemoteFunctions } from '../../files/kit/remote-functions.ts';
-import { createSpanNames } from '../../files/kit/span-names.ts';
-import { SilenceWatch } from '../../files/kit/silence.ts';
-import type { Tracing } from '../../files/kit/tracing.ts';
+import { createTracing } from './support/tracing.ts';
 
 /** How a response ends; without more, sent in full. */
 interface ResponseEnd {
@@ -29,6 +18,8 @@ interface ResponseEnd {
 /** What happens before its end. */
 interface Course {
 	met?: boolean;
+	/** What happens before SvelteKit is reached. */
+	beforeKit?: () => void;
 	/** What it does with the active span before its route is known. */
 	reroute?: (active: Span) => void;
 	app?: (root: Span) => void;
@@ -40,35 +31,12 @@ interface Course {
 /** Serves one request, as far as its SERVER span goes. */
 function serve(
 	end: ResponseEnd,
-	{ met: isMet = true, reroute, app, ignore = [], closes = 'at the end' }: Course = {}
+	{ met: isMet = true, beforeKit, reroute, app, ignore = [], closes = 'at the end' }: Course = {}
 ): InMemorySpanExporter {
-	const exporter = new InMemorySpanExporter();
-	const tracing: Tracing = {
-		contextManager: new AsyncLocalStorageContextManager(),
-		propagator: new CompositePropagator({ propagators: [] }),
-		spans: new KitSpans(
-			{
-				resource: emptyResource(),
-				scope: { name: KIT },
-				limits: {},
-				processor: new SimpleSpanProcessor({ exporter })
-			},
-			{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
-			new RandomIds()
-		),
-		nameOf: createSpanNames('src/routes'),
-		remotes: new RemoteFunctions('', '_app'),
-		proxy: createProxy({}, ''),
-		redactQuery: createQueryRedactor([]),
+	const { tracing, exporter } = createTracing({
 		ignoresPath: (path) => ignore.includes(path),
-		ignoresRoute: (route) => ignore.includes(route),
-		measureFiles: false,
-		publicEndpoint: false,
-		serverTiming: false,
-		silence: new SilenceWatch(),
-		ownsRefusals: true,
-		open: new Set()
-	};
+		ignoresRoute: (route) => ignore.includes(route)
+	});
 	const req = Object.assign(new EventEmitter(), {
 		method: 'GET',
 		url: '/a',
@@ -93,6 +61,7 @@ function serve(
 	);
 	request.handOver();
 	if (closes === 'before SvelteKit') res.emit('close');
+	beforeKit?.();
 	if (isMet) {
 		const met = request.meet(request.context);
 		reroute?.(trace.getSpan(met)!);
@@ -127,6 +96,14 @@ describe('a SERVER span', () => {
 		);
 		expect(span!.attributes['error.type']).toBe(errorType);
 		expect(span!.status).toEqual({ code });
+	});
+
+	test('has the time when its request arrived, whatever comes before SvelteKit, and that of its end', () => {
+		vi.useFakeTimers({ now: 1_763_800_000_000, toFake: ['Date', 'performance'] });
+		const pass = (ms: number) => (): void => void vi.advanceTimersByTime(ms);
+		const [span] = serve({}, { beforeKit: pass(300), app: pass(200) }).getFinishedSpans();
+		vi.useRealTimers();
+		expect(span).toMatchObject({ startTime: [1_763_800_000, 0], endTime: [1_763_800_000, 500_000_000] });
 	});
 
 	test('keeps the status that the app has set', () => {

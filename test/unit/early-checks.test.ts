@@ -1,0 +1,30 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { warnEarly } from '../../src/checks/early.ts';
+
+vi.mock('../../src/checks/node.ts', () => ({ checkNode: () => 'this Node is too old' }));
+vi.mock('../../src/checks/api.ts', () => ({ checkApi: () => undefined }));
+
+let written: string[];
+
+beforeEach(() => {
+	written = [];
+	vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+});
+
+afterEach(() => {
+	vi.restoreAllMocks();
+	vi.unstubAllEnvs();
+});
+
+test('what a build must know before SvelteKit starts is told once, and not to editors and dev servers', () => {
+	for (const environment of ['development', 'test', undefined]) {
+		vi.stubEnv('NODE_ENV', environment);
+		warnEarly();
+	}
+	expect(written).toEqual([]);
+
+	vi.stubEnv('NODE_ENV', 'production');
+	// the configuration is read more than once in a build
+	for (let reading = 0; reading < 3; reading++) warnEarly();
+	expect(written).toEqual(['adapter-node-otel: this Node is too old\n']);
+});

@@ -1,0 +1,67 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import type { Settings } from '../../files/config/settings.ts';
+import { instrument } from '../../files/instrumentation/instrumentations.ts';
+import { type Libraries, instrumentLibraries } from '../../files/instrumentation/libraries.ts';
+import type { BuildManifest } from '../../files/types/build-manifest.d.ts';
+
+vi.mock('../../files/instrumentation/instrumentations.ts', () => ({
+	instrument: vi.fn<typeof instrument>(async () => [])
+}));
+
+beforeEach(() => vi.clearAllMocks());
+
+const UNDICI = '@opentelemetry/instrumentation-undici';
+const PG = '@opentelemetry/instrumentation-pg';
+
+const startSpanHook = () => ({});
+
+/** Starts what a build with these options has found. */
+async function start(
+	options: BuildManifest['defaults']['instrumentations'],
+	installed: string[] = []
+): Promise<{ bundled: unknown[]; installed: Record<string, unknown> }> {
+	const traceFetch = vi.fn<NonNullable<Libraries['outgoing']>['traceFetch']>();
+	await instrumentLibraries({
+		buildManifest: {
+			defaults: { ...(options && { instrumentations: options }) },
+			instrumentations: installed.map((name) => ({ name, specifier: name }))
+		} as unknown as BuildManifest,
+		settings: { instrumentations: { disabled: [] } } as unknown as Settings,
+		own: [],
+		redactQuery: String,
+		providers: {} as Libraries['providers'],
+		outgoing: { fetchOptions: () => ({ startSpanHook }), traceFetch }
+	});
+	const [each = []] = vi.mocked(instrument).mock.calls[0] ?? [];
+	return {
+		bundled: traceFetch.mock.calls.map(([config]) => config),
+		installed: Object.fromEntries(each.map(({ name, options: given }) => [name, given]))
+	};
+}
+
+test('outgoing fetch is traced with our hooks where the build has no options for it', async () => {
+	expect(await start(undefined)).toEqual({ bundled: [{ startSpanHook }], installed: {} });
+});
+
+test('the options of the build go to outgoing fetch, beside our hooks', async () => {
+	const options = { [UNDICI]: { requireParentforSpans: true } };
+	expect(await start(options)).toEqual({
+		bundled: [{ startSpanHook, requireParentforSpans: true }],
+		installed: {}
+	});
+});
+
+test('the options of the build go to what is installed, and to an installed one of fetch with our hooks', async () => {
+	const options = { [UNDICI]: { requireParentforSpans: true }, [PG]: { enhancedDatabaseReporting: true } };
+	expect(await start(options, [UNDICI, PG])).toEqual({
+		bundled: [],
+		installed: {
+			[UNDICI]: { startSpanHook, requireParentforSpans: true },
+			[PG]: { enhancedDatabaseReporting: true }
+		}
+	});
+});
+
+test('false in the options of the build leaves one out', async () => {
+	expect(await start({ [UNDICI]: false, [PG]: false }, [PG])).toEqual({ bundled: [], installed: {} });
+});

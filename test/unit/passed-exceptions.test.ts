@@ -1,0 +1,64 @@
+import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { expect, test } from 'vitest';
+import { KIT } from '../../files/kit/names.ts';
+import { PassedExceptions } from '../../files/kit/passed-exceptions.ts';
+
+const provider = new TracerProvider({ spanProcessors: [] });
+
+/** Two spans, one in the other, that record an error each; returns how many exceptions each keeps. */
+function pass(inner: unknown, outer: unknown, scope: string = KIT): { inner: number; outer: number } {
+	const exceptions = new PassedExceptions();
+	const above = provider.getTracer(scope).startSpan('above');
+	const below = provider.getTracer(KIT).startSpan('below', {}, trace.setSpan(ROOT_CONTEXT, above));
+	const [counted, kept] = [
+		[below, inner],
+		[above, outer]
+	].map(([span, error]) => {
+		const recorded = span as typeof above & ReadableSpan;
+		recorded.recordException(error as Error);
+		exceptions.keepOnce(recorded);
+		return recorded.events.length;
+	});
+	return { inner: counted!, outer: kept! };
+}
+
+const error = new Error('not found');
+/** An error of the same line and the same message is another one if it comes from elsewhere. */
+const other = Object.assign(new Error('not found'), { stack: 'Error: not found\n    at elsewhere' });
+const withoutStack = { message: 'not found', name: 'HttpError' };
+
+test.each([
+	['one that passes through both', error, error, { inner: 1, outer: 0 }],
+	['another one with the same message', error, other, { inner: 1, outer: 1 }],
+	[
+		'one without a stack, which SvelteKit records by its message',
+		withoutStack,
+		withoutStack,
+		{ inner: 1, outer: 0 }
+	]
+])('an exception is kept where it comes from: %s', (_, inner, outer, kept) => {
+	expect(pass(inner, outer)).toEqual(kept);
+});
+
+test('a span of the app keeps what the app has recorded on it', () => {
+	expect(pass(error, error, 'app')).toEqual({ inner: 1, outer: 1 });
+});
+
+test('an error is recorded once in a request, and another one with its message is another', () => {
+	const exceptions = new PassedExceptions();
+	expect([error, error, other, withoutStack, withoutStack].map((each) => exceptions.add(each))).toEqual([
+		true,
+		false,
+		true,
+		true,
+		false
+	]);
+});
+
+test('the body of an HttpError of SvelteKit is what it is known by', () => {
+	const exceptions = new PassedExceptions();
+	expect(exceptions.add({ status: 404, body: { message: 'gone' } })).toBe(true);
+	expect(exceptions.add({ status: 404, body: { message: 'gone' } })).toBe(false);
+});

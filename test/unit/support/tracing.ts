@@ -1,0 +1,59 @@
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { CompositePropagator } from '@opentelemetry/core';
+import { emptyResource } from '@opentelemetry/resources';
+import {
+	AlwaysOnSampler,
+	InMemorySpanExporter,
+	type Sampler,
+	SimpleSpanProcessor
+} from '@opentelemetry/sdk-trace';
+import { createProxy } from '../../../files/http/proxy.ts';
+import { createQueryRedactor } from '../../../files/http/query.ts';
+import { KitSpans } from '../../../files/kit/kit-spans.ts';
+import { KIT } from '../../../files/kit/names.ts';
+import { RemoteFunctions } from '../../../files/kit/remote-functions.ts';
+import { SilenceWatch } from '../../../files/kit/silence.ts';
+import { createSpanNames } from '../../../files/kit/span-names.ts';
+import type { Tracing } from '../../../files/kit/tracing.ts';
+import { RandomIds } from '../../../files/sdk/random-ids.ts';
+
+/**
+ * What the tracing of requests shares, with the real parts and the defaults, and the spans that it exports.
+ *
+ * @param overrides settings other than the defaults
+ * @param sampler of all spans
+ */
+export function createTracing(
+	overrides: Partial<Tracing> = {},
+	sampler: Sampler = new AlwaysOnSampler()
+): { tracing: Tracing; exporter: InMemorySpanExporter } {
+	const exporter = new InMemorySpanExporter();
+	const tracing: Tracing = {
+		contextManager: new AsyncLocalStorageContextManager().enable(),
+		propagator: new CompositePropagator({ propagators: [] }),
+		spans: new KitSpans(
+			{
+				resource: emptyResource(),
+				scope: { name: KIT },
+				limits: {},
+				processor: new SimpleSpanProcessor({ exporter })
+			},
+			{ sampler, isInherited: false, readsAttributes: false },
+			new RandomIds()
+		),
+		nameOf: createSpanNames('src/routes'),
+		remotes: new RemoteFunctions('', '_app'),
+		proxy: createProxy({}, ''),
+		redactQuery: createQueryRedactor([]),
+		ignoresPath: () => false,
+		ignoresRoute: () => false,
+		measureFiles: false,
+		publicEndpoint: false,
+		serverTiming: false,
+		silence: new SilenceWatch(),
+		ownsRefusals: true,
+		open: new Set(),
+		...overrides
+	};
+	return { tracing, exporter };
+}
