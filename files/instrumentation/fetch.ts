@@ -10,6 +10,7 @@ import {
 	ATTR_URL_QUERY
 } from '@opentelemetry/semantic-conventions';
 import { FetchInstrumentation } from './fetch-instrumentation.ts';
+import { targetOf } from './fetch-target.ts';
 import { matcher } from '../config/pattern.ts';
 import type { Settings } from '../config/settings.ts';
 import { isKnownMethod } from '../http/methods.ts';
@@ -46,7 +47,8 @@ export function fetchOptions(
 	const allowed = propagateTo && matcher(propagateTo);
 
 	return {
-		startSpanHook: ({ origin, path, method }) => {
+		startSpanHook: (request) => {
+			const { origin, path } = targetOf(request);
 			const at = path.indexOf('?');
 			const query = at < 0 ? undefined : redactQuery(path.slice(at + 1));
 			return {
@@ -54,12 +56,12 @@ export function fetchOptions(
 				// upstream sets it even if it is empty, and with the question mark
 				[ATTR_URL_QUERY]: query || undefined,
 				// the conventions require it only if it differs from the method
-				...(isKnownMethod(method) && { [ATTR_HTTP_REQUEST_METHOD_ORIGINAL]: undefined })
+				...(isKnownMethod(request.method) && { [ATTR_HTTP_REQUEST_METHOD_ORIGINAL]: undefined })
 			};
 		},
 		requestHook: (span, request) => {
 			if (allowed) {
-				const { host, hostname } = new URL(request.origin);
+				const { host, hostname } = new URL(targetOf(request).origin);
 				if (!allowed(hostname) && !allowed(host)) {
 					unpropagated.add(span);
 					return;

@@ -19,6 +19,7 @@ import {
 import { subscribe } from 'node:diagnostics_channel';
 import { log } from '../diagnostics/log.ts';
 import { isKnownMethod } from '../http/methods.ts';
+import { targetOf } from '../instrumentation/fetch-target.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
 import type { Exemplars } from './exemplars.ts';
 
@@ -38,6 +39,7 @@ const LONGEST_BODY_MS = 30_000;
 interface UndiciRequest {
 	method: string;
 	origin: string | URL;
+	path: string;
 }
 
 /** A request in progress. */
@@ -100,7 +102,7 @@ export function measureFetch(meter: Meter, exemplars?: Exemplars): FetchMeasures
 		const method = request.method.toUpperCase();
 		const attributes: Attributes = {
 			[ATTR_HTTP_REQUEST_METHOD]: isKnownMethod(method) ? method : HTTP_REQUEST_METHOD_VALUE_OTHER,
-			...describeHost(String(request.origin))
+			...describeHost(targetOf(request).origin)
 		};
 		const spanContext = trace.getSpanContext(context.active());
 		pending.set(request, { attributes, startedAt: performance.now(), spanContext });

@@ -1,8 +1,12 @@
 import * as http2 from 'node:http2';
+import { type Socket, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { OtlpSettings } from '../config/otlp.ts';
 import { type Attempt, ResponseBody, compress, shutdownError, timeoutError } from './attempt.ts';
 import { type GrpcAnswer, judgeGrpc } from './grpc-status.ts';
+import { type ProxyEnv, proxyFor } from './proxy.ts';
 import type { Transport } from './transport.ts';
+import { openTunnel } from './tunnel.ts';
 
 /** The export method of each signal (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc). */
 const METHODS = {
@@ -22,18 +26,25 @@ const PREFIX_BYTES = 5;
  */
 export class GrpcTransport implements Transport {
 	readonly #settings: OtlpSettings;
+	readonly #url: URL;
+	readonly #proxy: URL | undefined;
 	readonly #headers: http2.OutgoingHttpHeaders;
 	/** The attempts in progress; the stream is undefined while the body is being compressed. */
 	readonly #underWay = new Map<Uint8Array, http2.ClientHttp2Stream | undefined>();
-	#destroyed = false;
+	readonly #end = new AbortController();
 	#session: http2.ClientHttp2Session | undefined;
+	/** The connection through a proxy while it is being opened. */
+	#opening: Promise<http2.ClientHttp2Session> | undefined;
 
 	/**
 	 * @param settings the settings of the OTLP exporter
 	 * @param userAgent the `User-Agent` header
+	 * @param proxyEnv the variables of the proxy, if one is used
 	 */
-	constructor(settings: OtlpSettings, userAgent: string) {
+	constructor(settings: OtlpSettings, userAgent: string, proxyEnv?: ProxyEnv) {
 		this.#settings = settings;
+		this.#url = new URL(settings.url);
+		this.#proxy = proxyEnv && proxyFor(this.#url, proxyEnv);
 		this.#headers = {
 			'user-agent': userAgent,
 			// HTTP/2 header names must be in lower case
@@ -48,10 +59,13 @@ export class GrpcTransport implements Transport {
 
 	async send(body: Uint8Array, timeoutMs: number): Promise<Attempt> {
 		this.#underWay.set(body, undefined);
+		const deadline = performance.now() + timeoutMs;
 		try {
 			const message = await this.#frame(body);
-			if (this.#destroyed) throw shutdownError();
-			return await this.#call(this.#connect(), body, message, timeoutMs);
+			this.#end.signal.throwIfAborted();
+			const session = this.#connected() ?? (await this.#connectThroughProxy(timeoutMs));
+			if (session instanceof Error) return { outcome: 'retryable', error: session };
+			return await this.#call(session, body, message, Math.max(deadline - performance.now(), 0));
 		} catch (error) {
 			return { outcome: 'failure', error: error as Error };
 		} finally {
@@ -65,22 +79,56 @@ export class GrpcTransport implements Transport {
 	}
 
 	destroy(): void {
-		this.#destroyed = true;
-		for (const stream of this.#underWay.values()) stream?.destroy(shutdownError());
+		const error = shutdownError();
+		this.#end.abort(error);
+		for (const stream of this.#underWay.values()) stream?.destroy(error);
 		this.#session?.destroy();
 	}
 
-	#connect(): http2.ClientHttp2Session {
+	/** The connection, a new one if needed; undefined if it must first be opened through a proxy. */
+	#connected(): http2.ClientHttp2Session | undefined {
 		// Node closes the session when the collector sends GOAWAY; calls in progress can still complete
 		if (this.#session && !this.#session.closed && !this.#session.destroyed) return this.#session;
+		return this.#proxy ? undefined : this.#start();
+	}
 
-		const { origin } = new URL(this.#settings.url);
-		const session = http2.connect(origin, this.#settings.tls);
+	async #connectThroughProxy(timeoutMs: number): Promise<http2.ClientHttp2Session | Error> {
+		const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
+		this.#opening ??= openTunnel(this.#proxy!, this.#url, signal)
+			.then((socket) => this.#start(socket))
+			.finally(() => (this.#opening = undefined));
+		try {
+			return await this.#opening;
+		} catch (error) {
+			if (this.#end.signal.aborted) return shutdownError();
+			return signal.aborted ? timeoutError(timeoutMs) : (error as Error);
+		}
+	}
+
+	/** Starts HTTP/2, over the connection through a proxy if there is one. */
+	#start(socket?: Socket): http2.ClientHttp2Session {
+		const { tls } = this.#settings;
+		const session = http2.connect(this.#url.origin, {
+			...tls,
+			...(socket && {
+				createConnection: () => (this.#url.protocol === 'https:' ? this.#secure(socket) : socket)
+			})
+		});
 		// a running app keeps the process alive itself; at its end `shutdown()` does, up to its timeout
 		session.unref();
 		// each call gets the error itself
 		session.on('error', () => {});
 		return (this.#session = session);
+	}
+
+	#secure(socket: Socket): Socket {
+		const { hostname } = this.#url;
+		return connectTls({
+			...this.#settings.tls,
+			socket,
+			ALPNProtocols: ['h2'],
+			...(isIP(hostname) === 0 && { servername: hostname })
+		});
 	}
 
 	/** Makes no more calls over this connection. */

@@ -10,6 +10,7 @@ import {
 	shutdownError,
 	timeoutError
 } from './attempt.ts';
+import type { ProxyEnv } from './proxy.ts';
 import type { Transport } from './transport.ts';
 
 /** https://opentelemetry.io/docs/specs/otlp/#otlphttp-request */
@@ -20,17 +21,13 @@ interface Connector {
 	options: http.RequestOptions & { agent: http.Agent };
 }
 
-/** The exporter's own agents use the same proxy as Node's: `NODE_USE_ENV_PROXY=1` or `--use-env-proxy`. */
-function proxyOf(agent: http.Agent): Pick<http.AgentOptions, 'proxyEnv'> {
-	return { proxyEnv: (agent as http.Agent & { options: http.AgentOptions }).options.proxyEnv };
-}
-
 /**
  * Sends over HTTP with keep-alive. Unlike the SDK's transport, it limits the time of the whole attempt, including
  * the response body, and does not keep the process alive.
  */
 export class HttpTransport implements Transport {
 	readonly #settings: OtlpSettings;
+	readonly #proxyEnv: ProxyEnv | undefined;
 	readonly #headers: Record<string, string>;
 	/** The attempts in progress; the request is undefined while the body is being compressed. */
 	readonly #underWay = new Map<Uint8Array, http.ClientRequest | undefined>();
@@ -40,9 +37,11 @@ export class HttpTransport implements Transport {
 	/**
 	 * @param settings the settings of the OTLP exporter
 	 * @param userAgent the `User-Agent` header
+	 * @param proxyEnv the variables of the proxy, if one is used
 	 */
-	constructor(settings: OtlpSettings, userAgent: string) {
+	constructor(settings: OtlpSettings, userAgent: string, proxyEnv?: ProxyEnv) {
 		this.#settings = settings;
+		this.#proxyEnv = proxyEnv;
 		this.#headers = {
 			'user-agent': userAgent,
 			...settings.headers,
@@ -79,12 +78,13 @@ export class HttpTransport implements Transport {
 	async #connect(): Promise<Connector> {
 		const { url, tls } = this.#settings;
 		const options = { ...urlToHttpOptions(new URL(url)), method: 'POST', headers: this.#headers };
+		const agentOptions = { keepAlive: true, ...(this.#proxyEnv && { proxyEnv: this.#proxyEnv }) };
 		if (url.startsWith('http:')) {
-			const agent = new http.Agent({ keepAlive: true, ...proxyOf(http.globalAgent) });
+			const agent = new http.Agent(agentOptions);
 			return { request: http.request, options: { ...options, agent } };
 		}
 		const https = await import('node:https');
-		const agent: HttpsAgent = new https.Agent({ keepAlive: true, ...proxyOf(https.globalAgent), ...tls });
+		const agent: HttpsAgent = new https.Agent({ ...agentOptions, ...tls });
 		return { request: https.request as typeof http.request, options: { ...options, agent } };
 	}
 

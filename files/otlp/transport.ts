@@ -1,5 +1,6 @@
 import type { OtlpSettings } from '../config/otlp.ts';
 import type { Attempt } from './attempt.ts';
+import { type ProxyEnv, readProxyEnv } from './proxy.ts';
 
 /** The transport to a collector. It makes single attempts; retries are up to the exporter. */
 export interface Transport {
@@ -21,12 +22,17 @@ export interface Transport {
  *
  * @param settings the settings of the OTLP exporter
  * @param userAgent the `User-Agent` header
+ * @param proxyEnv the variables of the proxy, if one is used
  */
-export async function createTransport(settings: OtlpSettings, userAgent: string): Promise<Transport> {
+export async function createTransport(
+	settings: OtlpSettings,
+	userAgent: string,
+	proxyEnv: ProxyEnv | undefined = readProxyEnv()
+): Promise<Transport> {
 	if (settings.protocol === 'grpc') {
 		const { GrpcTransport } = await import('./grpc-transport.ts');
-		return new GrpcTransport(settings, userAgent);
+		return new GrpcTransport(settings, userAgent, proxyEnv);
 	}
 	const { HttpTransport } = await import('./http-transport.ts');
-	return new HttpTransport(settings, userAgent);
+	return new HttpTransport(settings, userAgent, proxyEnv);
 }

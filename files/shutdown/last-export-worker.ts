@@ -3,10 +3,10 @@ import { workerData } from 'node:worker_threads';
 import { DONE, type LastExport, SENDING } from './last-export-job.ts';
 import { createTransport } from '../otlp/transport.ts';
 
-const { userAgent, timeoutMs, jobs, result } = workerData as LastExport;
+const { userAgent, timeoutMs, proxyEnv, jobs, result } = workerData as LastExport;
 
 async function send(): Promise<void> {
-	const transports = await Promise.all(jobs.map(({ otlp }) => createTransport(otlp, userAgent)));
+	const transports = await Promise.all(jobs.map(({ otlp }) => createTransport(otlp, userAgent, proxyEnv)));
 	reach(SENDING);
 
 	const sendings = jobs.flatMap(({ bodies }, job) =>

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { log } from '../diagnostics/log.ts';
+import { readProxyEnv } from '../otlp/proxy.ts';
 import type { Leftover } from '../otlp/signal.ts';
 import worker from 'virtual:last-export-worker';
 import { type LastExport, SENDING, STARTING } from './last-export-job.ts';
@@ -22,7 +23,10 @@ const ANSWER_MS = 1000;
 export function exportLast(leftovers: readonly Leftover[], userAgent: string, timeoutMs: number): void {
 	const tried = leftovers.filter(({ batches, health }) => batches.length > 0 && !health.failing);
 	const jobs = tried.map(({ batches, otlp }) => ({ otlp, bodies: batches.map(({ body }) => body) }));
-	const taken = jobs.length > 0 && timeoutMs > 0 ? sendInWorker({ userAgent, timeoutMs, jobs }) : [];
+	const taken =
+		jobs.length > 0 && timeoutMs > 0
+			? sendInWorker({ userAgent, timeoutMs, proxyEnv: readProxyEnv(), jobs })
+			: [];
 
 	let index = 0;
 	for (const leftover of leftovers) {

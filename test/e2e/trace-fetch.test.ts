@@ -3,6 +3,7 @@ import { outline } from '../otlp/outline.ts';
 import { printTree } from '../otlp/print.ts';
 import { spansOf } from '../otlp/tree.ts';
 import { type App, buildApp } from '../support/app.ts';
+import { proxyEnvironment, startProxy } from '../support/proxy.ts';
 import { type TracedServer, callerSpanId, newTraceId, startTraced } from '../support/traced-server.ts';
 import { type Upstream, startUpstream } from '../support/upstream.ts';
 import { combinations } from './combinations.ts';
@@ -121,6 +122,39 @@ describe.each(combinations)('%s: outgoing fetch', (combination) => {
 		expect('traceparent' in headers).toBe(isSent);
 		expect('baggage' in headers).toBe(isSent);
 	});
+
+	// Node 22.17 has no such proxy
+	test.skipIf(process.env['TEST_NODE'] === '22.17.0').each([
+		['api.invalid', true],
+		['127.0.0.1', false]
+	])(
+		'is known by its real host behind a proxy, as is the collector: context for %s: %s',
+		async (host, isSent) => {
+			const ports: Record<string, number> = { 'api.invalid': upstream.port };
+			await using proxy = await startProxy((name) => ports[name]);
+			await using proxied = await startTraced(app.build, {
+				env: {
+					...proxyEnvironment(proxy),
+					OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.invalid:4318',
+					OTEL_SVELTEKIT_PROPAGATE_TO: host,
+					UPSTREAM_URL: 'http://api.invalid'
+				}
+			});
+			ports['collector.invalid'] = Number(new URL(proxied.receiver.url).port);
+
+			const { tree } = await proxied.trace('/outgoing');
+			const clients = spansOf(tree).filter(({ kind }) => kind === 'CLIENT');
+			expect(clients.map(({ attributes }) => attributes['url.full'])).toEqual([
+				'http://api.invalid/global',
+				'http://api.invalid/event'
+			]);
+			expect(clients.map(({ attributes }) => attributes['server.address'])).toEqual(
+				clients.map(() => 'api.invalid')
+			);
+			expect('traceparent' in callTo('/event').headers).toBe(isSent);
+			expect(proxy.asked).toContain('POST http://collector.invalid:4318/v1/traces');
+		}
+	);
 
 	test('keeps the values of the queries that the settings name', async () => {
 		await using open = await startTraced(app.build, {

@@ -2,12 +2,15 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import type { Outline } from '../otlp/outline.ts';
+import { type Outline, outline } from '../otlp/outline.ts';
+import { startReceiver } from '../otlp/receiver.ts';
+import { spansOf } from '../otlp/tree.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { withInstrumentationFile } from '../support/instrumentation-file.ts';
-import { matrix } from '../support/matrix.ts';
+import { type CombinationId, matrix } from '../support/matrix.ts';
 import { startSentry } from '../support/sentry.ts';
 import { startServer } from '../support/server.ts';
+import { callerSpanId, startTraced } from '../support/traced-server.ts';
 import { combinations } from '../e2e/combinations.ts';
 
 /** What Sentry's own instructions for SvelteKit come to. */
@@ -15,7 +18,11 @@ const FILES = {
 	'src/instrumentation.server.js': `
 		import * as Sentry from '@sentry/sveltekit';
 
-		Sentry.init({ dsn: process.env.SENTRY_DSN, tracesSampleRate: 1.0 });
+		Sentry.init({
+			dsn: process.env.SENTRY_DSN,
+			tracesSampleRate: 1.0,
+			...JSON.parse(process.env.SENTRY_OPTIONS ?? '{}')
+		});
 	`,
 	'src/hooks.server.js': `
 		import * as Sentry from '@sentry/sveltekit';
@@ -51,9 +58,15 @@ const VITE_CONFIG = {
 };
 
 const RELEASES = [
-	{ version: '10.75.2', plugin: '@sentry/sveltekit', asksAdapterOf: [2] },
+	{
+		version: '10.75.2',
+		withoutTracing: { skipOpenTelemetrySetup: true },
+		plugin: '@sentry/sveltekit',
+		asksAdapterOf: [2]
+	},
 	{
 		version: '11.7.0',
+		withoutTracing: { enableOpenTelemetrySetup: false },
 		plugin: '@sentry/sveltekit/vite',
 		asksAdapterOf: [2, 3],
 		// what only browsers and workers run: not every registry has all packages of a release
@@ -73,13 +86,25 @@ const blog = (hasEndpoints: boolean): Outline => {
 	];
 };
 
+const STANDS_DOWN =
+	'adapter-node-otel: src/instrumentation.server has registered an OpenTelemetry SDK: it owns the tracing, ours stands down.';
+
+/** The tree of the same app without Sentry. */
+async function ownOutline(combination: CombinationId): Promise<Outline> {
+	const { build } = await buildApp({ combination });
+	await using traced = await startTraced(build);
+	return outline((await traced.trace('/blog/hello')).tree, { sort: 'name' });
+}
+
 const CALLER = 'b7ad6b7169203331';
 
 describe.each(combinations)('%s', (combination) => {
 	const { generation } = matrix[combination];
 	const hasEndpoints = generation === 3 && combination !== 'kit-3-oldest';
 
-	describe.each(RELEASES)("Sentry's SDK $version", ({ version, plugin, asksAdapterOf, overrides }) => {
+	describe.each(RELEASES)("Sentry's SDK $version", (release) => {
+		const { version, withoutTracing, plugin, asksAdapterOf, overrides } = release;
+		const remedy = JSON.stringify(withoutTracing).replace(/[{}"]/g, '').replace(':', ': ');
 		let app: App;
 		let build: string;
 
@@ -101,18 +126,49 @@ describe.each(combinations)('%s', (combination) => {
 			[
 				'and one line says so',
 				{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
-				/^adapter-node-otel: src\/instrumentation\.server has registered an OpenTelemetry SDK: it owns the tracing.*\n$/
+				`${STANDS_DOWN} It is Sentry's. Set \`${remedy}\` in Sentry.init() to use adapter-node-otel's\n`
 			],
-			['and nothing is said where no OTEL_* variable is set', {}, /^$/]
+			['and nothing is said where no OTEL_* variable is set', {}, '']
 		])('keeps the tracing, with the tree of SvelteKit in it, %s', async (_, env, said) => {
 			await using sentry = await startSentry();
 			await using server = await startServer(build, { env: { ...env, SENTRY_DSN: sentry.dsn } });
-			expect(server.stderr()).toMatch(said);
+			expect(server.stderr()).toBe(said);
 
 			const headers = { 'sentry-trace': `0af7651916cd43dd8448eb211c80319c-${CALLER}-1` };
 			expect((await server.fetch('/blog/hello', { headers })).status).toBe(200);
 			expect(await sentry.waitForTree(CALLER)).toEqual(blog(hasEndpoints));
-			expect(server.stderr()).toMatch(said);
+			expect(server.stderr()).toBe(said);
+		});
+
+		test('traces nothing when it is disabled, and one line says so', async () => {
+			await using receiver = await startReceiver();
+			await using server = await startServer(build, {
+				env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, SENTRY_OPTIONS: JSON.stringify({ enabled: false }) }
+			});
+			expect(server.stderr()).toBe(
+				`${STANDS_DOWN} It is Sentry's, and disabled: nothing is traced. Set \`${remedy}\` in Sentry.init() to use adapter-node-otel's\n`
+			);
+			expect((await server.fetch('/blog/hello')).status).toBe(200);
+			await server.stop();
+			expect(receiver.spans).toEqual([]);
+		});
+
+		test(`leaves the tracing to us, the whole tree, with ${remedy}`, async () => {
+			await using sentry = await startSentry();
+			const options = JSON.stringify(withoutTracing);
+			await using traced = await startTraced(build, {
+				env: { SENTRY_DSN: sentry.dsn, SENTRY_OPTIONS: options }
+			});
+			const { tree } = await traced.trace('/blog/hello');
+			expect(tree.span).toMatchObject({ kind: 'SERVER', parentSpanId: callerSpanId });
+			expect(outline(tree, { sort: 'name' })).toEqual(await ownOutline(combination));
+			expect(traced.receiver.spans).toHaveLength(spansOf(tree).length);
+
+			await traced.server.fetch('/error/unexpected');
+			await sentry.waitForError('unexpected in a load function');
+			await traced.server.stop();
+			expect(traced.server.stderr()).toMatch(/^adapter-node-otel: tracing basic-app; .*\n$/);
+			expect(sentry.spans).toEqual([]);
 		});
 
 		test('does not even start when OTEL_SDK_DISABLED is true', async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
 import type { App } from '../support/app.ts';
+import { proxyEnvironment, startProxy } from '../support/proxy.ts';
 import { type Exit, startServer } from '../support/server.ts';
 import { combinations, report } from './form.ts';
 import { buildInspectedApp } from './inspected-app.ts';
@@ -71,6 +72,25 @@ describe.each(combinations)('%s', (combination) => {
 				'ms to exit': traced.exitMs,
 				'without telemetry': plain.exitMs
 			});
+		});
+
+		// Node 22.17 has no such proxy
+		test.skipIf(process.env['TEST_NODE'] === '22.17.0').each([
+			['http/protobuf', 4318, 'POST http://collector.invalid:4318/v1/traces'],
+			['grpc', 4317, 'CONNECT collector.invalid:4317']
+		])('loses nothing over %s behind a proxy', async (protocol, collectorPort, asked) => {
+			await using receiver = await startReceiver({ grpc: protocol === 'grpc' });
+			const { port } = new URL(receiver.grpcUrl || receiver.url);
+			await using proxy = await startProxy(() => Number(port));
+			const { exit, told } = await end(app, path, {
+				...proxyEnvironment(proxy),
+				OTEL_EXPORTER_OTLP_ENDPOINT: `http://collector.invalid:${collectorPort}`,
+				OTEL_EXPORTER_OTLP_PROTOCOL: protocol
+			});
+			expect(exit).toEqual({ code, signal: null });
+			expect(proxy.asked).toContain(asked);
+			expect(receiver.spans.filter(({ kind }) => kind === 'SERVER')).toHaveLength(11);
+			expect(told).toHaveLength(1);
 		});
 
 		test('stands still for a moment at most when the collector does not answer, and tells what is lost', async () => {

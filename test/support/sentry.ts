@@ -19,6 +19,8 @@ export interface Sentry extends AsyncDisposable {
 	dsn: string;
 	/** The spans so far. */
 	spans: readonly SentrySpan[];
+	/** Resolves once an exception with this message has arrived. */
+	waitForError(message: string): Promise<void>;
 	/** The tree below the caller's span, once its root is there, which is sent last. Siblings are in order of their names. */
 	waitForTree(callerSpanId: string): Promise<Outline>;
 }
@@ -26,10 +28,13 @@ export interface Sentry extends AsyncDisposable {
 /** Takes what an SDK sends, and answers that all is well. */
 export async function startSentry(): Promise<Sentry> {
 	const spans: SentrySpan[] = [];
+	const errors: string[] = [];
 	const waiter = new Waiter();
 	const server = createServer(async (req, res) => {
 		const body = req.headers['content-encoding'] === 'gzip' ? req.pipe(createGunzip()) : req;
-		spans.push(...spansOf(await text(body)));
+		const items = itemsOf(await text(body));
+		spans.push(...items.flatMap(spansOf));
+		errors.push(...items.flatMap(({ exception }) => exception?.values.map(({ value }) => value) ?? []));
 		res.end('{}');
 		waiter.notify();
 	}).listen(0, '127.0.0.1');
@@ -42,6 +47,12 @@ export async function startSentry(): Promise<Sentry> {
 	return {
 		dsn: `http://key@127.0.0.1:${(server.address() as AddressInfo).port}/1`,
 		spans,
+		async waitForError(message) {
+			await waiter.until(
+				() => errors.find((error) => error === message),
+				() => `No error ${JSON.stringify(message)} in ${JSON.stringify(errors)}`
+			);
+		},
 		async waitForTree(callerSpanId) {
 			const root = await waiter.until(
 				() => spans.find(({ parentId }) => parentId === callerSpanId),
@@ -63,15 +74,16 @@ interface Item {
 	contexts?: { trace: { span_id: string; parent_span_id?: string } };
 	spans?: { description: string; span_id: string; parent_span_id: string }[];
 	items?: { name: string; span_id: string; parent_span_id?: string }[];
+	exception?: { values: { value: string }[] };
 }
 
-function spansOf(envelope: string): SentrySpan[] {
-	return envelope.split('\n').flatMap((line) => {
-		const { type, transaction, contexts, spans = [], items = [] } = JSON.parse(line || '{}') as Item;
-		return [
-			...(type === 'transaction' && contexts ? [{ ...contexts.trace, name: transaction! }] : []),
-			...spans.map((span) => ({ ...span, name: span.description })),
-			...items
-		].map((span) => ({ name: span.name, id: span.span_id, parentId: span.parent_span_id }));
-	});
+const itemsOf = (envelope: string): Item[] =>
+	envelope.split('\n').map((line) => JSON.parse(line || '{}') as Item);
+
+function spansOf({ type, transaction, contexts, spans = [], items = [] }: Item): SentrySpan[] {
+	return [
+		...(type === 'transaction' && contexts ? [{ ...contexts.trace, name: transaction! }] : []),
+		...spans.map((span) => ({ ...span, name: span.description })),
+		...items
+	].map((span) => ({ name: span.name, id: span.span_id, parentId: span.parent_span_id }));
 }

@@ -8,12 +8,14 @@ import {
 } from 'node:http2';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { createServer as createNetServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { GrpcTransport } from '../../files/otlp/grpc-transport.ts';
 import type { OtlpSettings } from '../../files/config/settings.ts';
 import { judgeGrpc } from '../../files/otlp/grpc-status.ts';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
+import { startProxy } from '../support/proxy.ts';
 
 const settings = (url: string, more: Partial<OtlpSettings> = {}): OtlpSettings => ({
 	signal: 'traces',
@@ -66,6 +68,57 @@ describe('a gRPC transport', () => {
 		const tls = { ca, ...client };
 		transport = new GrpcTransport(settings(receiver!.grpcUrl, { tls }), 'test/1');
 		expect(await transport.send(noSpans, 5000)).toMatchObject({ outcome: 'success' });
+	});
+
+	test.each([false, 'mutual'] as const)('goes through the proxy that Node uses, with TLS %s', async (tls) => {
+		await connect({}, { tls });
+		await using proxy = await startProxy(() => receiver!.grpcPort);
+		const { origin, protocol } = new URL(receiver!.grpcUrl);
+		const { ca, client } = receiver!.certificates ?? {};
+		const variable = protocol === 'https:' ? 'HTTPS_PROXY' : 'http_proxy';
+		const throughProxy = (more: Record<string, string> = {}) =>
+			(transport = new GrpcTransport(settings(origin, { tls: { ...(ca && { ca }), ...client } }), 'test/1', {
+				[variable]: proxy.url.replace('//', '//me:secret%21@'),
+				...more
+			}));
+
+		const one = throughProxy();
+		const both = await Promise.all([one.send(noSpans, 4999.5), one.send(noSpans, 5000)]);
+		expect(both).toMatchObject([{ outcome: 'success' }, { outcome: 'success' }]);
+		expect(proxy.asked).toEqual([`CONNECT 127.0.0.1:${receiver!.grpcPort}`]);
+		expect(proxy.authorization).toBe(`Basic ${Buffer.from('me:secret!').toString('base64')}`);
+		one.destroy();
+
+		const past = throughProxy({ NO_PROXY: `elsewhere, 127.0.0.1:${receiver!.grpcPort}` });
+		expect(await past.send(noSpans, 5000)).toMatchObject({ outcome: 'success' });
+		expect(proxy.asked).toHaveLength(1);
+	});
+
+	test('tells what the proxy answers, and gives a silent one up', async () => {
+		await using proxy = await startProxy(() => undefined);
+		transport = new GrpcTransport(settings('http://collector.invalid:4317'), 'test/1', {
+			HTTP_PROXY: proxy.url
+		});
+		expect(await transport.send(noSpans, 5000)).toEqual({
+			outcome: 'retryable',
+			error: new Error('the proxy answers 403')
+		});
+
+		const silent = createNetServer().listen(0, '127.0.0.1');
+		await once(silent, 'listening');
+		onTestFinished(() => void silent.close());
+		const { port } = silent.address() as AddressInfo;
+		const one = new GrpcTransport(settings('http://collector.invalid:4317'), 'test/1', {
+			HTTP_PROXY: `http://127.0.0.1:${port}`
+		});
+		expect(await one.send(noSpans, 50)).toEqual({
+			outcome: 'retryable',
+			error: new Error('no answer within 50 ms')
+		});
+		const cut = one.send(noSpans, 60_000);
+		await once(silent, 'connection');
+		one.destroy();
+		expect(await cut).toMatchObject({ error: new Error('the process ends') });
 	});
 
 	test('hands on what the collector refused of a batch', async () => {
