@@ -13,7 +13,6 @@ import { setDiagnostics } from './diagnostics/sdk-diagnostics.ts';
 import { describeLateStart, describeStart } from './diagnostics/startup-line.ts';
 import { createQueryRedactor } from './http/query.ts';
 import { instrumentLibraries } from './instrumentation/libraries.ts';
-import { describeOwner } from './kit/foreign-owner.ts';
 import { getOnWithForeignSdk } from './kit/foreign-sdk.ts';
 import { join } from './otlp/signal.ts';
 import { hasTracerProvider } from './sdk/api-registry.ts';
@@ -200,8 +199,9 @@ function withAttributes(
 }
 
 /** With two SDKs in one process, each would record only a part of the spans. */
-function standDown(why: string): Partial<Runtime> {
+async function standDown(why: string): Promise<Partial<Runtime>> {
 	getOnWithForeignSdk();
+	const { describeOwner } = await import('./kit/foreign-owner.ts');
 	log('info', `${why}: it owns the tracing, ours stands down. ${describeOwner()}`);
 	return { enabled: true };
 }

@@ -1,12 +1,10 @@
 import * as http2 from 'node:http2';
-import { type Socket, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { OtlpSettings } from '../config/otlp.ts';
 import { type Attempt, ResponseBody, compress, shutdownError, timeoutError } from './attempt.ts';
 import { type GrpcAnswer, judgeGrpc } from './grpc-status.ts';
-import { type ProxyEnv, proxyFor } from './proxy.ts';
+import type { ProxyEnv } from './proxy.ts';
 import type { Transport } from './transport.ts';
-import { openTunnel } from './tunnel.ts';
 
 /** The export method of each signal (https://opentelemetry.io/docs/specs/otlp/#otlpgrpc). */
 const METHODS = {
@@ -27,7 +25,7 @@ const PREFIX_BYTES = 5;
 export class GrpcTransport implements Transport {
 	readonly #settings: OtlpSettings;
 	readonly #url: URL;
-	readonly #proxy: URL | undefined;
+	readonly #proxyEnv: ProxyEnv | undefined;
 	readonly #headers: http2.OutgoingHttpHeaders;
 	/** The attempts in progress; the stream is undefined while the body is being compressed. */
 	readonly #underWay = new Map<Uint8Array, http2.ClientHttp2Stream | undefined>();
@@ -44,7 +42,7 @@ export class GrpcTransport implements Transport {
 	constructor(settings: OtlpSettings, userAgent: string, proxyEnv?: ProxyEnv) {
 		this.#settings = settings;
 		this.#url = new URL(settings.url);
-		this.#proxy = proxyEnv && proxyFor(this.#url, proxyEnv);
+		this.#proxyEnv = proxyEnv;
 		this.#headers = {
 			'user-agent': userAgent,
 			// HTTP/2 header names must be in lower case
@@ -59,13 +57,16 @@ export class GrpcTransport implements Transport {
 
 	async send(body: Uint8Array, timeoutMs: number): Promise<Attempt> {
 		this.#underWay.set(body, undefined);
-		const deadline = performance.now() + timeoutMs;
 		try {
 			const message = await this.#frame(body);
 			this.#end.signal.throwIfAborted();
-			const session = this.#connected() ?? (await this.#connectThroughProxy(timeoutMs));
+			const connected = this.#connected();
+			if (connected) return await this.#call(connected, body, message, timeoutMs);
+
+			const since = performance.now();
+			const session = await this.#connectThroughProxy(this.#proxyEnv!, timeoutMs);
 			if (session instanceof Error) return { outcome: 'retryable', error: session };
-			return await this.#call(session, body, message, Math.max(deadline - performance.now(), 0));
+			return await this.#call(session, body, message, Math.max(timeoutMs - (performance.now() - since), 1));
 		} catch (error) {
 			return { outcome: 'failure', error: error as Error };
 		} finally {
@@ -89,14 +90,15 @@ export class GrpcTransport implements Transport {
 	#connected(): http2.ClientHttp2Session | undefined {
 		// Node closes the session when the collector sends GOAWAY; calls in progress can still complete
 		if (this.#session && !this.#session.closed && !this.#session.destroyed) return this.#session;
-		return this.#proxy ? undefined : this.#start();
+		return this.#proxyEnv ? undefined : this.#start();
 	}
 
-	async #connectThroughProxy(timeoutMs: number): Promise<http2.ClientHttp2Session | Error> {
+	async #connectThroughProxy(
+		proxyEnv: ProxyEnv,
+		timeoutMs: number
+	): Promise<http2.ClientHttp2Session | Error> {
 		const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
-		this.#opening ??= openTunnel(this.#proxy!, this.#url, signal)
-			.then((socket) => this.#start(socket))
-			.finally(() => (this.#opening = undefined));
+		this.#opening ??= this.#openThroughProxy(proxyEnv, signal).finally(() => (this.#opening = undefined));
 		try {
 			return await this.#opening;
 		} catch (error) {
@@ -105,30 +107,23 @@ export class GrpcTransport implements Transport {
 		}
 	}
 
-	/** Starts HTTP/2, over the connection through a proxy if there is one. */
+	async #openThroughProxy(proxyEnv: ProxyEnv, signal: AbortSignal): Promise<http2.ClientHttp2Session> {
+		const { openTunnel, proxyFor } = await import('./tunnel.ts');
+		const proxy = proxyFor(this.#url, proxyEnv);
+		return this.#start(proxy && (await openTunnel(proxy, this.#url, this.#settings.tls, signal)));
+	}
+
+	/** Starts HTTP/2, over a connection through a proxy if there is one. */
 	#start(socket?: Socket): http2.ClientHttp2Session {
-		const { tls } = this.#settings;
 		const session = http2.connect(this.#url.origin, {
-			...tls,
-			...(socket && {
-				createConnection: () => (this.#url.protocol === 'https:' ? this.#secure(socket) : socket)
-			})
+			...this.#settings.tls,
+			...(socket && { createConnection: () => socket })
 		});
 		// a running app keeps the process alive itself; at its end `shutdown()` does, up to its timeout
 		session.unref();
 		// each call gets the error itself
 		session.on('error', () => {});
 		return (this.#session = session);
-	}
-
-	#secure(socket: Socket): Socket {
-		const { hostname } = this.#url;
-		return connectTls({
-			...this.#settings.tls,
-			socket,
-			ALPNProtocols: ['h2'],
-			...(isIP(hostname) === 0 && { servername: hostname })
-		});
 	}
 
 	/** Makes no more calls over this connection. */

@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { createTransport } from '../../files/otlp/transport.ts';
-import { proxyFor } from '../../files/otlp/proxy.ts';
+import { proxyFor } from '../../files/otlp/tunnel.ts';
 import { startProxy } from '../support/proxy.ts';
 import { startUpstream } from '../support/upstream.ts';
 
