@@ -10,7 +10,7 @@ import { readSettings } from './config/settings.ts';
 import { FILE } from './diagnostics/guard.ts';
 import { log } from './diagnostics/log.ts';
 import { setDiagnostics } from './diagnostics/sdk-diagnostics.ts';
-import { describeLateStart, describeStart } from './diagnostics/startup-line.ts';
+import { describeLate, describeStart } from './diagnostics/startup-line.ts';
 import { createQueryRedactor } from './http/query.ts';
 import { instrumentLibraries } from './instrumentation/libraries.ts';
 import { getOnWithForeignSdk } from './kit/foreign-sdk.ts';
@@ -111,7 +111,7 @@ export async function startTelemetry(
 		}));
 	const signal = join([traces, metrics, logs].filter((each) => each !== undefined));
 
-	const instrument = (): Promise<string[]> =>
+	const instrument = (): ReturnType<typeof instrumentLibraries> =>
 		instrumentLibraries({
 			buildManifest,
 			settings,
@@ -125,9 +125,9 @@ export async function startTelemetry(
 			outgoing: traces?.requests.outgoing,
 			measureFetch: metrics?.measureFetch
 		});
-	const instrumentations = await (dev ? dev.instrumentOnce(instrument) : instrument());
+	const { names, late } = await (dev ? dev.instrumentOnce(instrument) : instrument());
 
-	logs?.observe(instrumentations);
+	logs?.observe(names);
 
 	const { flush, shutdown, exit } = createShutdown(
 		{
@@ -157,7 +157,7 @@ export async function startTelemetry(
 		describeStart({
 			service: String(resource.attributes[ATTR_SERVICE_NAME]),
 			...(traces && { traces: { ...traces, propagators: settings.propagators } }),
-			instrumentations,
+			instrumentations: names,
 			...(traces && { more: traces.rules }),
 			...(metrics && { metrics: metrics.exporters }),
 			...(logs && { logs: logs.exporters })
@@ -169,8 +169,13 @@ export async function startTelemetry(
 			`this build cannot trace requests: SvelteKit has left its tracing out. ${buildManifest.missingFlag}`
 		);
 	}
-	if (traces && entry === 'handler.js' && isMainThread)
-		log('info', describeLateStart(fileURLToPath(new URL('register.js', import.meta.url))));
+	const toldLate = describeLate({
+		register: fileURLToPath(new URL('register.js', import.meta.url)),
+		isHandler: traces !== undefined && entry === 'handler.js' && isMainThread,
+		libraries: late,
+		hasFile: load !== undefined
+	});
+	if (toldLate) log(late.length > 0 ? 'warn' : 'info', toldLate);
 	return {
 		enabled: requests !== undefined,
 		shutdown,

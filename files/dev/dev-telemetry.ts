@@ -12,7 +12,7 @@ import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { hasTracerProvider } from '../sdk/api-registry.ts';
 import { startTelemetry } from '../start.ts';
 import type { BuildManifest } from '../types/build-manifest.d.ts';
-import type { Middleware } from '../types/dev.d.ts';
+import type { DevStart, Middleware } from '../types/dev.d.ts';
 import type { Runtime } from '../types/runtime.ts';
 import { CurrentProvider, CurrentPropagator } from './current.ts';
 import { LaterContext } from './later-context.ts';
@@ -46,7 +46,7 @@ export class DevTelemetry {
 	readonly #waiting = new Map<Parameters<Middleware>[0], () => void>();
 	readonly #letGo: (() => void)[] = [];
 	#isRegistered = false;
-	#instrumented: Promise<string[]> | undefined;
+	#instrumented: ReturnType<DevStart['instrumentOnce']> | undefined;
 	#runtime: Partial<Runtime> | undefined;
 
 	/** @param processor gets all spans, whatever starts */

@@ -4,12 +4,13 @@ import { pathToFileURL } from 'node:url';
 import { FILE, describe } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
 import type { FoundInstrumentation } from '../types/build-manifest.d.ts';
+import type { StartedInstrumentations } from '../types/made-instrumentations.d.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import { patchingPartsOf } from './base-class.ts';
 import { findInstrumentation, findPackage } from './find-package.ts';
 import { guardPatches } from './guard-patches.ts';
 import { installImportHooks } from './import-hooks.ts';
-import { leaveOutLate, loadedFiles } from './late.ts';
+import { findLate, loadedFiles } from './late.ts';
 import { makeInstrumentations } from './make.ts';
 import { type Providers, register } from './providers.ts';
 import { shortName } from './select.ts';
@@ -35,20 +36,23 @@ interface Made {
  * @param installed to be loaded
  * @param own created by the app
  * @param providers the providers that they use
- * @returns the short names of those that were started
  */
 export async function instrument(
 	installed: readonly Installed[],
 	own: readonly Instrumentation[],
 	providers: Providers
-): Promise<string[]> {
+): Promise<StartedInstrumentations> {
 	const before = loadedFiles();
 	const loaded = await Promise.all(installed.map(load));
 	const made = [...loaded.flat(), ...own.map((instrumentation) => guarded(FILE, instrumentation))];
 	const started = made.filter((each) => start(each, providers)).map(({ instrumentation }) => instrumentation);
 	await hookInto(started.flatMap(patchingPartsOf));
-	const working = leaveOutLate(started, before);
-	return [...new Set(working.map(({ instrumentationName }) => shortName(instrumentationName)))];
+	const late = findLate(started, before);
+	const working = started.filter((each) => !late.has(each));
+	return {
+		names: [...new Set(working.map(({ instrumentationName }) => shortName(instrumentationName)))],
+		late: [...new Set([...late.values()].flat())]
+	};
 }
 
 function guarded(name: string, instrumentation: Instrumentation): Made {

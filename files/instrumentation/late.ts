@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { log } from '../diagnostics/log.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import { patchingPartsOf } from './base-class.ts';
 
@@ -10,26 +9,22 @@ export const loadedFiles = (): string[] =>
 		.map((file) => file.replaceAll('\\', '/'));
 
 /**
- * Leaves out instrumentations that started too late: the library was already loaded, for example by a custom
- * server that imports its libraries first. They are logged in one message.
+ * Finds the libraries of instrumentations that started too late: they had been loaded before, for example by a
+ * custom server that imports its libraries first.
  *
  * @param instrumentations that have been started
  * @param files that had been loaded before them
- * @returns those that can patch their libraries
+ * @returns the libraries of each that cannot patch them, and no entry for one that can
  */
-export function leaveOutLate(
+export function findLate(
 	instrumentations: readonly Instrumentation[],
 	files: readonly string[]
-): Instrumentation[] {
-	const late = new Map(instrumentations.map((each) => [each, lateLibraries(each, files)]));
-	const libraries = [...new Set([...late.values()].flat())];
-	if (libraries.length > 0) {
-		log(
-			'warn',
-			`${libraries.join(', ')} had been loaded when telemetry started: what instruments ${libraries.length === 1 ? 'it' : 'them'} is left out, for it would see nothing. Start telemetry first, by \`node --import ./build/otel/register.js server.js\`, and import no such library in src/instrumentation.server`
-		);
-	}
-	return instrumentations.filter((each) => late.get(each)!.length === 0);
+): Map<Instrumentation, string[]> {
+	return new Map(
+		instrumentations
+			.map((each): [Instrumentation, string[]] => [each, lateLibraries(each, files)])
+			.filter(([, libraries]) => libraries.length > 0)
+	);
 }
 
 function lateLibraries(instrumentation: Instrumentation, files: readonly string[]): string[] {

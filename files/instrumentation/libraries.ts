@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { log } from '../diagnostics/log.ts';
 import type { BuildManifest, FoundInstrumentation } from '../types/build-manifest.d.ts';
+import type { StartedInstrumentations } from '../types/made-instrumentations.d.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import type { QueryRedactor } from '../http/query.ts';
 import type { Installed } from './instrumentations.ts';
@@ -32,10 +33,8 @@ export interface Libraries {
 /**
  * Starts the instrumentations of libraries: the bundled one for outgoing requests, the installed ones, and those
  * that the app creates itself. Must run before the app is imported.
- *
- * @returns the short names of those that were started
  */
-export async function instrumentLibraries(libraries: Libraries): Promise<string[]> {
+export async function instrumentLibraries(libraries: Libraries): Promise<StartedInstrumentations> {
 	const { buildManifest, settings, own, redactQuery, providers, outgoing, measureFetch } = libraries;
 	const { instrumentations: options = {} } = buildManifest.defaults;
 	const ownNames = own.map(({ instrumentationName }) => instrumentationName);
@@ -56,7 +55,7 @@ export async function instrumentLibraries(libraries: Libraries): Promise<string[
 	const wanted = installed.filter(
 		(each) => isWanted(each, settings.instrumentations, options) && isSupported(each)
 	);
-	const names = await instrumentInstalled(
+	const { names, late } = await instrumentInstalled(
 		wanted.map((each) => ({
 			...each,
 			options: { ...(each.name === UNDICI && { ...fetching }), ...options[each.name] }
@@ -64,7 +63,7 @@ export async function instrumentLibraries(libraries: Libraries): Promise<string[
 		own,
 		providers
 	);
-	return isFetchSeen ? [shortName(UNDICI), ...names] : names;
+	return { names: isFetchSeen ? [shortName(UNDICI), ...names] : names, late };
 }
 
 /** Loads the code for installed instrumentations only if there are any, because most apps have none. */
@@ -72,8 +71,8 @@ async function instrumentInstalled(
 	installed: readonly Installed[],
 	own: readonly Instrumentation[],
 	providers: Providers
-): Promise<string[]> {
-	if (installed.length + own.length === 0) return [];
+): Promise<StartedInstrumentations> {
+	if (installed.length + own.length === 0) return { names: [], late: [] };
 	const { instrument } = await import('./instrumentations.ts');
 	return instrument(installed, own, providers);
 }

@@ -6,6 +6,7 @@ import type { ContextManager, TextMapPropagator, TracerProvider } from '@opentel
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BuildManifest } from './build-manifest.d.ts';
+import type { StartedInstrumentations } from './made-instrumentations.d.ts';
 
 /** The options for starting telemetry in a dev or preview server, where it may start more than once. */
 export interface DevStart {
@@ -22,7 +23,7 @@ export interface DevStart {
 	/** Delegates to the provider that was registered last. */
 	readonly provider: TracerProvider;
 	/** Runs `instrument` the first time only: libraries stay instrumented when telemetry restarts. */
-	instrumentOnce(instrument: () => Promise<string[]>): Promise<string[]>;
+	instrumentOnce(instrument: () => Promise<StartedInstrumentations>): Promise<StartedInstrumentations>;
 	/** Registers a function that removes the process listeners when telemetry is stopped. */
 	onStop(letGo: () => void): void;
 	/** Gets all spans, in addition to the exporters. */

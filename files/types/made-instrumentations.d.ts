@@ -12,3 +12,11 @@ export type MakeInstrumentations = (
 	exports: object,
 	options: Record<string, unknown>
 ) => MadeInstrumentations;
+
+/** The instrumentations that were started. */
+export interface StartedInstrumentations {
+	/** The short names of those that work. */
+	names: string[];
+	/** The libraries that had been loaded before, so that their instrumentations do not work. */
+	late: string[];
+}

@@ -1,19 +1,18 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { findPackage, entryOf, readManifest } from '../project/project.ts';
-import { packageOf } from './specifier.ts';
-
 /** The part of a parsed module that is used: https://github.com/estree/estree/blob/master/es2015.md#modules */
 export interface Program {
-	body: readonly Statement[];
+	body: readonly Node[];
 }
 
-interface Statement {
+interface Node {
 	type: string;
 	start: number;
 	end: number;
-	source?: { value: unknown } | null;
+	source?: Literal | null;
 	specifiers?: readonly Specifier[];
+}
+
+interface Literal {
+	value?: unknown;
 }
 
 interface Specifier {
@@ -29,6 +28,24 @@ interface Name {
 	value?: string;
 }
 
+/** The name of the function that is added to a module that needs a namespace. */
+const NAMESPACE = 'commonJs$namespace';
+
+/**
+ * A namespace with all names that `module.exports` has at run time. It is a declaration, so it may be the last one
+ * of a module.
+ */
+const namespaceFunction = `function ${NAMESPACE}(value, all) {
+	const from = Object(value);
+	const namespace = Object.create(Object.getPrototypeOf(from));
+	for (const key of new Set([...Reflect.ownKeys(all), ...Reflect.ownKeys(from)])) {
+		if (key === Symbol.toStringTag) continue;
+		const get = () => (key in all ? all[key] : from[key]);
+		Object.defineProperty(namespace, key, { enumerable: true, configurable: true, get });
+	}
+	return namespace;
+}`.replace(/\n\t*/g, ' ');
+
 /**
  * Rewrites a module's imports from CommonJS packages to use their default export. A bundler accepts any
  * name that `module.exports` has at run time. Node only accepts names that it finds in the source, and
@@ -41,22 +58,51 @@ interface Name {
  */
 export function bindCommonJs(
 	code: string,
-	{ body }: Program,
+	program: Program,
 	isBound: (specifier: string) => boolean
 ): string | undefined {
 	let result = '';
 	let done = 0;
-	for (const [index, statement] of body.entries()) {
-		const { type, source, specifiers = [], start, end } = statement;
-		if (!/^(?:Import|ExportNamed)Declaration$/.test(type) || typeof source?.value !== 'string') continue;
-		const isNamed = specifiers.some(isNamedSpecifier);
-		if (!isNamed || !isBound(source.value)) continue;
-		const bound = bind(specifiers, JSON.stringify(source.value), `commonJs${index}$`, type);
-		const lines = code.slice(start, end).split('\n').length - 1;
-		result += code.slice(done, start) + bound + '\n'.repeat(lines);
-		done = end;
+	for (const [index, node] of importsOf(program).entries()) {
+		const specifier = node.source?.value;
+		if (typeof specifier !== 'string' || !isBound(specifier)) continue;
+		const bound = bind(node, specifier, `commonJs${index}$`, code);
+		if (bound === undefined) continue;
+		const lines = code.slice(node.start, node.end).split('\n').length - bound.split('\n').length;
+		result += code.slice(done, node.start) + bound + '\n'.repeat(lines);
+		done = node.end;
 	}
-	return done === 0 ? undefined : result + code.slice(done);
+	if (done === 0) return undefined;
+	result += code.slice(done);
+	return result.includes(NAMESPACE) ? `${result}\n${namespaceFunction}\n` : result;
+}
+
+/** The imports of a module by their place in it, dynamic ones too. */
+function importsOf(program: Program): Node[] {
+	const found: Node[] = [];
+	const visit = (value: unknown): void => {
+		if (Array.isArray(value)) return value.forEach(visit);
+		if (typeof value !== 'object' || value === null) return;
+		const node = value as Node;
+		if (/^(?:ImportDeclaration|ExportNamedDeclaration|ImportExpression)$/.test(node.type)) found.push(node);
+		Object.values(node).forEach(visit);
+	};
+	visit(program.body);
+	return found.sort((a, b) => a.start - b.start);
+}
+
+function bind(
+	{ type, specifiers = [], start, end }: Node,
+	specifier: string,
+	variable: string,
+	code: string
+): string | undefined {
+	if (type === 'ImportExpression') {
+		return `${code.slice(start, end)}.then((all) => ${NAMESPACE}(all.default, all))`;
+	}
+	return specifiers.some(isNamedSpecifier)
+		? bindStatic(specifiers, JSON.stringify(specifier), variable, type === 'ExportNamedDeclaration')
+		: undefined;
 }
 
 const isNamedSpecifier = ({ type, imported, local }: Specifier): boolean =>
@@ -64,14 +110,18 @@ const isNamedSpecifier = ({ type, imported, local }: Specifier): boolean =>
 
 const nameOf = (name: Name | undefined): string => name?.name ?? name?.value ?? 'default';
 
-function bind(specifiers: readonly Specifier[], source: string, variable: string, type: string): string {
+function bindStatic(
+	specifiers: readonly Specifier[],
+	source: string,
+	variable: string,
+	isExport: boolean
+): string {
 	const statements = [`import ${variable}, * as ${variable}all from ${source};`];
 	for (const [index, specifier] of specifiers.entries()) {
-		const isExport = type === 'ExportNamedDeclaration';
 		const name = nameOf(isExport ? specifier.local : specifier.imported);
 		const value =
 			specifier.type === 'ImportNamespaceSpecifier'
-				? `{ __proto__: Object(${variable}), ...${variable}all }`
+				? `${NAMESPACE}(${variable}, ${variable}all)`
 				: name === 'default'
 					? variable
 					: `${variable}[${JSON.stringify(name)}]`;
@@ -80,37 +130,4 @@ function bind(specifiers: readonly Specifier[], source: string, variable: string
 		if (isExport) statements.push(`export { ${local} as ${JSON.stringify(nameOf(specifier.exported))} };`);
 	}
 	return statements.join(' ');
-}
-
-/**
- * Whether Node loads an imported specifier as CommonJS. If this is uncertain, it counts as an ES module.
- *
- * @param specifier a bare specifier
- * @param from the directory of the importer
- */
-export function isCommonJs(specifier: string, from: string): boolean {
-	const name = packageOf(specifier)!;
-	const found = findPackage(name, from);
-	if (!found) return false;
-	const { directory, manifest } = found;
-	const below = specifier.slice(name.length + 1);
-	if (below && manifest.exports) {
-		const { exports } = manifest;
-		if (typeof exports !== 'object' || !(`./${below}` in exports)) return false;
-	}
-	const file = path.join(
-		directory,
-		below && !manifest.exports ? below : entryOf(manifest, below ? `./${below}` : '.')
-	);
-	if (/\.[cm]js$/.test(file)) return file.endsWith('.cjs');
-	return !/\.(?:json|node)$/.test(file) && typeOf(path.dirname(file), directory) !== 'module';
-}
-
-/** The `type` of the nearest package.json, searched from a file upward to the root of its package. */
-function typeOf(from: string, last: string): string | undefined {
-	for (let directory = from; ; directory = path.dirname(directory)) {
-		const file = path.join(directory, 'package.json');
-		if (existsSync(file)) return (readManifest(file) as { type?: string }).type;
-		if (directory === last || directory === path.dirname(directory)) return undefined;
-	}
 }

@@ -2,10 +2,11 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { Plugin } from 'vite';
 import { findPackage, readManifest } from '../project/project.ts';
-import { type Program, bindCommonJs, isCommonJs } from './bind-commonjs.ts';
+import { type Program, bindCommonJs } from './bind-commonjs.ts';
 import { type Copied, NOTHING } from './copied.ts';
 import { type Importer, copyPackages } from './copy.ts';
 import type { Libraries } from './libraries.ts';
+import { isCommonJs } from './is-commonjs.ts';
 import { packagesBelow } from './shared.ts';
 import { packageOf } from './specifier.ts';
 

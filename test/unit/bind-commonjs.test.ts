@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { createBuilder } from 'vite';
-import { isCommonJs } from '../../src/instrumentation/bind-commonjs.ts';
+import { isCommonJs } from '../../src/instrumentation/is-commonjs.ts';
 import type { Libraries } from '../../src/instrumentation/libraries.ts';
 import { keepOutside } from '../../src/instrumentation/outside.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
@@ -34,15 +34,22 @@ const APP: Record<string, string> = {
 	'node_modules/pg/index.js': COMPUTED,
 	'node_modules/pg-types/package.json': '{ "name": "pg-types", "version": "2.0.0" }',
 	'node_modules/pg-types/index.js': COMPUTED,
+	'reexport-all.js': `export * from 'pg';`,
 	'reexport.js': `export { three as third, two } from 'pg';`,
 	'main.js': `
 		import pg, { one, two as second } from 'pg';
 		import * as all from 'pg-types';
 		import { one as typeOne } from 'pg-types';
 		import { third } from './reexport.js';
+		import { two as again } from './reexport-all.js';
 
 		const read = (object, key) => object[key];
-		console.log([one(), second(), pg.three(), third(), typeOne(), all.two(), read(all, 'lazy')].join(' '));
+		const { two: later, default: whole } = await import('pg');
+		const laterTypes = await import('pg-types');
+		console.log([
+			one(), second(), pg.three(), third(), typeOne(), all.two(), read(all, 'lazy'),
+			again(), later(), whole.one(), read(laterTypes, 'three')(), [...Object.keys(laterTypes)].includes('lazy')
+		].join(' '));
 		export { two } from 'pg';
 	`
 };
@@ -68,7 +75,9 @@ test('names that Node does not find in a CommonJS library outside are bound when
 			encoding: 'utf8'
 		}).trim();
 
-	expect(run(`await import('./out/main.js')`)).toBe('one two three three one two lazy');
+	expect(run(`await import('./out/main.js')`)).toBe(
+		'one two three three one two lazy two two one three true'
+	);
 	expect(run(`console.log((await import('./out/main.js')).two())`)).toMatch(/two$/);
 	expect(outside.copied.names.toSorted()).toEqual(['pg', 'pg-types']);
 });

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+
+import { describeLate } from '../../files/diagnostics/startup-line.ts';
+
+const late = {
+	register: '/app/build/otel/register.js',
+	cwd: '/app',
+	isHandler: true,
+	libraries: [],
+	hasFile: false
+};
+
+test('what is too late is told in one message, with one remedy', () => {
+	expect(describeLate({ ...late, isHandler: false })).toBeUndefined();
+	const alone = describeLate(late);
+	expect(alone).toMatch(
+		/^tracing begins at `handler`.* before\. Start it with node --import \.\/build\/otel\/register\.js$/
+	);
+	const libraries = ['express', 'pg'];
+	expect(describeLate({ ...late, libraries })).toBe(alone!.replace('before. ', 'before (express, pg). '));
+	expect(describeLate({ ...late, libraries, hasFile: true })).toMatch(
+		/, and do not import them in src\/instrumentation\.server$/
+	);
+	expect(describeLate({ ...late, libraries, isHandler: false, cwd: '/app/server' })).toBe(
+		'express, pg had been loaded when telemetry started, so there will be no spans of them. Start telemetry first, by node --import ../build/otel/register.js'
+	);
+});
