@@ -1,0 +1,109 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import type * as Built from '../../src/instrumentation/libraries.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
+
+// a process of its own inspects the packages, and runs what is built
+const built = new URL('../../dist/instrumentation/libraries.js', import.meta.url).href;
+const { findLibraries } = (await import(built)) as typeof Built;
+
+const base = path.join(import.meta.dirname, '../../node_modules/@opentelemetry/instrumentation');
+let dir: string;
+
+beforeEach(() => {
+	dir = makeTempDir();
+});
+
+function write(files: Record<string, string | object>): void {
+	for (const [file, content] of Object.entries(files)) {
+		const absolute = path.join(dir, file);
+		mkdirSync(path.dirname(absolute), { recursive: true });
+		writeFileSync(absolute, typeof content === 'string' ? content : JSON.stringify(content));
+	}
+}
+
+/** An app with one instrumentation. */
+function writeApp(code: string, manifest: object = {}): void {
+	write({
+		'package.json': { devDependencies: { 'instrumentation-orm': '1', orm: '2' } },
+		'package-lock.json': {},
+		'node_modules/orm/package.json': { name: 'orm', version: '2.0.0' },
+		'node_modules/instrumentation-orm/package.json': {
+			version: '1.0.0',
+			dependencies: { '@opentelemetry/instrumentation': '*' },
+			...manifest
+		},
+		'node_modules/instrumentation-orm/index.js': code
+	});
+}
+
+const CLASS = (supported: string): string => `
+	const { InstrumentationBase, InstrumentationNodeModuleDefinition } = require(${JSON.stringify(base)});
+	exports.default = class extends InstrumentationBase {
+		constructor(options) { super('orm', '1.0.0', options); }
+		init() { return [new InstrumentationNodeModuleDefinition('orm', [${JSON.stringify(supported)}])]; }
+	};
+`;
+
+test('what instruments a library is found, with the versions that it does not support', async () => {
+	writeApp(CLASS('>=1 <3'));
+	expect(await findLibraries({}, dir)).toMatchObject({
+		instrumentations: [{ name: 'instrumentation-orm', libraries: ['orm'], unsupported: [] }],
+		messages: []
+	});
+	writeApp(CLASS('>=3'));
+	expect((await findLibraries({}, dir)).messages).toEqual([
+		'instrumentation-orm does not support orm 2.0.0 (it supports >=3): there will be no spans of it. Install versions of both that go together'
+	]);
+});
+
+test.each([
+	['it has by its name', `require('@opentelemetry/api');`, '@opentelemetry/api'],
+	['below its name', `require('semver/ranges/valid');`, 'semver']
+])('a package that an instrumentation misses is named, with its installation: %s', async (_, code, name) => {
+	writeApp(code);
+	const { instrumentations, messages } = await findLibraries({}, dir);
+	expect(messages).toEqual([
+		expect.stringMatching(
+			new RegExp(
+				`^instrumentation-orm could not be loaded \\(Error: Cannot find module '${name}\\S*'.*: the server will try, too\\. Install what it needs: npm i -D ${name}$`,
+				's'
+			)
+		)
+	]);
+	expect(instrumentations).toHaveLength(1);
+});
+
+test('an error of its own is told with what else can be done', async () => {
+	writeApp(`throw new Error('no licence');`);
+	expect((await findLibraries({}, dir)).messages).toEqual([
+		'instrumentation-orm could not be loaded (Error: no licence): the server will try, too. Reinstall it or remove it'
+	]);
+});
+
+test('a package without an instrumentation is left out', async () => {
+	writeApp('exports.trace = () => {};');
+	const { instrumentations, messages } = await findLibraries({}, dir);
+	expect(instrumentations).toEqual([]);
+	expect(messages).toEqual([
+		expect.stringMatching(
+			/^instrumentation-orm exports nothing that instruments by being installed: it is left out/
+		)
+	]);
+});
+
+test('a package that has ES modules alone is loaded, linked from elsewhere too', async () => {
+	writeApp('export class Orm {}', { exports: { '.': { import: './index.js' } }, type: 'module' });
+	mkdirSync(path.join(dir, 'app/node_modules'), { recursive: true });
+	symlinkSync(
+		path.join(dir, 'node_modules/instrumentation-orm'),
+		path.join(dir, 'app/node_modules/instrumentation-orm')
+	);
+	write({ 'app/package.json': { devDependencies: { 'instrumentation-orm': '1' } } });
+	for (const from of [dir, path.join(dir, 'app')]) {
+		expect((await findLibraries({}, from)).messages).toEqual([
+			expect.stringContaining('exports nothing that instruments by being installed')
+		]);
+	}
+});
