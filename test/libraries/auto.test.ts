@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 
+import { printTree } from '../otlp/print.ts';
 import { startReceiver } from '../otlp/receiver.ts';
+import { spansOf } from '../otlp/tree.ts';
 import { type App, buildApp, copyBuild } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
@@ -16,6 +18,13 @@ describe.each([
 		app = await buildApp({
 			combination: 'kit-3',
 			packageManager,
+			files: {
+				'src/routes/file/+server.js': `
+					import fs from 'node:fs';
+
+					export const GET = () => Response.json({ name: JSON.parse(fs.readFileSync('package.json', 'utf8')).name });
+				`
+			},
 			packageJson: {
 				[field]: {
 					'@opentelemetry/auto-instrumentations-node': '0.82.0',
@@ -48,4 +57,26 @@ describe.each([
 		expect(tree.span.scope.name).toBe('sveltekit');
 		expect(receiver.spans.filter((span) => span.kind === 'SERVER')).toHaveLength(1);
 	});
+
+	test.runIf(packageManager === 'npm')(
+		'fs makes no spans of the files that the server reads to start',
+		async () => {
+			await using receiver = await startReceiver();
+			await using server = await startServer(app.build, {
+				env: {
+					OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+					OTEL_BSP_SCHEDULE_DELAY: '50',
+					OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'fs'
+				}
+			});
+			expect(server.stderr()).toMatch(/; instrumentations fs\n$/);
+			expect(await (await server.fetch('/file')).text()).toBe('{"name":"basic-app"}');
+			const tree = await receiver.waitForTrace((span) => span.name === 'GET /file');
+			expect(
+				spansOf(tree).map(({ name }) => name),
+				printTree(tree)
+			).toContain('fs readFileSync');
+			expect(receiver.spans.filter(({ traceId }) => traceId !== tree.span.traceId)).toEqual([]);
+		}
+	);
 });

@@ -5,7 +5,7 @@ import { type Libraries, instrumentLibraries } from '../../files/instrumentation
 import type { BuildManifest } from '../../files/types/build-manifest.d.ts';
 
 vi.mock('../../files/instrumentation/instrumentations.ts', () => ({
-	instrument: vi.fn<typeof instrument>(async () => [])
+	instrument: vi.fn<typeof instrument>(async () => ({ names: [], late: [] }))
 }));
 
 beforeEach(() => vi.clearAllMocks());
@@ -64,4 +64,13 @@ test('the options of the build go to what is installed, and to an installed one 
 
 test('false in the options of the build leaves one out', async () => {
 	expect(await start({ [UNDICI]: false, [PG]: false }, [PG])).toEqual({ bundled: [], installed: {} });
+});
+
+const FS = '@opentelemetry/instrumentation-fs';
+
+test.each([
+	[{}, true],
+	[{ [FS]: { requireParentSpan: false } }, false]
+])('fs makes no spans outside of others, unless the build says so: %j', async (options, expected) => {
+	expect((await start(options, [FS])).installed).toEqual({ [FS]: { requireParentSpan: expected } });
 });
