@@ -1,7 +1,6 @@
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
-import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import emittedManifest from './build-manifest.js';
 import { createPropagator } from './config/propagator.ts';
@@ -10,7 +9,7 @@ import { readSettings } from './config/settings.ts';
 import { FILE } from './diagnostics/guard.ts';
 import { log } from './diagnostics/log.ts';
 import { setDiagnostics } from './diagnostics/sdk-diagnostics.ts';
-import { describeLate, describeStart } from './diagnostics/startup-line.ts';
+import { describeStart } from './diagnostics/startup-line.ts';
 import { createQueryRedactor } from './http/query.ts';
 import { instrumentLibraries } from './instrumentation/libraries.ts';
 import { getOnWithForeignSdk } from './kit/foreign-sdk.ts';
@@ -169,13 +168,11 @@ export async function startTelemetry(
 			`this build cannot trace requests: SvelteKit has left its tracing out. ${buildManifest.missingFlag}`
 		);
 	}
-	const toldLate = describeLate({
-		register: fileURLToPath(new URL('register.js', import.meta.url)),
-		isHandler: traces !== undefined && entry === 'handler.js' && isMainThread,
-		libraries: late,
-		hasFile: load !== undefined
-	});
-	if (toldLate) log(late.length > 0 ? 'warn' : 'info', toldLate);
+	const isHandler = traces !== undefined && entry === 'handler.js' && isMainThread;
+	if (isHandler || late.length > 0) {
+		const { logLate } = await import('./diagnostics/late.ts');
+		logLate({ isHandler, libraries: late, hasFile: load !== undefined });
+	}
 	return {
 		enabled: requests !== undefined,
 		shutdown,

@@ -18,6 +18,14 @@ import { shortName } from './select.ts';
 /** The package that would start another SERVER span for every request. */
 const HTTP = '@opentelemetry/instrumentation-http';
 
+/**
+ * Options that differ from upstream's defaults. adapter-node reads files when it starts, which would be a root span
+ * each.
+ */
+const DEFAULTS: Record<string, Record<string, unknown>> = {
+	'@opentelemetry/instrumentation-fs': { requireParentSpan: true }
+};
+
 /** An installed instrumentation, and its options. */
 export interface Installed extends FoundInstrumentation {
 	options: Record<string, unknown>;
@@ -63,7 +71,7 @@ function guarded(name: string, instrumentation: Instrumentation): Made {
 async function load({ name, specifier, options }: Installed): Promise<Made[]> {
 	try {
 		const exports = (await import(resolve(name, specifier))) as object;
-		const { instrumentations, failures } = makeInstrumentations(exports, options);
+		const { instrumentations, failures } = makeInstrumentations(exports, { ...DEFAULTS[name], ...options });
 		for (const failure of failures) logFailure(name, `${failure.name}: ${describe(failure.error)}`);
 		return instrumentations.map((instrumentation) => guarded(name, instrumentation));
 	} catch (error) {

@@ -11,14 +11,6 @@ import { isWanted, shortName, tellUnknown } from './select.ts';
 /** The instrumentation of outgoing requests, which is bundled with the adapter. */
 const UNDICI = '@opentelemetry/instrumentation-undici';
 
-/**
- * Options that differ from upstream's defaults. adapter-node reads files when it starts, which would be a root span
- * each.
- */
-const DEFAULTS: Record<string, Record<string, unknown>> = {
-	'@opentelemetry/instrumentation-fs': { requireParentSpan: true }
-};
-
 /** The used exports of `fetch.ts`, which is loaded only if needed. */
 export type Outgoing = Pick<typeof import('./fetch.ts'), 'fetchOptions' | 'traceFetch'>;
 
@@ -66,7 +58,7 @@ export async function instrumentLibraries(libraries: Libraries): Promise<Started
 	const { names, late } = await instrumentInstalled(
 		wanted.map((each) => ({
 			...each,
-			options: { ...DEFAULTS[each.name], ...(each.name === UNDICI && { ...fetching }), ...options[each.name] }
+			options: { ...(each.name === UNDICI && { ...fetching }), ...options[each.name] }
 		})),
 		own,
 		providers

@@ -54,7 +54,9 @@ test('what instruments a library is found, with the versions that it does not su
 	});
 	writeApp(CLASS('>=3'));
 	expect((await findLibraries({}, dir)).messages).toEqual([
-		'instrumentation-orm does not support orm 2.0.0 (it supports >=3): there will be no spans of it. Install versions of both that go together'
+		expect.stringContaining(
+			'instrumentation-orm does not support orm 2.0.0 (it supports >=3): there will be no spans of it. '
+		)
 	]);
 });
 

@@ -65,12 +65,3 @@ test('the options of the build go to what is installed, and to an installed one 
 test('false in the options of the build leaves one out', async () => {
 	expect(await start({ [UNDICI]: false, [PG]: false }, [PG])).toEqual({ bundled: [], installed: {} });
 });
-
-const FS = '@opentelemetry/instrumentation-fs';
-
-test.each([
-	[{}, true],
-	[{ [FS]: { requireParentSpan: false } }, false]
-])('fs makes no spans outside of others, unless the build says so: %j', async (options, expected) => {
-	expect((await start(options, [FS])).installed).toEqual({ [FS]: { requireParentSpan: expected } });
-});

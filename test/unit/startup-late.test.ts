@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { describeLate } from '../../files/diagnostics/startup-line.ts';
+import { describeLate } from '../../files/diagnostics/late.ts';
 
 const late = {
 	register: '/app/build/otel/register.js',
@@ -11,13 +11,12 @@ const late = {
 };
 
 test('what is too late is told in one message, with one remedy', () => {
-	expect(describeLate({ ...late, isHandler: false })).toBeUndefined();
 	const alone = describeLate(late);
 	expect(alone).toMatch(
 		/^tracing begins at `handler`.* before\. Start it with node --import \.\/build\/otel\/register\.js$/
 	);
 	const libraries = ['express', 'pg'];
-	expect(describeLate({ ...late, libraries })).toBe(alone!.replace('before. ', 'before (express, pg). '));
+	expect(describeLate({ ...late, libraries })).toBe(alone.replace('before. ', 'before (express, pg). '));
 	expect(describeLate({ ...late, libraries, hasFile: true })).toMatch(
 		/, and do not import them in src\/instrumentation\.server$/
 	);

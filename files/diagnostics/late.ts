@@ -1,0 +1,39 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { log } from './log.ts';
+
+/** What was too late to be traced, and how the server was started. */
+export interface Late {
+	/** The path of `build/otel/register.js`. */
+	register: string;
+	/** The working directory of the process. */
+	cwd?: string;
+	/** Whether this is a custom server that has imported `handler.js` without `register.js`. */
+	isHandler: boolean;
+	/** The libraries that had been loaded before. */
+	libraries: readonly string[];
+	/** Whether the app has an instrumentation file, which may have imported them. */
+	hasFile: boolean;
+}
+
+/**
+ * The message about what happened before telemetry started, and is not traced for this reason. One message, because
+ * the remedy is the same.
+ */
+export function describeLate({ register, cwd = process.cwd(), isHandler, libraries, hasFile }: Late): string {
+	const path = relative(cwd, register).replaceAll('\\', '/');
+	const start = `node --import ${path.startsWith('.') ? '' : './'}${path}`;
+	const file =
+		hasFile && libraries.length > 0 ? ', and do not import them in src/instrumentation.server' : '';
+	if (!isHandler) {
+		return `${libraries.join(', ')} had been loaded when telemetry started, so there will be no spans of them. Start telemetry first, by ${start}${file}`;
+	}
+	const imported = libraries.length > 0 ? ` (${libraries.join(', ')})` : '';
+	return `tracing begins at \`handler\`: what the server does before it is not traced, nor are libraries that it has imported before${imported}. Start it with ${start}${file}`;
+}
+
+/** Logs what was too late. */
+export function logLate(late: Omit<Late, 'register'>): void {
+	const register = fileURLToPath(new URL('register.js', import.meta.url));
+	log(late.libraries.length > 0 ? 'warn' : 'info', describeLate({ ...late, register }));
+}
