@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Addon, Workspace } from 'sv';
 import { color, resolveCommandArray, transforms } from '../libraries/sv-utils.ts';
-import { ADAPTER_NODE } from '../project/adapter-node.ts';
+import { API } from '../api/share-api.ts';
+import { ADAPTER_NODE, nearestAdapterNode } from '../project/adapter-node.ts';
 import { type OptionsPlace, findOptionsPlace } from '../project/options-place.ts';
+import { installCommand } from '../project/package-manager.ts';
 import { own, versionOf } from '../project/project.ts';
 import { compareVersions } from '../project/version.ts';
 import { ByHand, type Script, packageOf, readOptions, setFlags, swapAdapter } from './options.ts';
@@ -23,7 +25,12 @@ const addOn: Addon<Record<never, never>, 'adapter-node-otel'> = {
 	async setup({ cwd, isKit, dependencyVersion, unsupported }) {
 		if (!isKit) return unsupported('it is for SvelteKit');
 		const kit = kitVersion({ cwd, dependencyVersion });
-		if (kit && compareVersions(kit, '2.31.0') < 0) {
+		if (!kit) {
+			return unsupported(
+				`SvelteKit is ${dependencyVersion('@sveltejs/kit')} in package.json and not installed, so its version is not known: install the packages first`
+			);
+		}
+		if (compareVersions(kit, '2.31.0') < 0) {
 			return unsupported(`SvelteKit ${kit} cannot be traced: update it to 2.31 or later`);
 		}
 		const other = await readAdapter(cwd, kit);
@@ -43,12 +50,18 @@ const addOn: Addon<Record<never, never>, 'adapter-node-otel'> = {
 			edit(read(cwd, place.file));
 		} catch (error) {
 			if (!(error instanceof ByHand)) throw error;
+			const packages = [own.name!, `${ADAPTER_NODE}@${nearestAdapterNode(kit)}`, API];
 			return cancel(
-				`${error.message}. Import the adapter from 'adapter-node-otel' there by hand, see https://www.npmjs.com/package/adapter-node-otel`
+				`${error.message}. Import the adapter from 'adapter-node-otel' there by hand, and install it: ${installCommand(packages, { dev: true, from: cwd })}`
 			);
 		}
 		sv.file(place.file, edit);
-		for (const [name, version] of wantedPackages(kit, dependencyVersion)) sv.devDependency(name, version);
+		// of what is listed, the version that is installed says more than a range or a tag
+		const findVersion = (name: string): string | undefined => {
+			const listed = dependencyVersion(name);
+			return listed && (versionOf(name, cwd) ?? listed);
+		};
+		for (const [name, range] of wantedPackages(kit, findVersion)) sv.devDependency(name, range);
 		sv.file(file.package, removePackage(ADAPTER_AUTO));
 	},
 
@@ -67,8 +80,11 @@ export default addOn;
 type Project = Pick<Workspace, 'cwd' | 'dependencyVersion'>;
 
 /** The installed version, else the lowest version that package.json allows. */
-const kitVersion = ({ cwd, dependencyVersion }: Project): string | undefined =>
-	versionOf('@sveltejs/kit', cwd) ?? dependencyVersion('@sveltejs/kit');
+function kitVersion({ cwd, dependencyVersion }: Project): string | undefined {
+	const listed = dependencyVersion('@sveltejs/kit');
+	// it may be a tag, or `catalog:`
+	return versionOf('@sveltejs/kit', cwd) ?? (listed && /^\d/.test(listed) ? listed : undefined);
+}
 
 function editOptions(script: Script, place: OptionsPlace, kit: string | undefined): void | false {
 	const options = readOptions(script, place);

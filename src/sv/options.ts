@@ -3,6 +3,7 @@ import { ADAPTER_NODE } from '../project/adapter-node.ts';
 import type { OptionsPlace } from '../project/options-place.ts';
 import { own } from '../project/project.ts';
 import { findSvelteKitCall } from '../project/sveltekit-call.ts';
+import { valueOf } from './value-of.ts';
 
 /** What sv's tools provide for editing a script. */
 export type Script = Parameters<Parameters<typeof transforms.script>[0]>[0];
@@ -31,7 +32,7 @@ export function readOptions({ ast, js }: Script, { file, kind }: OptionsPlace): 
 	const property = propertyOf(kit, 'adapter');
 	if (!property) return { kit };
 
-	const { value } = property;
+	const value = valueOf(ast, property.value);
 	const importedFrom =
 		value.type === 'CallExpression' &&
 		value.callee.type === 'Identifier' &&
@@ -76,16 +77,19 @@ export function swapAdapter({ ast, js, comments }: Script, options: Options): bo
  * @returns whether anything has changed
  * @throws {ByHand} if `experimental` is not an object
  */
-export function setFlags({ js }: Script, { kit }: Options, flags: readonly string[], file: string): boolean {
-	const experimental = propertyOf(kit, 'experimental');
-	if (experimental && experimental.value.type !== 'ObjectExpression') {
-		throw new ByHand(`\`experimental\` of ${file} is not written as an object`);
-	}
-	const missing = flags.filter((flag) => !isOn(experimental?.value as AstTypes.ObjectExpression, flag));
+export function setFlags(
+	{ ast, js }: Script,
+	{ kit }: Options,
+	flags: readonly string[],
+	file: string
+): boolean {
+	const property = propertyOf(kit, 'experimental');
+	const experimental = property && objectOf(ast, property.value, `\`experimental\` of ${file}`);
+	const missing = flags.filter((flag) => !isOn(experimental, flag));
 	if (missing.length === 0) return false;
-	js.object.overrideProperties(kit, {
-		experimental: Object.fromEntries(missing.map((flag) => [flag, { server: true }]))
-	});
+	const added = Object.fromEntries(missing.map((flag) => [flag, { server: true }]));
+	if (experimental) js.object.overrideProperties(experimental, added);
+	else js.object.overrideProperties(kit, { experimental: added });
 	return true;
 }
 
@@ -99,21 +103,28 @@ function argumentOf(ast: AstTypes.Program, js: Js, file: string): AstTypes.Objec
 	const call = findSvelteKitCall(ast);
 	if (!call) throw new ByHand(`${file} calls no \`sveltekit()\``);
 	call.arguments[0] ??= js.object.create({});
-	return objectOf(call.arguments[0] as AstTypes.Expression, `the argument of \`sveltekit()\` in ${file}`);
+	return objectOf(
+		ast,
+		call.arguments[0] as AstTypes.Expression,
+		`the argument of \`sveltekit()\` in ${file}`
+	);
 }
 
 function kitOf(ast: AstTypes.Program, js: Js, file: string): AstTypes.ObjectExpression {
 	const { value } = js.exports.createDefault(ast, { fallback: js.object.create({}) });
-	const config = objectOf(value, `the default export of ${file}`);
+	const config = objectOf(ast, value, `the default export of ${file}`);
 	const kit = js.object.property(config, { name: 'kit', fallback: js.object.create({}) });
-	return objectOf(kit, `\`kit\` of ${file}`);
+	return objectOf(ast, kit, `\`kit\` of ${file}`);
 }
 
-function objectOf(expression: AstTypes.Expression, what: string): AstTypes.ObjectExpression {
-	let node = expression as AstTypes.Expression | AstTypes.TSAsExpression | AstTypes.TSSatisfiesExpression;
-	while (node.type === 'TSSatisfiesExpression' || node.type === 'TSAsExpression') node = node.expression;
-	if (node.type !== 'ObjectExpression') throw new ByHand(`${what} is not written as an object`);
-	return node;
+function objectOf(
+	ast: AstTypes.Program,
+	expression: AstTypes.Expression,
+	what: string
+): AstTypes.ObjectExpression {
+	const value = valueOf(ast, expression);
+	if (value.type !== 'ObjectExpression') throw new ByHand(`${what} is not written as an object`);
+	return value;
 }
 
 function propertyOf(
@@ -132,6 +143,13 @@ function findDefaultImport(ast: AstTypes.Program, name: string): AstTypes.Import
 	return ast.body.find(
 		(node): node is AstTypes.ImportDeclaration =>
 			node.type === 'ImportDeclaration' &&
-			node.specifiers.some((each) => each.type === 'ImportDefaultSpecifier' && each.local.name === name)
+			node.specifiers.some((each) => isDefault(each) && each.local.name === name)
 	);
 }
+
+/** `import name from …` or `import { default as name } from …`. */
+const isDefault = (specifier: AstTypes.ImportDeclaration['specifiers'][number]): boolean =>
+	specifier.type === 'ImportDefaultSpecifier' ||
+	(specifier.type === 'ImportSpecifier' &&
+		specifier.imported.type === 'Identifier' &&
+		specifier.imported.name === 'default');

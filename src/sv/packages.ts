@@ -12,7 +12,7 @@ export const ADAPTER_AUTO = '@sveltejs/adapter-auto';
  * add-on itself, and not every package manager installs peer dependencies.
  *
  * @param kit the version of SvelteKit
- * @param dependencyVersion returns the version of a package that the project lists
+ * @param dependencyVersion returns the version of a package that the project lists: installed, else listed
  */
 export function wantedPackages(
 	kit: string | undefined,
@@ -22,7 +22,9 @@ export function wantedPackages(
 	const isThere = dependencyVersion(ADAPTER_NODE);
 	const wanted: [name: string, range: string][] = [];
 	if (!dependencyVersion(own.name!)) wanted.push([own.name!, `^${own.version}`]);
-	if (!isThere || (fitting && majorOf(isThere) !== fitting)) wanted.push([ADAPTER_NODE, rangeOf(fitting)]);
+	// `catalog:` and tags say no version
+	const isOther = !!isThere && /^\d/.test(isThere) && !!fitting && majorOf(isThere) !== fitting;
+	if (!isThere || isOther) wanted.push([ADAPTER_NODE, rangeOf(fitting)]);
 	if (!dependencyVersion(API)) wanted.push([API, `^${own.devDependencies![API]}`]);
 	return wanted;
 }

@@ -145,6 +145,28 @@ const cases: Case[] = [
 		edited: 'vite.config.js',
 		expected: `import adapter from 'adapter-node-otel';\nimport { sveltekit } from '@sveltejs/kit/vite';\n\nexport default {\n\tplugins: [\n\t\tsveltekit({\n\t\t\tadapter: adapter(),\n\t\t\texperimental: { tracing: { server: true } }\n\t\t})\n\t]\n};\n`,
 		adapterNode: '^5.5.7'
+	},
+	{
+		title: 'options, adapter and flags in variables, in a function',
+		devDependencies: { '@sveltejs/kit': '^2.70.0', '@sveltejs/adapter-node': '^5.5.7' },
+		files: {
+			'vite.config.ts': `import { default as node } from '@sveltejs/adapter-node';\nimport type { KitConfig } from '@sveltejs/kit';\nimport { sveltekit } from '@sveltejs/kit/vite';\nimport { defineConfig } from 'vite';\n\nconst adapter = node({ out: 'dist' });\nconst experimental = { remoteFunctions: true };\nconst options = { adapter, experimental } satisfies KitConfig;\n\nexport default defineConfig(({ mode }) => ({ plugins: [sveltekit(options)], define: { MODE: JSON.stringify(mode) } }));\n`
+		},
+		edited: 'vite.config.ts',
+		expected: `import { default as node } from 'adapter-node-otel';\nimport type { KitConfig } from '@sveltejs/kit';\nimport { sveltekit } from '@sveltejs/kit/vite';\nimport { defineConfig } from 'vite';\n\nconst adapter = node({ out: 'dist' });\nconst experimental = { remoteFunctions: true, tracing: { server: true } };\nconst options = { adapter, experimental } satisfies KitConfig;\n\nexport default defineConfig(({ mode }) => ({ plugins: [sveltekit(options)], define: { MODE: JSON.stringify(mode) } }));\n`,
+		adapterNode: '^5.5.7'
+	},
+	{
+		title: 'svelte.config.ts with a preprocessor, no adapter yet, and another package manager',
+		devDependencies: { '@sveltejs/kit': '^2.70.0', mdsvex: '^0.12.0' },
+		files: {
+			'pnpm-lock.yaml': '',
+			'vite.config.mjs': plainVite,
+			'svelte.config.ts': `import { mdsvex } from 'mdsvex';\n\nexport default { preprocess: [mdsvex()], extensions: ['.svelte', '.svx'], kit: { alias: { $x: 'src/x' } } };\n`
+		},
+		edited: 'svelte.config.ts',
+		expected: `import adapter from 'adapter-node-otel';\nimport { mdsvex } from 'mdsvex';\n\nexport default { preprocess: [mdsvex()], extensions: ['.svelte', '.svx'], kit: { alias: { $x: 'src/x' }, adapter: adapter(), experimental: { tracing: { server: true } } } };\n`,
+		adapterNode: '^5.3.1'
 	}
 ];
 
@@ -188,7 +210,17 @@ test('a configuration that it cannot read stays, and it says what to do', async 
 	const before = await snapshot();
 	const { stdout } = await addToProject(dir, true);
 	expect(oneLine(stdout)).toContain(
-		"`adapter` of vite.config.js is no call of an imported adapter. Import the adapter from 'adapter-node-otel' there by hand"
+		"`adapter` of vite.config.js is no call of an imported adapter. Import the adapter from 'adapter-node-otel' there by hand, and install it: npm i -D adapter-node-otel @sveltejs/adapter-node@5 @opentelemetry/api"
+	);
+	expect(await snapshot()).toEqual(before);
+});
+
+test('a SvelteKit whose version cannot be known stays, and it says what to do', async () => {
+	await write({ '@sveltejs/kit': 'catalog:' }, { 'vite.config.js': plainVite });
+	const before = await snapshot();
+	const { stdout } = await addToProject(dir, true);
+	expect(oneLine(stdout.replaceAll(/\s*│\s*/g, ' '))).toContain(
+		'SvelteKit is catalog: in package.json and not installed, so its version is not known: install the packages first'
 	);
 	expect(await snapshot()).toEqual(before);
 });

@@ -1,17 +1,14 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { delimiter, join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { missingChromium, startChromium } from '../services/chromium.ts';
-import { packageManagerEnv } from '../support/clean-env.ts';
 import { startCommand } from '../support/command.ts';
-import { exec } from '../support/exec.ts';
-import { type PackageManager, putCommand } from '../support/install.ts';
+import type { PackageManager } from '../support/install.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
-import { createProject, svVersion } from '../support/sv.ts';
-import { makeTempDir } from '../support/temp-dir.ts';
+import { svVersion } from '../support/sv.ts';
+import { type UserProject, makeUserProject } from '../support/user-project.ts';
 
 /*
  * The first screen of the README, as it is written: its commands in a project of `sv create`, from a registry
@@ -36,14 +33,11 @@ const packageManagers: Record<PackageManager, { run: string; execute: string }> 
 const missing = missingChromium();
 
 describe.skipIf(missing)(`in a browser${missing ? ` (${missing})` : ''}`, () => {
-	let created: string;
 	let registry: Registry;
 	let browser: Browser;
-	let built: Project | undefined;
+	let built: UserProject | undefined;
 
 	beforeAll(async () => {
-		created = join(makeTempDir(), 'created');
-		await createProject(created, 'ts');
 		registry = await startRegistry();
 		browser = await startChromium();
 	});
@@ -53,52 +47,15 @@ describe.skipIf(missing)(`in a browser${missing ? ` (${missing})` : ''}`, () => 
 		await registry?.[Symbol.asyncDispose]();
 	});
 
-	/** A project of `sv create` that is installed, and what runs a command line in it. */
-	async function makeProject(packageManager: PackageManager): Promise<Project> {
-		const parent = makeTempDir();
-		const [bin, dir] = [join(parent, 'bin'), join(parent, 'app')];
-		await mkdir(bin);
-		await cp(created, dir, { recursive: true });
-		if (packageManager !== 'npm') await putCommand(packageManager, bin);
-		if (packageManager === 'yarn-4') await writeFile(join(dir, 'yarn.lock'), '');
-
-		const env: NodeJS.ProcessEnv = {
-			...packageManagerEnv(),
-			...registry.env,
-			NO_COLOR: '1',
-			YARN_ENABLE_TELEMETRY: '0',
-			BROWSER: join(parent, 'browser.js')
-		};
-		env.PATH = `${bin}${delimiter}${env.PATH}`;
-		const opened = join(parent, 'opened.txt');
-		await writeFile(
-			env.BROWSER!,
-			`require('node:fs').writeFileSync(${JSON.stringify(opened)}, process.argv.at(-1));`
-		);
-		const project: Project = {
-			dir,
-			env,
-			run: async (line) => (await exec('sh', ['-c', line], { cwd: dir, env })).stdout,
-			async readOpened() {
-				await expect.poll(() => readFile(opened, 'utf8').catch(() => ''), { timeout: 30_000 }).toMatch(/./);
-				return readFile(opened, 'utf8');
-			}
-		};
-		await project.run(
-			packageManager === 'npm' ? 'npm install' : `${packageManager.replace(/-.*/, '')} install`
-		);
-		return project;
-	}
-
 	test.each(Object.keys(packageManagers) as PackageManager[])(
 		'%s: `sv add`, and the two commands that it ends with',
 		async (packageManager) => {
 			const { run, execute } = packageManagers[packageManager];
-			const project = await makeProject(packageManager);
-			const output = await project.run(
+			const project = await makeUserProject(packageManager, registry);
+			const { stdout } = await project.run(
 				`${execute} ${add!.replace('npx sv', `sv@${svVersion}`)} --no-git-check --no-download-check`
 			);
-			const steps = [...output.matchAll(/^│ +- (.*?) (?:shows|traces) /gm)].map(([, step]) => step!);
+			const steps = [...stdout.matchAll(/^│ +- (.*?) (?:shows|traces) /gm)].map(([, step]) => step!);
 			const [showDev, traceBuild] = steps;
 			expect(showDev).toBe(`${run} dev ${packageManager === 'npm' ? '-- ' : ''}--open /__otel`);
 			expect(traceBuild).toBe(`${run} build, then OTEL_TRACES_EXPORTER=console node build`);
@@ -152,15 +109,6 @@ describe.skipIf(missing)(`in a browser${missing ? ` (${missing})` : ''}`, () => 
 		await page.close();
 	});
 });
-
-interface Project {
-	dir: string;
-	env: NodeJS.ProcessEnv;
-	/** Runs a command line to its end. */
-	run(line: string): Promise<string>;
-	/** The URL that a browser was to open. */
-	readOpened(): Promise<string>;
-}
 
 async function findFreePort(): Promise<number> {
 	const server = createServer().listen(0, '127.0.0.1');

@@ -22,8 +22,6 @@ interface Setup {
 }
 
 const npm: Setup = { name: 'npm', packageManager: 'npm', add: ['i', '-D', '--no-audit', '--no-fund'] };
-const pnpm: Setup = { name: 'pnpm', packageManager: 'pnpm', add: ['add', '-D'] };
-
 const yarn4 = (linker: string): Setup => ({
 	name: `yarn 4 with ${linker}`,
 	packageManager: 'yarn-4',
@@ -33,16 +31,16 @@ const yarn4 = (linker: string): Setup => ({
 
 const setups: Setup[] = [
 	npm,
-	pnpm,
 	{
-		...pnpm,
 		name: 'pnpm without hoisting, and without peers',
+		packageManager: 'pnpm',
+		add: ['add', '-D'],
 		files: { '.npmrc': 'hoist=false\nauto-install-peers=false\n' }
 	},
 	{ name: 'yarn 1', packageManager: 'yarn', add: ['add', '-D', '--non-interactive', '--ignore-engines'] },
+	// Plug'n'Play is what an installed project of the other kinds is tried with
 	yarn4('node-modules'),
-	yarn4('pnpm'),
-	yarn4('pnp')
+	yarn4('pnpm')
 ];
 
 /** Projects by what they have before: the adapter is swapped in them already. */
