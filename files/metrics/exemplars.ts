@@ -1,4 +1,4 @@
-import { type Attributes, type SpanContext, TraceFlags } from '@opentelemetry/api';
+import { type Attributes, type SpanContext, TraceFlags, isSpanContextValid } from '@opentelemetry/api';
 import type { DataPoint, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ExemplarFilter } from '../config/metrics.ts';
 
@@ -68,8 +68,10 @@ export class Exemplars {
 		}
 	}
 
-	#accepts({ traceFlags }: SpanContext): boolean {
-		return this.#filter === 'always_on' || (traceFlags & TraceFlags.SAMPLED) !== 0;
+	#accepts(spanContext: SpanContext): boolean {
+		const isSampled = (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
+		// without traces, requests have a span that is not valid
+		return (isSampled || this.#filter === 'always_on') && isSpanContextValid(spanContext);
 	}
 
 	#bucketOf(value: number): number {

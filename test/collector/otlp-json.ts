@@ -125,7 +125,10 @@ export function readMetrics(file: string): DataPoint[] {
 		for (const { name, sum, histogram } of scopes.flatMap((scope) => scope.metrics ?? [])) {
 			for (const raw of (sum ?? histogram)?.dataPoints ?? []) {
 				const point = toDataPoint(name, raw);
-				series.set(JSON.stringify([name, Object.entries(point.attributes).sort()]), point);
+				const key = JSON.stringify([name, Object.entries(point.attributes).sort()]);
+				// each export has the exemplars since the one before
+				const exemplars = [...(series.get(key)?.exemplars ?? []), ...point.exemplars];
+				series.set(key, { ...point, exemplars });
 			}
 		}
 	}

@@ -4,6 +4,8 @@
  * and is asked the queries of the dashboard.
  */
 import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startPrometheus } from '../services/prometheus.ts';
@@ -12,16 +14,20 @@ import { startServer } from '../support/server.ts';
 import { type Panel, drawPanels } from './panels.ts';
 
 const NOTE =
-	'One minute of the example app under a changing load, scraped by a Prometheus every half second.';
+	'One minute of the example app under a changing load, scraped every half second. Rates are those of the last five minutes, so they rise.';
 const RECORDED_MS = 60_000;
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 if (process.argv.includes('--record')) {
-	await writeFile(file('metrics.json'), `${JSON.stringify(await record())}\n`);
+	const recorded = { note: NOTE, panels: await record() };
+	await writeFile(file('metrics.json'), `${JSON.stringify(recorded, null, '\t')}\n`);
 }
-const panels = JSON.parse(await readFile(file('metrics.json'), 'utf8')) as Panel[];
-await writeFile(file('../../docs/images/metrics.svg'), drawPanels(panels, NOTE));
+const { note, panels } = JSON.parse(await readFile(file('metrics.json'), 'utf8')) as {
+	note: string;
+	panels: Panel[];
+};
+await writeFile(file('../../docs/images/metrics.svg'), drawPanels(panels, note));
 
 async function record(): Promise<Panel[]> {
 	const { build } = await buildApp({ combination: 'kit-3' });
@@ -34,7 +40,11 @@ async function record(): Promise<Panel[]> {
 		}
 	});
 	const [, target = ''] = /metrics prometheus at http:\/\/(\S+)\/metrics/.exec(server.stderr()) ?? [];
-	const prometheus = await startPrometheus(target, '');
+	const prometheus = await startPrometheus(
+		target,
+		'',
+		join(tmpdir(), `adapter-node-otel-picture-${process.pid}`)
+	);
 	try {
 		await send(async (path) => void (await (await server.fetch(path)).text()));
 		return await ask((expression) => prometheus.queryRange(expression, RECORDED_MS / 1000));
@@ -73,12 +83,15 @@ async function ask(
 			const answers = await Promise.all(targets.map(({ expr }) => query(expr)));
 			const series = answers.flat().map(({ metric, values }) => ({
 				label: metric['http_route'] ?? 'the server',
-				points: values.filter(([, value]) => Number.isFinite(value))
+				points: values
+					.filter(([, value]) => Number.isFinite(value))
+					.map(([seconds, value]) => `${seconds},${Number(value.toPrecision(4))}`)
+					.join(' ')
 			}));
 			return {
 				title,
 				unit: fieldConfig.defaults.unit,
-				series: series.filter(({ points }) => points.length > 0)
+				series: series.filter(({ points }) => points !== '')
 			};
 		})
 	);

@@ -3,7 +3,13 @@ export interface Panel {
 	title: string;
 	/** The unit in Grafana's terms. */
 	unit: string;
-	series: { label: string; points: [seconds: number, value: number][] }[];
+	series: Series[];
+}
+
+interface Series {
+	label: string;
+	/** Seconds and values, such as `0,1.5 1,2`. */
+	points: string;
 }
 
 const columns = 3;
@@ -60,7 +66,7 @@ export function drawPanels(panels: readonly Panel[], note: string): string {
 }
 
 function drawPanel({ title, unit, series }: Panel, left: number, top: number): string[] {
-	const points = series.flatMap((each) => each.points);
+	const points = series.flatMap(readPoints);
 	const times = points.map(([seconds]) => seconds);
 	const [from, to] = [Math.min(...times), Math.max(...times)];
 	const highest = Math.max(...points.map(([, value]) => value)) || 1;
@@ -75,18 +81,23 @@ function drawPanel({ title, unit, series }: Panel, left: number, top: number): s
 			`<line class="grid" x1="${plotLeft}" x2="${left + panelWidth}" y1="${round(y(value))}" y2="${round(y(value))}"/>`,
 			text(plotLeft - 6, round(y(value)) + 4, show(value, unit), 'muted', 'end')
 		]),
-		...series.flatMap(({ label, points: ofSeries }, index) => {
+		...series.flatMap((each, index) => {
 			const colour = colours[index % colours.length]!;
-			const line = ofSeries.map(([seconds, value]) => `${round(x(seconds))},${round(y(value))}`).join(' ');
+			const line = readPoints(each)
+				.map(([seconds, value]) => `${round(x(seconds))},${round(y(value))}`)
+				.join(' ');
 			const at = plotTop + plotHeight + 18 + index * labelHeight;
 			return [
 				`<polyline stroke="${colour}" points="${line}"/>`,
 				`<rect x="${plotLeft}" y="${at - 8}" width="8" height="8" fill="${colour}"/>`,
-				text(plotLeft + 14, at, label, 'muted')
+				text(plotLeft + 14, at, each.label, 'muted')
 			];
 		})
 	];
 }
+
+const readPoints = ({ points }: Series): [seconds: number, value: number][] =>
+	points.split(' ').map((point) => point.split(',').map(Number) as [number, number]);
 
 /** A value as Grafana would show it in this unit. */
 function show(value: number, unit: string): string {

@@ -4,6 +4,7 @@ import { combinations } from '../e2e/combinations.ts';
 import { type Prometheus, missingPrometheus, startPrometheus } from '../services/prometheus.ts';
 import { buildApp } from '../support/app.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 /* A real Prometheus scrapes a running app: what the manual and the dashboard ask of it has an answer. */
 
@@ -41,7 +42,7 @@ describe.skipIf(missing).each(combinations.slice(-1))(
 				}
 			});
 			const [, target = ''] = /metrics prometheus at http:\/\/(\S+)\/metrics/.exec(server.stderr()) ?? [];
-			prometheus = await startPrometheus(target, rules);
+			prometheus = await startPrometheus(target, rules, makeTempDir());
 			const send = async (): Promise<void> => {
 				for (const path of ['/blog/hello', '/error/unexpected', '/nowhere']) {
 					await (await server.fetch(path)).text();

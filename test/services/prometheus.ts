@@ -1,9 +1,8 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram, reasonToSkip } from './find-program.ts';
 import { startServer, withFreePorts } from './process.ts';
 import type { RunningServer } from './process.ts';
-import { makeTempDir } from '../support/temp-dir.ts';
 
 /** A series that answers a query, and its value now. */
 export interface Sample {
@@ -46,9 +45,10 @@ export function missingPrometheus(): string | undefined {
  *
  * @param target host and port of what it scrapes
  * @param rules a rule file
+ * @param directory where it keeps what it has scraped; removed at the end
  */
-export async function startPrometheus(target: string, rules: string): Promise<Prometheus> {
-	const directory = makeTempDir();
+export async function startPrometheus(target: string, rules: string, directory: string): Promise<Prometheus> {
+	await mkdir(directory, { recursive: true });
 	const config = {
 		global: { scrape_interval: '500ms', scrape_timeout: '500ms', evaluation_interval: '500ms' },
 		rule_files: [join(directory, 'rules.yaml')],

@@ -1,4 +1,4 @@
-import { TraceFlags } from '@opentelemetry/api';
+import { INVALID_SPAN_CONTEXT, TraceFlags } from '@opentelemetry/api';
 import {
 	AggregationType,
 	InstrumentType,
@@ -77,6 +77,7 @@ test('the last sampled request of each bucket and series is kept', async () => {
 test('always_on keeps requests that are not sampled, too', async () => {
 	measure('always_on');
 	request('/a', 0.5, unsampled);
+	request('/a', 5, INVALID_SPAN_CONTEXT);
 	const [a] = read(await collect());
 	expect(a!.exemplars).toMatchObject([{ spanId: unsampled.spanId }]);
 });
