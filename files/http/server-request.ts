@@ -27,7 +27,7 @@ import { PendingSpan } from './pending-span.ts';
 import { RequestContext } from './request-context.ts';
 import { hasClosed, wasCutOff } from './response.ts';
 import { announce } from './server-timing.ts';
-import { UNKNOWN } from '../kit/span-names.ts';
+import { UNKNOWN, joinNames } from '../kit/span-names.ts';
 import type { MeasureRequest, Tracing } from '../kit/tracing.ts';
 import type { TracedRequest } from './traced-request.ts';
 
@@ -167,18 +167,20 @@ export class ServerRequest implements TracedRequest {
 		}
 		this.#route = route;
 
-		const attributes: Attributes = {};
-		if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
-		for (const key in kit) if (key.startsWith('sveltekit.')) attributes[key] = kit[key];
-
+		const attributes = (): Attributes => {
+			const own: Attributes = route === undefined ? {} : { [ATTR_HTTP_ROUTE]: route };
+			for (const key in kit) if (key.startsWith('sveltekit.')) own[key] = kit[key];
+			return own;
+		};
 		const method = methodInName(this.req.method);
-		const name = route === undefined ? method : `${method} ${route}`;
+		const name = route === undefined ? method : joinNames(method, route);
 		// a span below it may have started it before, and it has ended if other code sent the response
-		if (this.#span?.isRecording()) this.#span.updateName(name).setAttributes(attributes);
+		if (this.#span?.isRecording()) this.#span.updateName(name).setAttributes(attributes());
 		const span = (this.#span ??= this.#start(name, attributes));
-		// a span that a custom server started around the app stays in between
+		// a span that a custom server started around the app stays in between. The placeholder is as good as a span
+		// that is not recorded
 		const isBetween = !(trace.getSpan(active) instanceof PendingSpan);
-		return isBetween ? active : trace.setSpan(active, span);
+		return isBetween || !span.isRecording() ? active : trace.setSpan(active, span);
 	}
 
 	get span(): Span {
@@ -195,14 +197,14 @@ export class ServerRequest implements TracedRequest {
 		return (this.#exceptions ??= new PassedExceptions());
 	}
 
-	#start(name = methodInName(this.req.method), attributes: Attributes = {}): Span {
+	#start(name = methodInName(this.req.method), attributes?: () => Attributes): Span {
 		const { spans, proxy, redactQuery, serverTiming, open, requestHook } = this.#tracing;
 		const span = spans.start(
 			name,
 			{
 				kind: SpanKind.SERVER,
 				startTime: millisToHrTime(this.#arrivedMs),
-				attributes: () => Object.assign(requestAttributes(this.req, proxy, redactQuery), attributes),
+				attributes: () => Object.assign(requestAttributes(this.req, proxy, redactQuery), attributes?.()),
 				...(this.#link && { links: [this.#link] })
 			},
 			new RequestContext(this.#origin, this, trace.getSpan(this.#origin))

@@ -82,6 +82,17 @@ export class KitTracer implements Tracer {
 	}
 
 	/**
+	 * The active span, if no span below it is recorded. SvelteKit's root span is not handled here.
+	 *
+	 * @param name SvelteKit's name for the span to start
+	 * @param active the context of its parent
+	 */
+	unrecorded(name: string, active: Context): Span | undefined {
+		const parent = name === ROOT ? undefined : trace.getSpan(active);
+		return parent && isDropped(parent) ? parent : undefined;
+	}
+
+	/**
 	 * The span that `enter` started. For an incoming request it is the SERVER span, which is not the active span if
 	 * a custom server has started a span around the app.
 	 *
@@ -102,7 +113,8 @@ export class KitTracer implements Tracer {
 		const active = contextManager.active();
 		const request = requestOf(active);
 		if (!request || request.isMet) return respond(...args);
-		return contextManager.with(request.meet(active), respond, undefined, ...args);
+		const context = request.meet(active);
+		return context === active ? respond(...args) : contextManager.with(context, respond, undefined, ...args);
 	};
 }
 

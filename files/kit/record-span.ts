@@ -20,13 +20,15 @@ export function createRecordSpan(
 ): RecordSpan {
 	return ({ name, attributes, fn }) => {
 		const active = contextManager.active();
+		// most spans of a request that is not sampled
+		const unrecorded = tracer.unrecorded(name, active);
+		if (unrecorded) return settle(fn, unrecorded);
 		const options = { attributes };
 		const context = tracer.enter(name, options, active);
 		const span = tracer.entered(name, options, context);
 		const isRecorded = span.isRecording();
-		const outcome = settle(() =>
-			context === active ? fn(span) : contextManager.with(context, fn, undefined, span)
-		);
+		const within = (inner: Span): ReturnType<typeof fn> => contextManager.with(context, fn, undefined, inner);
+		const outcome = settle(context === active ? fn : within, span);
 		if (!isRecorded) return outcome;
 		return outcome.then(
 			(value) => {
@@ -46,9 +48,9 @@ export function createRecordSpan(
 }
 
 /** The result of a function as a promise, as if the function were async. */
-function settle<T>(fn: () => Promise<T>): Promise<T> {
+function settle<T>(fn: (span: Span) => Promise<T>, span: Span): Promise<T> {
 	try {
-		const outcome = fn();
+		const outcome = fn(span);
 		return outcome instanceof Promise ? outcome : Promise.resolve(outcome);
 	} catch (error) {
 		return Promise.reject(error);

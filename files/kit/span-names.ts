@@ -11,6 +11,29 @@ const NODE_ID = 'sveltekit.load.node_id';
 const ACTION = 'sveltekit.form_action.name';
 export const OLD_METHOD = 'http.method';
 
+/** Limit of the cache of names: an app has as many names as it has files and routes. */
+const MAX_NAMES = 1000;
+
+/** Names by their first part, then by their second. */
+const names = new Map<string, Map<string, string>>();
+let count = 0;
+
+/**
+ * Joins two parts of a name by a space. It returns the same string for the same parts, because a new string must
+ * be hashed again in each place that looks it up, such as the encoder.
+ */
+export function joinNames(first: string, second: string): string {
+	const known = names.get(first)?.get(second);
+	if (known !== undefined) return known;
+	const name = `${first} ${second}`;
+	if (count < MAX_NAMES) {
+		count++;
+		if (!names.has(first)) names.set(first, new Map());
+		names.get(first)!.set(second, name);
+	}
+	return name;
+}
+
 /**
  * More specific names for SvelteKit's spans: with the file of a `load` function, the name of a form action, or
  * the route of an endpoint. No part comes from a request, so the number of names is limited.
@@ -20,21 +43,21 @@ export const OLD_METHOD = 'http.method';
  */
 export function createSpanNames(routes: string): (kit: string, attributes: Attributes) => string {
 	const folder = `${routes}/`;
+	const inFile = (file: string): string => (file.startsWith(folder) ? file.slice(folder.length) : file);
 
 	return (kit, attributes) => {
 		switch (kit) {
 			case 'sveltekit.load': {
 				const file = textOf(attributes[NODE_ID]);
-				if (file === undefined) return kit;
-				return `${kit} ${file.startsWith(folder) ? file.slice(folder.length) : file}`;
+				return file === undefined ? kit : joinNames(kit, inFile(file));
 			}
 			case 'sveltekit.form_action': {
 				const name = textOf(attributes[ACTION]);
 				// SvelteKit before 2.60 finds these in every object of actions
-				return name === undefined || name in Object.prototype ? kit : `${kit} ${name}`;
+				return name === undefined || name in Object.prototype ? kit : joinNames(kit, name);
 			}
 			case 'sveltekit.endpoint':
-				return `${kit} ${ofRequest(attributes)}`;
+				return joinNames(kit, ofRequest(attributes));
 			// a request that the app makes to itself: for an incoming request, it is the SERVER span
 			case ROOT:
 				return ofRequest(attributes);
@@ -48,7 +71,7 @@ export function createSpanNames(routes: string): (kit: string, attributes: Attri
 function ofRequest(attributes: Attributes): string {
 	const method = methodInName(attributes[OLD_METHOD] as string);
 	const route = textOf(attributes[ATTR_HTTP_ROUTE]);
-	return route === undefined ? method : `${method} ${route}`;
+	return route === undefined ? method : joinNames(method, route);
 }
 
 function textOf(value: unknown): string | undefined {

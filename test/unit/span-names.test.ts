@@ -39,6 +39,18 @@ describe('names of SvelteKit’s spans', () => {
 	])('a request that the app makes to itself, %j, is %s', (attributes, name) => {
 		expect(nameOf('sveltekit.handle.root', attributes)).toBe(name);
 	});
+
+	test('more names than are kept', () => {
+		for (const turn of [1, 2]) {
+			for (let index = 0; index < 1500; index++) {
+				const route = `/${index}`;
+				expect(
+					nameOf('sveltekit.handle.root', { 'http.method': 'GET', 'http.route': route }),
+					`${turn}`
+				).toBe(`GET ${route}`);
+			}
+		}
+	});
 });
 
 describe('remote functions', () => {

@@ -1,7 +1,19 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
+import {
+	ROOT_CONTEXT,
+	type Span,
+	SpanKind,
+	SpanStatusCode,
+	isSpanContextValid,
+	trace
+} from '@opentelemetry/api';
+import {
+	AlwaysOffSampler,
+	AlwaysOnSampler,
+	type InMemorySpanExporter,
+	type Sampler
+} from '@opentelemetry/sdk-trace';
 import { describe, expect, test, vi } from 'vitest';
 import { ServerRequest } from '../../files/http/server-request.ts';
 import { createTracing } from './support/tracing.ts';
@@ -22,8 +34,10 @@ interface Course {
 	beforeKit?: () => void;
 	/** What it does with the active span before its route is known. */
 	reroute?: (active: Span) => void;
-	app?: (root: Span) => void;
+	/** Gets the root span, and whether it needed no context of its own. */
+	app?: (root: Span, isSameContext: boolean) => void;
 	ignore?: string[];
+	sampler?: Sampler;
 	/** When the response closes: before the handler is called, before SvelteKit is reached, or after all. */
 	closes?: 'before the handler' | 'before SvelteKit' | 'at the end';
 }
@@ -31,12 +45,15 @@ interface Course {
 /** Serves one request, as far as its SERVER span goes. */
 function serve(
 	end: ResponseEnd,
-	{ met: isMet = true, beforeKit, reroute, app, ignore = [], closes = 'at the end' }: Course = {}
+	{ met: isMet = true, beforeKit, reroute, app, ignore = [], sampler, closes = 'at the end' }: Course = {}
 ): InMemorySpanExporter {
-	const { tracing, exporter } = createTracing({
-		ignoresPath: (path) => ignore.includes(path),
-		ignoresRoute: (route) => ignore.includes(route)
-	});
+	const { tracing, exporter } = createTracing(
+		{
+			ignoresPath: (path) => ignore.includes(path),
+			ignoresRoute: (route) => ignore.includes(route)
+		},
+		sampler
+	);
 	const req = Object.assign(new EventEmitter(), {
 		method: 'GET',
 		url: '/a',
@@ -65,8 +82,9 @@ function serve(
 	if (isMet) {
 		const met = request.meet(request.context);
 		reroute?.(trace.getSpan(met)!);
-		const root = trace.getSpan(request.serve({ 'http.route': '/[a]' }))!;
-		app?.(root);
+		const served = request.serve({ 'http.route': '/[a]' }, met);
+		const root = trace.getSpan(served)!;
+		app?.(root, served === met);
 	}
 	if (closes === 'at the end') res.emit('close');
 	expect(tracing.open.size).toBe(0);
@@ -74,6 +92,25 @@ function serve(
 }
 
 describe('a SERVER span', () => {
+	test.each([
+		['that is not sampled', new AlwaysOffSampler(), { isRecording: false, isSameContext: true }, 0],
+		['that is sampled', new AlwaysOnSampler(), { isRecording: true, isSameContext: false }, 1]
+	])('%s', (_, sampler, expected, exported) => {
+		const seen: object[] = [];
+		const exporter = serve(
+			{},
+			{
+				sampler,
+				app(root, isSameContext) {
+					expect(isSpanContextValid(root.setAttribute('a', 1).spanContext())).toBe(true);
+					seen.push({ isRecording: root.isRecording(), isSameContext });
+				}
+			}
+		);
+		expect(seen).toEqual([expected]);
+		expect(exporter.getFinishedSpans()).toHaveLength(exported);
+	});
+
 	test.each<[string, ResponseEnd, string | undefined, SpanStatusCode]>([
 		['a response', {}, undefined, SpanStatusCode.UNSET],
 		['a refusal', { statusCode: 404 }, undefined, SpanStatusCode.UNSET],
