@@ -1,8 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shuffled, spreadOf } from './statistics.ts';
@@ -17,29 +16,26 @@ const WARM_UP_ROUNDS = 10;
 const CALLS = 100_000;
 const MODULE = 'internal/async_local_storage/async_context_frame';
 const PATCH = fileURLToPath(new URL('../../docs/upstream/async-local-storage.patch', import.meta.url));
+const work = fileURLToPath(new URL('../../node_modules/.cache/async-local-storage', import.meta.url));
 
 const requireInternal = createRequire(import.meta.url);
 
 /** Node's module, out of a patched copy of its source. */
 function loadPatched(): typeof AsyncLocalStorage {
 	const { binding } = process as unknown as { binding(name: 'natives'): Record<string, string> };
-	const directory = mkdtempSync(join(tmpdir(), 'async-local-storage-'));
-	try {
-		const file = join(directory, 'lib', `${MODULE}.js`);
-		mkdirSync(dirname(file), { recursive: true });
-		writeFileSync(file, binding('natives')[MODULE]!);
-		execFileSync('git', ['apply', PATCH], { cwd: directory });
-		const { primordials } = requireInternal('internal/test/binding') as { primordials: object };
-		const module: { exports?: typeof AsyncLocalStorage } = {};
-		new Function('module', 'require', 'primordials', readFileSync(file, 'utf8'))(
-			module,
-			requireInternal,
-			primordials
-		);
-		return module.exports!;
-	} finally {
-		rmSync(directory, { recursive: true, force: true });
-	}
+	const file = join(work, 'lib', `${MODULE}.js`);
+	rmSync(work, { recursive: true, force: true });
+	mkdirSync(dirname(file), { recursive: true });
+	writeFileSync(file, binding('natives')[MODULE]!);
+	// as in `record-span.ts`: git would take the folder for a part of this repository
+	execFileSync('patch', ['-s', '-p1', '-i', PATCH], { cwd: work });
+	const source = readFileSync(file, 'utf8');
+	rmSync(work, { recursive: true, force: true });
+
+	const { primordials } = requireInternal('internal/test/binding') as { primordials: object };
+	const module: { exports?: typeof AsyncLocalStorage } = {};
+	new Function('module', 'require', 'primordials', source)(module, requireInternal, primordials);
+	return module.exports!;
 }
 
 const asIs = new AsyncLocalStorage();

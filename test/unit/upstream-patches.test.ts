@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 const NODE_FILE = 'lib/internal/async_local_storage/async_context_frame.js';
 
@@ -25,18 +25,14 @@ const copies: Record<string, (directory: string) => void> = {
 };
 
 test.each(Object.entries(copies))('%s applies to the installed version', (patch, copy) => {
-	const directory = mkdtempSync(join(tmpdir(), 'adapter-node-otel-patch-'));
-	try {
-		copy(directory);
-		const apply = (...args: string[]): string =>
-			execFileSync('git', ['apply', '-v', ...args, resolve('docs/upstream', patch)], {
-				cwd: directory,
-				stdio: 'pipe'
-			}).toString();
-		apply();
-		// outside of a repository, git passes over files that are not there
-		expect(() => apply('--check')).toThrow('does not apply');
-	} finally {
-		rmSync(directory, { recursive: true, force: true });
-	}
+	const directory = makeTempDir();
+	copy(directory);
+	const apply = (...args: string[]): string =>
+		execFileSync('git', ['apply', ...args, resolve('docs/upstream', patch)], {
+			cwd: directory,
+			stdio: 'pipe'
+		}).toString();
+	apply();
+	// not without having applied it: git passes over files that it takes for those of another repository
+	expect(() => apply('--check')).toThrow('does not apply');
 });
