@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,13 +8,14 @@ import { type AppOptions, buildApp } from '../support/app.ts';
 import { cleanEnv } from '../support/clean-env.ts';
 import { startCollector } from './collector.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
-import { shuffled, spreadOf } from './statistics.ts';
+import { type Spread, shuffled, spreadOf } from './statistics.ts';
 
 /*
  * What each part of telemetry costs a request: parts are switched on and off in turns while one server runs,
  * so that they share its compiled code, and single microseconds can be seen. `npm run bench:ablation`, with
  * `--path /about-us`, `--rounds 40`, `--requests 600`, `--ratio 1`. It ends after `--seconds 120`, with as many
- * rounds as there was time for.
+ * rounds as there was time for. After that it prints the same of our own code alone, without a server around it
+ * (`request-costs.ts`), which a busy machine disturbs less; `--seconds 0` prints nothing else.
  */
 
 /** Each adds something to the one before; `off` is the same server with every part out of the way. */
@@ -112,7 +113,7 @@ async function runRounds(): Promise<void> {
 }
 
 try {
-	await runRounds();
+	if (Number(values.seconds) > 0) await runRounds();
 } finally {
 	server.kill();
 	load.kill();
@@ -120,14 +121,42 @@ try {
 }
 
 const off = found.get('off')!;
-console.log(
-	`| ratio ${values.ratio}, ${values.path}, ${off.length} rounds | µs of CPU a request | more than off |`
-);
-console.log('| --- | ---: | ---: |');
-for (const [step, costs] of found) {
-	// each round beside its own, for the machine's mood passes over all of one
-	const more = spreadOf(costs.map((cost, round) => cost / off[round]!));
+if (off.length > 0) printRounds();
+printOwnCode();
+
+function printRounds(): void {
 	console.log(
-		`| ${step} | ${spreadOf(costs).median.toFixed(0)} | ${((more.median - 1) * 100).toFixed(1)} % (${((more.low - 1) * 100).toFixed(1)} to ${((more.high - 1) * 100).toFixed(1)}) |`
+		`| ratio ${values.ratio}, ${values.path}, ${off.length} rounds | µs of CPU a request | more than off |`
 	);
+	console.log('| --- | ---: | ---: |');
+	for (const [step, costs] of found) {
+		// each round beside its own, for the machine's mood passes over all of one
+		const more = spreadOf(costs.map((cost, round) => cost / off[round]!));
+		console.log(
+			`| ${step} | ${spreadOf(costs).median.toFixed(0)} | ${((more.median - 1) * 100).toFixed(1)} % (${((more.low - 1) * 100).toFixed(1)} to ${((more.high - 1) * 100).toFixed(1)}) |`
+		);
+	}
+}
+
+/** Microseconds of CPU that our code adds to what it calls, for a request that is not sampled and one that is. */
+function printOwnCode(): void {
+	const [unsampled, sampled] = ['0', '1'].map(
+		(ratio) =>
+			JSON.parse(
+				execFileSync(process.execPath, [script('./request-costs.ts'), app.build], {
+					env: { ...cleanEnv(), OTEL_TRACES_SAMPLER_ARG: ratio, OTEL_LOG_LEVEL: 'error' }
+				}).toString()
+			) as Record<string, Spread>
+	) as [Record<string, Spread>, Record<string, Spread>];
+	const [before] = Object.keys(unsampled) as [string];
+	const cell = (costs: Record<string, Spread>, name: string): string => {
+		const more = (value: number): string => (value - costs[before]!.median).toFixed(1);
+		const { median, low, high } = costs[name]!;
+		return `${more(median)} (${more(low)} to ${more(high)})`;
+	};
+	console.log('\n| our own code, µs of CPU a request | not sampled | sampled, exported |');
+	console.log('| --- | ---: | ---: |');
+	for (const name of Object.keys(unsampled)) {
+		if (name !== before) console.log(`| ${name} | ${cell(unsampled, name)} | ${cell(sampled, name)} |`);
+	}
 }
