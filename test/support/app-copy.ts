@@ -1,4 +1,5 @@
-import { cp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { App } from './app.ts';
 import { makeTempDir } from './temp-dir.ts';
@@ -8,6 +9,8 @@ export interface AppCopy extends AsyncDisposable {
 	readonly dir: string;
 	/** Writes a file of the app. */
 	write(path: string, content: string): Promise<void>;
+	/** Changes Vite's configuration file, which comes to the same. */
+	touchConfig(): Promise<void>;
 }
 
 /** Copies an app, for as long as the block that uses it. */
@@ -16,7 +19,14 @@ export async function copyApp(app: App): Promise<AppCopy> {
 	await cp(app.dir, dir, { recursive: true });
 	return {
 		dir,
-		write: (path, content) => writeFile(join(dir, path), content),
+		async write(path, content) {
+			await mkdir(dirname(join(dir, path)), { recursive: true });
+			await writeFile(join(dir, path), content);
+		},
+		async touchConfig() {
+			const ofCreated = join(dir, 'vite.config.ts');
+			await appendFile(existsSync(ofCreated) ? ofCreated : join(dir, 'vite.config.js'), '\n');
+		},
 		[Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true, maxRetries: 3 })
 	};
 }

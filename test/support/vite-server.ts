@@ -13,7 +13,7 @@ export interface ViteServer extends AsyncDisposable {
 	/** What it wrote to both outputs. */
 	output(): string;
 	/** Resolves once the output contains the text. */
-	waitForOutput(text: string, options?: WaitOptions): Promise<void>;
+	waitForOutput(text: string | RegExp, options?: WaitOptions): Promise<void>;
 	/** `fetch` of a path of the server; redirects are not followed. */
 	fetch(path: string, init?: RequestInit): Promise<Response>;
 	stop(): Promise<void>;
@@ -81,7 +81,11 @@ export async function startVite(
 			pid: child.pid!,
 			output: () => output,
 			waitForOutput: (text, options) =>
-				wait(() => output.includes(text) || undefined, `Waited for ${text}`, options).then(() => {}),
+				wait(
+					() => (typeof text === 'string' ? output.includes(text) : text.test(output)) || undefined,
+					`Waited for ${text}`,
+					options
+				).then(() => {}),
 			fetch: (path, init) => fetch(`${url}${path}`, { redirect: 'manual', ...init }),
 			stop,
 			[Symbol.asyncDispose]: stop
