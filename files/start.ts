@@ -148,6 +148,7 @@ export async function startTelemetry(
 		process.off('sveltekit:shutdown' as never, drained);
 		process.off('beforeExit', idle);
 		leaveExit();
+		logs?.letGo();
 	});
 
 	log(

@@ -17,25 +17,48 @@ export type Method = (typeof METHODS)[number];
  */
 export type Observer = (method: Method, args: unknown[], wrapper: Function) => void;
 
+/** What {@link observeConsole} returns. */
+export interface Observation {
+	/** The methods that are not observed. */
+	left: readonly Method[];
+	/** Ends the observation. The last one to end restores the methods. */
+	stop(): void;
+}
+
+const observers = new Set<Observer>();
+
+/** Restores a method that is wrapped. */
+const restores: (() => void)[] = [];
+let left: readonly Method[] = [];
+
 /**
  * Observes calls of the global `console`. A method prints first, with the same arguments as before.
  * stdout, stderr and the output in a debugger do not change by a byte.
  *
  * Only Node's own methods are wrapped. A method that was replaced may print elsewhere or not at all. A
- * frozen console is left as it is.
+ * frozen console is left as it is. A second observer shares the wrapper of the first one.
  *
  * @param observe called for each line; must not throw
- * @returns the methods that are not wrapped
  */
-export function observeConsole(observe: Observer): Method[] {
-	const isNodes = console === process.getBuiltinModule('node:console');
-	return METHODS.filter((method) => !isNodes || !wrap(method, observe));
+export function observeConsole(observe: Observer): Observation {
+	if (observers.size === 0) {
+		const isNodes = console === process.getBuiltinModule('node:console');
+		left = METHODS.filter((method) => !isNodes || !wrap(method));
+	}
+	observers.add(observe);
+	return {
+		left,
+		stop() {
+			observers.delete(observe);
+			if (observers.size === 0) for (const restore of restores.splice(0)) restore();
+		}
+	};
 }
 
 /** Whether a line is being observed. */
 let isObserving = false;
 
-function wrap(method: Method, observe: Observer): boolean {
+function wrap(method: Method): boolean {
 	const descriptor = Object.getOwnPropertyDescriptor(console, method);
 	const print: unknown = descriptor?.value;
 	if (!descriptor?.configurable || typeof print !== 'function' || !isNative(print)) return false;
@@ -47,13 +70,17 @@ function wrap(method: Method, observe: Observer): boolean {
 			print(...args);
 			isObserving = true;
 			try {
-				observe(method, args, wrapper);
+				for (const observe of observers) observe(method, args, wrapper);
 			} finally {
 				isObserving = false;
 			}
 		}
 	}[method]!;
 	Object.defineProperty(console, method, { ...descriptor, value: wrapper });
+	restores.push(() => {
+		// somebody may have wrapped it again
+		if (console[method] === wrapper) Object.defineProperty(console, method, descriptor);
+	});
 	return true;
 }
 

@@ -13,12 +13,13 @@ const DEPTH = 6;
  * @param limit the maximum number of characters of each text
  * @param senders packages that export their log lines themselves; what they print through the console is
  * skipped
+ * @returns ends it
  */
-export function observeLines(logger: SafeLogger, limit: number, senders: readonly string[]): void {
+export function observeLines(logger: SafeLogger, limit: number, senders: readonly string[]): () => void {
 	const ofSender =
 		senders.length > 0 ? new RegExp(`[\\\\/]node_modules[\\\\/](${senders.join('|')})[\\\\/]`) : undefined;
 
-	const left = observeConsole((method, args, wrapper) => {
+	const { left, stop } = observeConsole((method, args, wrapper) => {
 		const severity = severityOf(method, args, wrapper);
 		logger.emitLater(severity, () => {
 			// loggers print a whole line at once
@@ -32,10 +33,11 @@ export function observeLines(logger: SafeLogger, limit: number, senders: readonl
 			return { ...severity, ...toRecord(args, limit) };
 		});
 	});
-	if (left.length === 0) return;
+	if (left.length === 0) return stop;
 	const methods = left.map((method) => `console.${method}`).join(', ');
 	log(
 		'warn',
 		`${methods} ${left.length === 1 ? 'is' : 'are'} not Node's own any more, or frozen: what is printed there is not exported. Replace ${left.length === 1 ? 'it' : 'them'} in src/hooks.server, which runs later, or log through @opentelemetry/api`
 	);
+	return stop;
 }

@@ -16,11 +16,21 @@ const holder = globalThis as { [OLD_REGISTRY]?: (version: number) => LoggerProvi
 
 const NOOP: LoggerProvider = { getLogger: createNoopLogger };
 
-/** Registers a provider for the app's loggers, with each copy of either API. */
-export function registerLoggers(provider: LoggerProvider): void {
-	if (!logs.setGlobalLoggerProvider(provider)) tellTaken('@opentelemetry/api');
-	if (holder[OLD_REGISTRY]) return tellTaken('@opentelemetry/api-logs');
-	holder[OLD_REGISTRY] = (version) => (version === OLD_VERSION ? provider : NOOP);
+/**
+ * Registers a provider for the app's loggers, with each copy of either API.
+ *
+ * @returns undoes it
+ */
+export function registerLoggers(provider: LoggerProvider): () => void {
+	const isRegistered = logs.setGlobalLoggerProvider(provider);
+	if (!isRegistered) tellTaken('@opentelemetry/api');
+	const old = (version: number): LoggerProvider => (version === OLD_VERSION ? provider : NOOP);
+	if (holder[OLD_REGISTRY]) tellTaken('@opentelemetry/api-logs');
+	else holder[OLD_REGISTRY] = old;
+	return () => {
+		if (isRegistered) logs.disable();
+		if (holder[OLD_REGISTRY] === old) delete holder[OLD_REGISTRY];
+	};
 }
 
 function tellTaken(api: string): void {

@@ -27,6 +27,8 @@ export interface Logs extends Signal {
 	 * themselves
 	 */
 	observe(instrumentations: readonly string[]): void;
+	/** Removes what is registered in the process, for a dev server that starts logs again. */
+	letGo(): void;
 }
 
 /** What logs need in addition to their settings. */
@@ -59,15 +61,15 @@ export async function startLogs(settings: LogsSettings, options: LogsOptions): P
 		loggerConfigurator: configure
 	});
 	const provider = new SafeLoggerProvider(sdk, configure, sink, bodyLimit);
-	registerLoggers(provider);
+	const undo = [registerLoggers(provider)];
 	return {
 		...signal,
 		provider,
 		observe(instrumentations) {
 			const senders = findSenders(instrumentations, options.instrumentations);
 			const logger = provider.getLogger(SCOPE);
-			observeLines(logger, bodyLimit, senders);
-			observeUncaught(logger, bodyLimit);
-		}
+			undo.push(observeLines(logger, bodyLimit, senders), observeUncaught(logger, bodyLimit));
+		},
+		letGo: () => undo.forEach((each) => each())
 	};
 }

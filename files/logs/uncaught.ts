@@ -10,9 +10,10 @@ import { cut } from './text.ts';
  *
  * @param logger gets the record
  * @param limit the maximum number of characters of each text
+ * @returns ends it
  */
-export function observeUncaught(logger: SafeLogger, limit: number): void {
-	process.on('uncaughtExceptionMonitor', (error) => {
+export function observeUncaught(logger: SafeLogger, limit: number): () => void {
+	const listener = (error: unknown): void => {
 		// other code handles the exception, and Node prints nothing
 		if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback())
 			return;
@@ -21,5 +22,7 @@ export function observeUncaught(logger: SafeLogger, limit: number): void {
 			body: cut(`Uncaught ${inspect(error)}`, limit),
 			...(error instanceof Error && { exception: toException(error, limit) })
 		}));
-	});
+	};
+	process.on('uncaughtExceptionMonitor', listener);
+	return () => void process.off('uncaughtExceptionMonitor', listener);
 }

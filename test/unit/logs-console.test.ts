@@ -12,7 +12,7 @@ const OBSERVE = `
 	import { observeConsole } from ${JSON.stringify(new URL('../../files/logs/observe-console.ts', import.meta.url))};
 	import { severityOf, toRecord } from ${JSON.stringify(new URL('../../files/logs/console-record.ts', import.meta.url))};
 	const say = (what) => writeSync(3, JSON.stringify(what) + '\\n');
-	const left = observeConsole((method, args, wrapper) => {
+	const { left } = observeConsole((method, args, wrapper) => {
 		const { severityNumber, severityText } = severityOf(method, args, wrapper);
 		say({ severityNumber, severityText, ...toRecord(args, 1000) });
 	});
