@@ -41,6 +41,9 @@ const NAMED_EXPORTS = Object.fromEntries(
 	].map(([names, id]) => [id, `export { ${names} } from '${id}';`])
 );
 
+/** The modules that a dev server shares with the run-time code of a build. */
+const FROM_DEV = new Set(['../start.ts', '../logs/observe-console.ts']);
+
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 /** Lists every bundled package, and every licence text once, because most are the same. */
@@ -245,8 +248,8 @@ const plugins = [
 			// the SDK and the app share one copy of the API: see `src/api/share-api.ts`
 			if (id === '@opentelemetry/api') return { id: './api.js', external: true };
 			// the other parts of the dev server import the same module: see `src/dev/runtime.ts`
-			if (id === '../start.ts' && importer.startsWith(pathOf('files/dev/')))
-				return { id: './start.js', external: true };
+			if (FROM_DEV.has(id) && importer.startsWith(pathOf('files/dev/')))
+				return { id: `./${id.split('/').at(-1).replace('.ts', '.js')}`, external: true };
 			// written by the build: see `src/emit.ts`
 			if (id === './build-manifest.js') return { id, external: true };
 			// not in the register's bundle, so that a process without tracing reads only one of our files
@@ -319,6 +322,8 @@ export default [
 		input: {
 			start: 'files/start.ts',
 			'foreign-sdk': 'files/kit/foreign-sdk.ts',
+			// a dev server's console is observed once, for logs and for the page of traces
+			'observe-console': 'files/logs/observe-console.ts',
 			// the build imports it too: `src/instrumentation/inspect-child.ts`
 			'make-instrumentations': 'files/instrumentation/make.ts'
 		},

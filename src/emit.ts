@@ -10,6 +10,8 @@ import type { Instrumentation } from './kit/builder.ts';
 import { findAppFacts } from './kit/app-facts.ts';
 import type { InFront } from './kit/fronts.ts';
 import { asKit2 } from './kit/kit-2.ts';
+import { TELL_REMOTE_FUNCTIONS } from './kit/remote-functions.ts';
+import { rewriteFiles } from './kit/rewrite.ts';
 import { describeMissingFlag } from './checks/tracing-flag.ts';
 import { findOptionsPlace } from './project/options-place.ts';
 import { joinKit } from './kit/seam.ts';
@@ -73,6 +75,11 @@ export async function emit(emission: Emission): Promise<void> {
 	if (warning) builder.log.warn(`adapter-node-otel: ${warning}`);
 	for (const message of joinKit({ out, modules, kit2: asKit2(builder), inFront })) {
 		builder.log.warn(`adapter-node-otel: ${message}`);
+	}
+	if (!inFront) {
+		// `vite preview` runs SvelteKit's own output
+		const server = builder.getServerDirectory();
+		rewriteFiles(server, modulesIn(server), [TELL_REMOTE_FUNCTIONS]);
 	}
 	const own = instrumentation && (await placeOwnApi(out, instrumentation.file, findPackage(API)));
 	await shareApi(out, modules, own);

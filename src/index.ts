@@ -51,7 +51,7 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 			}),
 		...(!base.vite && {
 			async emulate() {
-				await traceEmulated(facts);
+				await traceEmulated(facts, nodeOptions.out ?? 'build');
 				return base.emulate?.() ?? {};
 			}
 		}),

@@ -8,15 +8,17 @@ import {
 	trace
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import { hasTracerProvider } from '../sdk/api-registry.ts';
 import { startTelemetry } from '../start.ts';
 import type { BuildManifest } from '../types/build-manifest.d.ts';
-import type { DevStart, Middleware } from '../types/dev.d.ts';
+import type { DevStart, Middleware, RemoteFunctions } from '../types/dev.d.ts';
 import type { Runtime } from '../types/runtime.ts';
 import { CurrentProvider, CurrentPropagator } from './current.ts';
 import { LaterContext } from './later-context.ts';
+import { type OlderApi, setDelegate } from './older-api.ts';
+import { observeRequests } from './observe-requests.ts';
 import { spanContextOfRequest } from './request-span.ts';
+import type { TraceStore } from './trace-store.ts';
 
 /** The key under which SvelteKit's modules find what was started: see `files/entry/register.ts`. */
 const RUNTIME = Symbol.for('adapter-node-otel');
@@ -41,7 +43,9 @@ export class DevTelemetry {
 	readonly #contextManager = new AsyncLocalStorageContextManager().enable();
 	readonly #provider = new CurrentProvider();
 	readonly #propagator = new CurrentPropagator();
-	readonly #processor: SpanProcessor;
+	readonly #store: TraceStore;
+	readonly #remotes: RemoteFunctions;
+	readonly #olderApi: OlderApi | undefined;
 	/** Requests that arrived before telemetry could start: see {@link LaterContext}. */
 	readonly #waiting = new Map<Parameters<Middleware>[0], () => void>();
 	readonly #letGo: (() => void)[] = [];
@@ -49,9 +53,15 @@ export class DevTelemetry {
 	#instrumented: ReturnType<DevStart['instrumentOnce']> | undefined;
 	#runtime: Partial<Runtime> | undefined;
 
-	/** @param processor gets all spans, whatever starts */
-	constructor(processor: SpanProcessor) {
-		this.#processor = processor;
+	/**
+	 * @param store gets all spans, whatever starts, and the lines of the requests
+	 * @param remotes the remote functions of the modules that are loaded
+	 * @param olderApi the app's copy of the API, if it is too old for this code
+	 */
+	constructor(store: TraceStore, remotes: RemoteFunctions, olderApi: OlderApi | undefined) {
+		this.#store = store;
+		this.#remotes = remotes;
+		this.#olderApi = olderApi;
 	}
 
 	/** Whether requests are traced by this SDK and not by another one. */
@@ -77,10 +87,16 @@ export class DevTelemetry {
 			provider: this.#provider,
 			instrumentOnce: (instrument) => (this.#instrumented ??= instrument()),
 			onStop: (letGo) => void this.#letGo.push(letGo),
-			processor: this.#processor,
+			processor: this.#store,
 			isForPageAlone
 		});
-		(globalThis as { [RUNTIME]?: Partial<Runtime> })[RUNTIME] = this.#runtime;
+		this.#publish(this.#runtime);
+		this.#letGo.push(
+			observeRequests(
+				() => this.#contextManager.active(),
+				(...line) => this.#store.addLine(...line)
+			)
+		);
 		for (const meet of this.#waiting.values()) meet();
 		this.#waiting.clear();
 	}
@@ -91,7 +107,7 @@ export class DevTelemetry {
 		if (!runtime) return;
 		this.#runtime = undefined;
 		this.#provider.current = this.#propagator.current = undefined;
-		(globalThis as { [RUNTIME]?: Partial<Runtime> })[RUNTIME] = { enabled: false };
+		this.#publish({ enabled: false });
 		await runtime.shutdown?.();
 		for (const letGo of this.#letGo.splice(0)) letGo();
 	}
@@ -123,6 +139,18 @@ export class DevTelemetry {
 		}
 	}
 
+	/** Lets SvelteKit's modules find what was started. */
+	#publish(runtime: Partial<Runtime>): void {
+		for (const remote of this.#remotes.values()) runtime.noteRemote?.(remote);
+		(globalThis as { [RUNTIME]?: Partial<Runtime> })[RUNTIME] = {
+			...runtime,
+			noteRemote: (remote) => {
+				this.#remotes.set(remote.id, remote);
+				runtime.noteRemote?.(remote);
+			}
+		};
+	}
+
 	#handle: Middleware = (req, res, next) => this.#runtime?.traceHandler?.(() => next())(req, res);
 
 	#register(provider: TracerProvider, propagator: TextMapPropagator): void {
@@ -133,6 +161,7 @@ export class DevTelemetry {
 		context.setGlobalContextManager(this.#contextManager);
 		propagation.setGlobalPropagator(this.#propagator);
 		trace.setGlobalTracerProvider(this.#provider);
+		if (this.#olderApi) setDelegate(this.#olderApi, this.#provider);
 	}
 }
 

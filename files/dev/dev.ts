@@ -9,15 +9,21 @@ import { PLEASE_REPORT } from '../diagnostics/report.ts';
 import { decide } from '../entry/switch.ts';
 import type { DevProject, DevRuntime, Middleware } from '../types/dev.d.ts';
 import type { DevTelemetry } from './dev-telemetry.ts';
+import type { OlderApi } from './older-api.ts';
 import type { Page } from './page.ts';
 import type { TraceStore } from './trace-store.ts';
 
-/** @returns the instance of this process */
-export function createDevRuntime(): DevRuntime {
-	return new Dev();
+/**
+ * Creates the instance of this process.
+ *
+ * @param olderApi the app's copy of the API, if it is too old for this code
+ */
+export function createDevRuntime(olderApi?: OlderApi): DevRuntime {
+	return new Dev(olderApi);
 }
 
 class Dev implements DevRuntime {
+	readonly #olderApi: OlderApi | undefined;
 	#project: DevProject | undefined;
 	#exports: { default?: unknown } | undefined;
 	#telemetry: DevTelemetry | undefined;
@@ -26,6 +32,10 @@ class Dev implements DevRuntime {
 	/** The settings of the last decision; the same settings again change nothing. */
 	#basis: string | undefined;
 	#last: Promise<void> = Promise.resolve();
+
+	constructor(olderApi: OlderApi | undefined) {
+		this.#olderApi = olderApi;
+	}
 
 	async begin(project: DevProject): Promise<void> {
 		this.#project = project;
@@ -64,7 +74,7 @@ class Dev implements DevRuntime {
 
 	/** Why the page shows no traces, if so. */
 	#notice(): string | undefined {
-		const { on, instrument, message } = decide(process.env, this.#project?.instrumentation !== undefined);
+		const { on, instrument, message } = decide(process.env);
 		if (!instrument) return 'OTEL_SDK_DISABLED=true: nothing is traced. Unset it to see traces here.';
 		if (!on && message) return message;
 		if (this.#telemetry?.hasStoodDown)
@@ -89,13 +99,13 @@ class Dev implements DevRuntime {
 	}
 
 	async #apply(anew: boolean): Promise<void> {
-		const { buildManifest, instrumentation } = this.#project!;
+		const { buildManifest, instrumentation, remotes } = this.#project!;
 		const basis = JSON.stringify([buildManifest, otelVariables(process.env)]);
 		if (!anew && basis === this.#basis) return;
 		const isSaid = basis === this.#basis;
 		this.#basis = basis;
 
-		const { on, instrument, message } = decide(process.env, instrumentation !== undefined);
+		const { on, instrument, message } = decide(process.env, instrumentation === 'deferred');
 		if (message && !isSaid) log(on ? 'warn' : 'info', message);
 		const isForPageAlone = this.#isPageOpened && (!on || hasNoTraces(process.env));
 		// a message says why tracing cannot be turned on
@@ -103,7 +113,7 @@ class Dev implements DevRuntime {
 
 		if (!this.#telemetry) {
 			const { DevTelemetry } = await import('./dev-telemetry.ts');
-			this.#telemetry = new DevTelemetry((await this.#keep()).store);
+			this.#telemetry = new DevTelemetry((await this.#keep()).store, remotes, this.#olderApi);
 		}
 		// SvelteKit runs it with the first request, which waits for the code below
 		if (instrumentation === 'deferred' && !this.#exports) return;

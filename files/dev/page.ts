@@ -27,7 +27,7 @@ export class Page {
 		const trace = this.#store.read(rest.replace('/traces/', ''));
 		res.statusCode = trace ? 200 : 404;
 		res.setHeader('content-type', 'application/json');
-		res.end(trace ?? '[]');
+		res.end(trace ?? '{"spans":[],"lines":[]}');
 	}
 
 	#page(res: ServerResponse): void {

@@ -7,11 +7,25 @@ const MAX_TRACES = 500;
 /** The number of spans to keep per trace: a first page makes hundreds. */
 const MAX_SPANS = 2000;
 
+/** The number of console lines to keep per trace. */
+const MAX_LINES = 500;
+
 /** The maximum size of all traces, in characters of JSON. */
 const MAX_TEXT = 32 * 1024 * 1024;
 
 /** The maximum length of one text of a span, in characters: long enough for a stack trace. */
 const MAX_VALUE = 8 * 1024;
+
+/** A line that a request has printed through the console. */
+export interface Line {
+	/** The id of the active span. */
+	span: string;
+	/** When, in milliseconds. */
+	at: number;
+	/** `INFO`, `WARN` and so on. */
+	severity: string;
+	text: string;
+}
 
 /** A trace in the page's list. */
 export interface Summary {
@@ -29,11 +43,15 @@ interface Stored {
 	summary: Summary;
 	/** Stored as JSON, so that their size is known. */
 	spans: string[];
+	lines: string[];
 	text: number;
 	isEnded: boolean;
 }
 
-/** Keeps the latest traces for the page: 500 of them, of 2000 spans each at most, in 32 million characters. */
+/**
+ * Keeps the latest traces for the page: 500 of them, of 2000 spans and 500 console lines each at most, in 32
+ * million characters.
+ */
 export class TraceStore implements SpanProcessor {
 	readonly #traces = new Map<string, Stored>();
 	#text = 0;
@@ -48,10 +66,7 @@ export class TraceStore implements SpanProcessor {
 		const trace = this.#traces.get(traceId) ?? this.#add(traceId);
 		const isRoot = span.kind === SpanKind.SERVER;
 		if (trace.spans.length < MAX_SPANS || isRoot) {
-			const text = toJson(span);
-			trace.spans.push(text);
-			trace.text += text.length;
-			this.#text += text.length;
+			this.#keep(trace, trace.spans, toJson(span));
 		}
 		trace.summary.spans++;
 		if (isRoot) {
@@ -66,8 +81,14 @@ export class TraceStore implements SpanProcessor {
 			trace.isEnded = true;
 		}
 		if (span.status.code === SpanStatusCode.ERROR) trace.summary.isError = true;
-		this.#forget();
-		if (trace.isEnded) this.onChange?.(trace.summary);
+		this.#changed(trace);
+	}
+
+	/** Adds a line to a trace. */
+	addLine(traceId: string, line: Line): void {
+		const trace = this.#traces.get(traceId) ?? this.#add(traceId);
+		if (trace.lines.length < MAX_LINES) this.#keep(trace, trace.lines, JSON.stringify(line));
+		this.#changed(trace);
 	}
 
 	/** The traces that have ended, oldest first. */
@@ -75,10 +96,10 @@ export class TraceStore implements SpanProcessor {
 		return [...this.#traces.values()].filter(({ isEnded }) => isEnded).map(({ summary }) => summary);
 	}
 
-	/** All spans of a trace, as JSON. */
+	/** All spans and lines of a trace, as JSON. */
 	read(id: string): string | undefined {
 		const trace = this.#traces.get(id);
-		return trace && `[${trace.spans.join(',')}]`;
+		return trace && `{"spans":[${trace.spans.join(',')}],"lines":[${trace.lines.join(',')}]}`;
 	}
 
 	async forceFlush(): Promise<void> {}
@@ -87,9 +108,20 @@ export class TraceStore implements SpanProcessor {
 
 	#add(id: string): Stored {
 		const summary = { id, name: '', path: '', status: undefined, start: 0, ms: 0, isError: false, spans: 0 };
-		const trace: Stored = { summary, spans: [], text: 0, isEnded: false };
+		const trace: Stored = { summary, spans: [], lines: [], text: 0, isEnded: false };
 		this.#traces.set(id, trace);
 		return trace;
+	}
+
+	#keep(trace: Stored, list: string[], text: string): void {
+		list.push(text);
+		trace.text += text.length;
+		this.#text += text.length;
+	}
+
+	#changed(trace: Stored): void {
+		this.#forget();
+		if (trace.isEnded) this.onChange?.(trace.summary);
 	}
 
 	#forget(): void {

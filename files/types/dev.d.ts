@@ -32,15 +32,20 @@ export interface DevStart {
 	readonly isForPageAlone: boolean;
 }
 
+/** Remote functions by their id. */
+export type RemoteFunctions = Map<string, { id: string; name: string }>;
+
 /** The project that the server serves. */
 export interface DevProject {
 	/** The manifest with the configuration of telemetry. */
 	readonly buildManifest: BuildManifest;
 	/**
-	 * The app's `instrumentation.server` file: `deferred` if SvelteKit will run it with the first request, or its
-	 * exports if it has run.
+	 * The app's `instrumentation.server` file: `deferred` if SvelteKit will run it with the first request, unless
+	 * telemetry is disabled, or its exports if it has run.
 	 */
 	readonly instrumentation: undefined | 'deferred' | { default?: unknown };
+	/** The remote functions of the modules that are loaded. */
+	readonly remotes: RemoteFunctions;
 	/** The message on the page if this project cannot be traced with its configuration, as far as known so far. */
 	notice(): string | undefined;
 }

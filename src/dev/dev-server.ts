@@ -5,9 +5,13 @@ import type { Defaults } from '../../files/types/build-manifest.d.ts';
 import type { DevProject, DevRuntime, Middleware } from '../../files/types/dev.d.ts';
 import type { Libraries } from '../instrumentation/libraries.ts';
 import { createBuildManifest } from '../project/build-manifest.ts';
+import { pleaseReport } from '../project/project.ts';
 import { readEnvFiles } from './env-files.ts';
 import { isOwnRequest } from './own-request.ts';
+import { rememberRemotes, remotes } from './remotes.ts';
 import { loadRuntime, loadedRuntime } from './runtime.ts';
+import type { ServerFacts } from './server-facts.ts';
+import { isDisabled, skipModule } from './skip-file.ts';
 
 /** What the adapter provides. */
 export interface AdapterFacts {
@@ -16,27 +20,6 @@ export interface AdapterFacts {
 	/** Finds the instrumentations and their libraries. */
 	find(): Promise<Libraries>;
 }
-
-/** What is known about a Vite dev or preview server. */
-export interface ServerFacts {
-	command: 'dev' | 'preview';
-	/** The directory of the app. */
-	root: string;
-	/** The directory of SvelteKit's generated files. */
-	outDir: string;
-	/** Host names that the server accepts, in addition to IP addresses and `localhost`; true for any. */
-	allowedHosts: readonly string[] | true;
-	/** SvelteKit's `paths.base` and `appDir`. */
-	base: string;
-	appDir: string;
-	/** Vite's mode, which selects `.env` files. */
-	mode: string;
-	/** The directory of the `.env` files; false for none. */
-	envDir: string | false;
-}
-
-/** The default directory of routes. SvelteKit does not pass a configured one to an adapter here. */
-const ROUTES = 'src/routes';
 
 /** One dev or preview server. Each restart of Vite makes a new one. */
 export class DevServer {
@@ -58,6 +41,7 @@ export class DevServer {
 	 * configured.
 	 */
 	async begin(): Promise<void> {
+		rememberRemotes();
 		await readEnvFiles(this.#facts.mode, this.#facts.envDir);
 		const isAsked = Object.keys(process.env).some((name) => name.startsWith('OTEL_'));
 		// telemetry that was started before a restart must be stopped
@@ -76,9 +60,18 @@ export class DevServer {
 			res.writeHead(403).end();
 			return;
 		}
-		const runtime = this.#runtime ?? (await this.#load());
-		await runtime.servePage(rest ?? '', req, res);
-		await this.#initKit();
+		try {
+			const runtime = this.#runtime ?? (await this.#load());
+			await runtime.servePage(rest ?? '', req, res);
+			await this.#initKit();
+		} catch (error) {
+			// a rejection would end the process
+			process.stderr.write(
+				`adapter-node-otel: the page of traces failed (${String(error)}). ${pleaseReport}\n`
+			);
+			if (!res.headersSent) res.statusCode = 500;
+			res.end();
+		}
 	};
 
 	/** Measures work that a request waits for. */
@@ -94,7 +87,8 @@ export class DevServer {
 
 	/** In preview, SvelteKit 3 reads its switch for tracing at startup. This makes it read the switch again. */
 	async #initKit(): Promise<void> {
-		if (this.#facts.command !== 'preview' || this.#isInitialized) return;
+		const { command, isBeforeKit } = this.#facts;
+		if (command !== 'preview' || !isBeforeKit || this.#isInitialized) return;
 		this.#isInitialized = true;
 		const file = path.join(this.#facts.outDir, 'output/server/index.js');
 		const { configure } = (await import(pathToFileURL(file).href)) as {
@@ -108,11 +102,11 @@ export class DevServer {
 	}
 
 	async #load(): Promise<DevRuntime> {
-		const { root, outDir, base, appDir } = this.#facts;
+		const { root, outDir, base, appDir, routes } = this.#facts;
 		const { envPrefix, defaults, find } = this.#adapter;
 		const { instrumentations } = await find();
 		const buildManifest = createBuildManifest(
-			{ envPrefix, base, appDir, routes: ROUTES, defaults, instrumentations },
+			{ envPrefix, base, appDir, routes, defaults, instrumentations },
 			root
 		);
 		const runtime = await loadRuntime(outDir, buildManifest);
@@ -120,27 +114,34 @@ export class DevServer {
 		await runtime.begin({
 			buildManifest,
 			instrumentation: await this.#instrumentation(),
-			notice: () => this.notice
+			notice: () => this.notice,
+			remotes
 		});
 		return runtime;
 	}
 
 	/**
 	 * In dev, SvelteKit runs the app's file with the first request. The built file in preview can be run
-	 * now.
+	 * now. SvelteKit runs it, too, after this on SvelteKit 3, and before it on SvelteKit 2.
 	 */
 	async #instrumentation(): Promise<DevProject['instrumentation']> {
-		const { command, root, outDir } = this.#facts;
+		const { command, root, outDir, isBeforeKit, seesModules } = this.#facts;
 		if (this.#exports) return this.#exports;
 		if (command === 'dev') {
+			// SvelteKit runs it all the same, but nothing tells what it exports
+			if (!seesModules) return undefined;
 			const exists = ['js', 'ts', 'mjs', 'mts'].some((extension) =>
 				existsSync(path.join(root, `src/instrumentation.server.${extension}`))
 			);
 			return exists ? 'deferred' : undefined;
 		}
 		const built = path.join(outDir, 'output/server/instrumentation.server.js');
-		return existsSync(built)
-			? ((await import(pathToFileURL(built).href)) as { default?: unknown })
-			: undefined;
+		if (!existsSync(built)) return undefined;
+		const { href } = pathToFileURL(built);
+		if (isDisabled() && isBeforeKit) {
+			skipModule(href);
+			return 'deferred';
+		}
+		return (await import(href)) as { default?: unknown };
 	}
 }

@@ -1,14 +1,15 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:net';
-import type { DevEnvironment } from 'vite';
+import type { DevEnvironment, ResolvedConfig } from 'vite';
 import { isMainThread } from 'node:worker_threads';
-import path from 'node:path';
 import type { Middleware } from '../../files/types/dev.d.ts';
 import { explainMissingFlag } from '../checks/tracing-flag.ts';
 import { findOptionsPlace } from '../project/options-place.ts';
 import { versionOf } from '../project/project.ts';
 import { importVite } from '../project/vite.ts';
 import { type AdapterFacts, DevServer } from './dev-server.ts';
+import { argument, guessFacts } from './guess-facts.ts';
+import { isOfVitest, readFacts } from './server-facts.ts';
 import { startLine } from './start-line.ts';
 import { watchTransforms } from './transforms.ts';
 
@@ -27,59 +28,72 @@ const prepared = new WeakSet<object>();
 /**
  * SvelteKit 2: traces the requests of Vite's dev and preview servers. SvelteKit calls the adapter's
  * `emulate` there, which is the only hook that an adapter has in these servers.
+ *
+ * @param adapter what the adapter provides
+ * @param out the directory of the built server
  */
-export async function traceEmulated(adapter: AdapterFacts): Promise<void> {
+export async function traceEmulated(adapter: AdapterFacts, out: string): Promise<void> {
 	// SvelteKit also calls it during prerendering, in a separate thread
 	if (!isMainThread || process.env['SVELTEKIT_FORK']) return;
 
+	if (!isSubscribed) subscribe(LISTENING, (message) => prepare((message as { server: Server }).server));
+	isSubscribed = true;
 	const command = process.argv.includes('preview') ? 'preview' : 'dev';
-	const root = process.cwd();
-	const mode = argument('--mode', '-m') ?? (command === 'preview' ? 'production' : 'development');
-	if (!current) subscribe(LISTENING, (message) => prepare((message as { server: Server }).server));
-	current = new DevServer(adapter, {
-		command,
-		root,
-		outDir: path.join(root, '.svelte-kit'),
-		allowedHosts: [],
-		base: '',
-		appDir: '_app',
-		mode,
-		envDir: root
-	});
-	await current.begin();
-
 	// Vite 5 does not have it
-	const { DevEnvironment } = (await importVite(root)) as Partial<typeof import('vite')>;
-	if (!DevEnvironment) return;
-	watchTransforms(DevEnvironment.prototype, current);
-	watchListen(DevEnvironment.prototype);
+	const { DevEnvironment: environment } = (await importVite()) as Partial<typeof import('vite')>;
+	if (command === 'dev' && environment) return watchListen(environment.prototype, adapter);
+
+	const { missingFlag, ...facts } = await guessFacts(command, out);
+	current = new DevServer(adapter, facts);
+	current.notice = missingFlag && `This build cannot trace requests. ${missingFlag}.`;
+	await current.begin();
+}
+
+let isSubscribed = false;
+
+/** The adapter of the server that starts; Vite reads its configuration again when it restarts. */
+let latest: AdapterFacts;
+let isListenWatched = false;
+
+/** Starts when Vite starts to listen: its configuration is complete then. */
+function watchListen(environment: DevEnvironment, adapter: AdapterFacts): void {
+	latest = adapter;
+	if (isListenWatched) return;
+	isListenWatched = true;
+	/** By configuration: a server that restarts stays the same object. */
+	const begun = new WeakMap<ResolvedConfig, Promise<void>>();
+	const { listen } = environment;
+	environment.listen = async function (server) {
+		const { config } = server;
+		if (!begun.has(config)) begun.set(config, begin(config, environment));
+		await begun.get(config);
+		return Reflect.apply(listen, this, [server]) as ReturnType<typeof listen>;
+	};
+}
+
+async function begin(config: ResolvedConfig, environment: DevEnvironment): Promise<void> {
+	if (isOfVitest(config)) return;
+	current = new DevServer(latest, readFacts('dev', config, false));
+	current.notice = await findNotice(config);
+	await current.begin();
+	watchTransforms(environment, current);
 }
 
 /** The constant that decides whether SvelteKit compiles its tracing. */
 const TRACING = '__SVELTEKIT_SERVER_TRACING_ENABLED__';
 
-let isListenWatched = false;
-
-/** Reads Vite's configuration when Vite starts to listen: it contains whether SvelteKit makes spans. */
-function watchListen(environment: Pick<DevEnvironment, 'listen'>): void {
-	if (isListenWatched) return;
-	isListenWatched = true;
-	const { listen } = environment;
-	environment.listen = async function (server) {
-		const { define, root } = server.config;
-		if (define && TRACING in define && String(define[TRACING]) !== 'true') {
-			const kit = versionOf('@sveltejs/kit', root) ?? '2';
-			current!.notice = explainMissingFlag(kit, 'this server', await findOptionsPlace(root, kit));
-		}
-		return Reflect.apply(listen, this, [server]) as ReturnType<typeof listen>;
-	};
+/** What to say where SvelteKit makes no spans. */
+async function findNotice({ define, root }: ResolvedConfig): Promise<string | undefined> {
+	if (!define || !(TRACING in define) || String(define[TRACING]) === 'true') return undefined;
+	const kit = versionOf('@sveltejs/kit', root) ?? '2';
+	return explainMissingFlag(kit, 'this server', await findOptionsPlace(root, kit));
 }
 
 /** Adds our handlers before SvelteKit's: to Vite's server, or before the handlers of a custom server. */
 function prepare(server: Server): void {
 	const listeners = server.listeners('request') as Middleware[];
 	const connect = listeners.find(isConnect);
-	if (listeners.length === 0 || prepared.has(connect ?? server)) return;
+	if (!current || listeners.length === 0 || prepared.has(connect ?? server)) return;
 	prepared.add(connect ?? server);
 
 	if (connect) {
@@ -114,7 +128,7 @@ function nameThePage(server: Server): void {
 	if (typeof address !== 'object' || !address) return;
 	const host = argument('--host') === address.address ? address.address : 'localhost';
 	const scheme = 'setSecureContext' in server ? 'https' : 'http';
-	const line = startLine(`${scheme}://${host}:${address.port}/__otel`);
+	const line = startLine(`${scheme}://${host}:${address.port}${current!.facts.base}/__otel`);
 	setTimeout(() => process.stdout.write(`${line}\n`), PRINT_AFTER_MS).unref();
 }
 
@@ -122,13 +136,3 @@ const isConnect = (listener: Middleware): listener is Connect =>
 	'stack' in listener &&
 	Array.isArray(listener.stack) &&
 	(listener as Connect).stack.every(({ handle }) => typeof handle === 'function');
-
-/** Reads an argument of Vite's command line. */
-function argument(...names: readonly string[]): string | undefined {
-	for (const [index, each] of process.argv.entries()) {
-		if (names.includes(each)) return process.argv[index + 1];
-		const name = names.find((candidate) => each.startsWith(`${candidate}=`));
-		if (name) return each.slice(name.length + 1);
-	}
-	return undefined;
-}

@@ -1,6 +1,7 @@
-import path from 'node:path';
-import type { Plugin, PreviewServer, ResolvedConfig, ViteDevServer } from 'vite';
-import { type AdapterFacts, DevServer, type ServerFacts } from './dev-server.ts';
+import type { Plugin, PreviewServer, ViteDevServer } from 'vite';
+import { type AdapterFacts, DevServer } from './dev-server.ts';
+import { type DevTools, addDock } from './devtools.ts';
+import { type ServerFacts, isOfVitest, readFacts } from './server-facts.ts';
 import { startLine } from './start-line.ts';
 import { watchTransforms } from './transforms.ts';
 
@@ -8,21 +9,12 @@ import { watchTransforms } from './transforms.ts';
  * SvelteKit 3: traces the requests of Vite's dev and preview servers. Must come before SvelteKit's own
  * plugins, so that telemetry starts before the app and its handler runs before theirs.
  */
-export const traceDev = (adapter: AdapterFacts): Plugin => {
+export const traceDev = (adapter: AdapterFacts): Plugin & DevTools => {
 	const begin = async (
 		command: ServerFacts['command'],
 		{ config }: ViteDevServer | PreviewServer
 	): Promise<DevServer> => {
-		const server = new DevServer(adapter, {
-			command,
-			root: config.root,
-			outDir: path.join(config.root, '.svelte-kit'),
-			allowedHosts: (command === 'dev' ? config.server : config.preview).allowedHosts ?? [],
-			base: constant(config, '__SVELTEKIT_PATHS_BASE__', ''),
-			appDir: constant(config, '__SVELTEKIT_APP_DIR__', '_app'),
-			mode: config.mode,
-			envDir: config.envDir
-		});
+		const server = new DevServer(adapter, readFacts(command, config, true));
 		await server.begin();
 		return server;
 	};
@@ -30,7 +22,9 @@ export const traceDev = (adapter: AdapterFacts): Plugin => {
 	return {
 		name: 'vite-plugin-adapter-node-otel-dev',
 		apply: (_config, { command, isPreview }) => command === 'serve' || isPreview === true,
+		devtools: { setup: addDock },
 		async configureServer(vite) {
+			if (isOfVitest(vite.config)) return undefined;
 			const server = await begin('dev', vite);
 			watchTransforms(vite.environments.ssr, server);
 			vite.middlewares.use(server.servePage);
@@ -55,10 +49,4 @@ function nameThePage(vite: ViteDevServer | PreviewServer, { facts }: DevServer):
 		const [url] = [...(vite.resolvedUrls?.local ?? []), ...(vite.resolvedUrls?.network ?? [])];
 		if (url) vite.config.logger.info(startLine(new URL(`${facts.base}/__otel`, url).href));
 	};
-}
-
-/** Reads one of the constants that SvelteKit defines for its own modules. */
-function constant({ define }: ResolvedConfig, name: string, otherwise: string): string {
-	const value: unknown = define?.[name];
-	return typeof value === 'string' ? String(JSON.parse(value)) : otherwise;
 }

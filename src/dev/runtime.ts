@@ -14,7 +14,7 @@ const SOURCES = ['../files/otel', '../files-dev'].map((each) =>
 );
 
 /** The oldest API that has everything the run-time code imports from it. */
-const OLDEST_API = '1.9.0';
+const OLDEST_API = '1.10.0';
 
 /** One per process: what is registered with OpenTelemetry's API stays registered. */
 let loaded: Promise<DevRuntime> | undefined;
@@ -36,24 +36,28 @@ async function load(directory: string, buildManifest: BuildManifest): Promise<De
 	for (const source of SOURCES) copyFiles(source, directory);
 	const write = (file: string, code: string): void => writeFileSync(path.join(directory, file), code);
 	write('build-manifest.js', `export default ${JSON.stringify(buildManifest)};\n`);
-	const api = findUsableApi();
-	if (api) write('api.js', `export * from ${JSON.stringify(api)};\n`);
+	const api = findAppApi();
+	if (api?.isUsable) write('api.js', `export * from ${JSON.stringify(api.url)};\n`);
 
 	const { createDevRuntime } = (await import(pathToFileURL(path.join(directory, 'dev.js')).href)) as {
-		createDevRuntime(): DevRuntime;
+		createDevRuntime(olderApi?: object): DevRuntime;
 	};
-	return createDevRuntime();
+	return createDevRuntime(api && !api.isUsable ? ((await import(api.url)) as object) : undefined);
 }
 
 /**
- * The URL of the app's own API: the same module that SvelteKit and the app import. A tracer that was created
- * before ours is registered finds ours only through that module. Undefined if the bundled API is used.
+ * The app's own API: the same module that SvelteKit and the app import. A tracer that was created before ours
+ * is registered finds ours only through that module. If it is too old, the bundled API is used, and the app's
+ * is told.
  */
-function findUsableApi(): string | undefined {
-	const usable = findApis().filter(
-		({ manifest: { version = '0' } }) =>
-			majorOf(version) === majorOf(OLDEST_API) && compareVersions(version, OLDEST_API) >= 0
+function findAppApi(): { url: string; isUsable: boolean } | undefined {
+	const [newest] = findApis()
+		.filter(({ manifest: { version = '0' } }) => majorOf(version) === majorOf(OLDEST_API))
+		.toSorted((a, b) => compareVersions(b.manifest.version!, a.manifest.version!));
+	return (
+		newest && {
+			url: pathToFileURL(path.join(newest.directory, entryOf(newest.manifest))).href,
+			isUsable: compareVersions(newest.manifest.version!, OLDEST_API) >= 0
+		}
 	);
-	const [newest] = usable.toSorted((a, b) => compareVersions(b.manifest.version!, a.manifest.version!));
-	return newest && pathToFileURL(path.join(newest.directory, entryOf(newest.manifest))).href;
 }

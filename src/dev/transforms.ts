@@ -1,15 +1,22 @@
 import path from 'node:path';
 import type { DevEnvironment } from 'vite';
 import type { DevServer } from './dev-server.ts';
+import { isDisabled } from './skip-file.ts';
 
 /** The app's file that runs before all other modules, with any extension. */
 const INSTRUMENTATION = /[\\/]instrumentation\.server\.\w+$/;
+
+/** SvelteKit's modules of remote functions, as it recognizes them. */
+const REMOTE = /[\\/.]remote\.[^\\/]+$/;
 
 /** The key under which modules of the app find the server that they run in. */
 const SERVER = Symbol.for('adapter-node-otel: the dev server');
 
 /** The name of a module's exports in Vite's module runner. */
 const EXPORTS = '__vite_ssr_exports__';
+
+/** The same as `src/kit/remote-functions.ts` adds to a build. */
+const TELL_REMOTE_FUNCTIONS = `for (const each of Object.values(${EXPORTS})) if (each?.__?.id) globalThis[Symbol.for("adapter-node-otel")]?.noteRemote?.(each.__);`;
 
 /** The part of an environment that is used. */
 type Environment = Pick<DevEnvironment, 'transformRequest' | 'moduleGraph' | 'config'>;
@@ -19,7 +26,7 @@ const watched = new WeakSet<object>();
 /**
  * Observes how the server's modules are transformed. The first request waits for this, so each transform
  * becomes a span of the request. The app's `instrumentation.server` file is transformed here too: after it
- * has run, it passes its exports to the server.
+ * has run, it passes its exports to the server. Modules of remote functions tell their names in the same way.
  *
  * @param environment Vite's environment for the server, or the prototype of all environments
  * @param server the current server
@@ -43,9 +50,12 @@ export function watchTransforms(environment: Pick<Environment, 'transformRequest
 	};
 }
 
-/** Adds code that passes the module's exports to the server after the module has run. */
+/** Adds code that passes the module's exports on after the module has run. */
 function withExports<T extends { code: string } | null>(result: T, file: string | null | undefined): T {
-	if (!result || !file || !INSTRUMENTATION.test(file)) return result;
+	if (!result || !file) return result;
+	if (REMOTE.test(file)) return { ...result, code: `${result.code}\n;${TELL_REMOTE_FUNCTIONS}\n` };
+	if (!INSTRUMENTATION.test(file)) return result;
+	if (isDisabled()) return { ...result, code: '', deps: [], dynamicDeps: [] };
 	const handOver = `await globalThis[Symbol.for(${JSON.stringify(SERVER.description)})]?.instrument(${EXPORTS});`;
 	return { ...result, code: `${result.code}\n;${handOver}\n` };
 }
