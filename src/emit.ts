@@ -76,7 +76,7 @@ export async function emit(emission: Emission): Promise<void> {
 	for (const message of joinKit({ out, modules, kit2: asKit2(builder), inFront })) {
 		builder.log.warn(`adapter-node-otel: ${message}`);
 	}
-	if (!inFront) {
+	if (asKit2(builder)) {
 		// `vite preview` runs SvelteKit's own output
 		const server = builder.getServerDirectory();
 		rewriteFiles(server, modulesIn(server), [TELL_REMOTE_FUNCTIONS]);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { combinations } from '../e2e/combinations.ts';
-import { outline } from '../otlp/outline.ts';
-import { type ReceivedSpan, labelOf } from '../otlp/span.ts';
-import { type TreeNode, spansOf } from '../otlp/tree.ts';
-import { buildApp } from '../support/app.ts';
+import type { ReceivedSpan } from '../otlp/span.ts';
+import { spansOf } from '../otlp/tree.ts';
 import { type Answer, type TracedVite, envFile, startTracedVite } from '../support/traced-vite.ts';
+import { buildDevApp } from './app.ts';
+import { namesOf } from './names.ts';
 
 const PAGE = 'src/routes/blog/[slug]/+page.server.js';
 
@@ -23,23 +23,12 @@ const ${name} = ({ event, resolve }) => resolve(event);
 export const handle = sequence(${name}, async ({ event, resolve }) => resolve(event));
 `;
 
-const isOfVite = ({ name }: ReceivedSpan): boolean => name === 'vite.transform';
-
-const namesOf = (tree: TreeNode): unknown => {
-	const own = (node: TreeNode): TreeNode => ({
-		...node,
-		children: node.children.filter(({ span }) => !isOfVite(span)).map(own)
-	});
-	return outline(own(tree), { sort: 'name', label: labelOf });
-};
-
 describe.each(combinations)('%s: an app that changes while it runs in vite dev', (combination) => {
 	let vite: TracedVite;
 	let before: unknown;
 
 	beforeAll(async () => {
-		const app = await buildApp({ combination, overlays: ['api'] });
-		vite = await startTracedVite(app, 'dev');
+		vite = await startTracedVite(await buildDevApp(combination), 'dev');
 		before = namesOf((await vite.ask('/blog/first')).tree);
 	});
 

@@ -4,6 +4,7 @@ import { combinations } from '../e2e/combinations.ts';
 import { missingChromium, startChromium } from '../services/chromium.ts';
 import { buildApp } from '../support/app.ts';
 import { type ViteServer, startVite } from '../support/vite-server.ts';
+import { buildDevApp } from './app.ts';
 
 const missing = missingChromium();
 
@@ -28,7 +29,7 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 		let complaints: string[];
 
 		beforeAll(async () => {
-			const { dir } = await buildApp({ combination, overlays: ['api'] });
+			const { dir } = await buildDevApp(combination);
 			server = await startVite(dir, 'dev');
 		});
 
@@ -45,9 +46,9 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 		});
 
 		afterEach(async () => {
+			await page.close();
 			// the browser reports what the page's policy refuses here
 			if (complaints.length > 0) throw new Error(complaints.join('\n'));
-			await page.close();
 		});
 
 		const rows = (name: string) => page.locator('#list button', { hasText: name });
@@ -90,6 +91,36 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 				expect(await details.count()).toBe(0);
 			}
 		);
+
+		test('shows what a request printed, beside its spans', async () => {
+			await ask('/printing?for=shoes');
+			await rows('/printing').first().click();
+			const lines = page.locator('#trace .lines > div');
+			await expect.poll(() => lines.count()).toBe(3);
+			const texts = await lines.locator('pre').allTextContents();
+			expect(texts.slice(0, 2)).toEqual([`looking for shoes { of: 'the shop' }`, 'nearly sold out']);
+			expect(texts[2]).toMatch(/^Error: printed and not thrown\n\s+at .*printing/);
+			expect(await lines.locator('.severity').allTextContents()).toEqual(['INFO', 'WARN', 'ERROR']);
+			expect(server.output()).toContain('looking for shoes');
+			await ask('/blog/silent');
+			await rows('/blog/silent').first().click();
+			await spans('GET /blog/[slug]').first().waitFor();
+			expect(await lines.count()).toBe(0);
+		});
+
+		test('shows spans and lines of vite preview', async () => {
+			const { dir } = await buildDevApp(combination);
+			await using preview = await startVite(dir, 'preview');
+			await (await preview.fetch('/printing?for=before')).text();
+			await page.goto(`${preview.url}/__otel`);
+			await (await preview.fetch('/printing?for=shoes')).text();
+			await rows('/printing').first().click();
+			await page.locator('#trace .lines pre', { hasText: 'looking for shoes' }).waitFor();
+			await spans('sveltekit.load printing').first().waitFor();
+			expect(preview.output().match(/adapter-node-otel: tracing /g)).toHaveLength(1);
+			// it would complain that the server is gone
+			await page.goto('about:blank');
+		});
 
 		test('finds by route, shows errors only, and goes by keyboard', async () => {
 			await ask('/blog/found');

@@ -19,7 +19,7 @@ type Primitive = string | number | boolean;
  * hash of the module's path.
  */
 export async function remoteClient(
-	server: RunningServer,
+	server: Pick<RunningServer, 'origin' | 'fetch' | 'submit'>,
 	page: string,
 	generation: Combination['generation']
 ): Promise<RemoteClient> {

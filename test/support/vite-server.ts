@@ -22,8 +22,12 @@ export interface ViteServer extends AsyncDisposable {
 /** How {@link startVite} runs it. */
 export interface ViteOptions {
 	env?: Record<string, string>;
+	/** Options for Node. */
+	execArgv?: readonly string[];
 	/** More arguments of the command. */
 	args?: readonly string[];
+	/** A file of the app that starts Vite itself and prints the same line; it gets no arguments but `args`. */
+	entry?: string;
 	/** A command that runs it, such as one that gives it a terminal. */
 	runner?: readonly string[];
 }
@@ -32,11 +36,12 @@ export interface ViteOptions {
 export async function startVite(
 	dir: string,
 	command: 'dev' | 'preview',
-	{ env = {}, args = [], runner = [] }: ViteOptions = {}
+	{ env = {}, args = [], runner = [], execArgv = [], entry }: ViteOptions = {}
 ): Promise<ViteServer> {
 	const vite = createRequire(join(dir, 'package.json')).resolve('vite/package.json');
 	const bin = join(vite, '../bin/vite.js');
-	const line = [...runner, process.execPath, bin, command, '--port', '0', '--host', '127.0.0.1', ...args];
+	const run = entry ? [join(dir, entry)] : [bin, command, '--port', '0', '--host', '127.0.0.1'];
+	const line = [...runner, process.execPath, ...execArgv, ...run, ...args];
 	const child = spawn(line[0]!, line.slice(1), {
 		cwd: dir,
 		env: { ...cleanEnv(), NO_COLOR: '1', ...env },

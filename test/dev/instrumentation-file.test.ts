@@ -1,0 +1,72 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { combinations } from '../e2e/combinations.ts';
+import { spansOf } from '../otlp/tree.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { withInstrumentationFile } from '../support/instrumentation-file.ts';
+import { startTracedVite } from '../support/traced-vite.ts';
+import { matrix } from '../support/matrix.ts';
+
+const FILE = 'src/instrumentation.server.js';
+
+/** A configuration, in a file that says that it has run. */
+const configuration = (color: string): string => `
+console.log('instrumentation of ${color} has run');
+export default {
+	resourceAttributes: { 'app.color': '${color}' },
+	requestHook: (span, req) => span.setAttribute('app.language', req.headers['accept-language'])
+};
+`;
+
+describe.each(combinations)('%s: the instrumentation file of the app', (combination) => {
+	const { generation } = matrix[combination];
+	let app: App;
+
+	beforeAll(async () => {
+		app = await buildApp(withInstrumentationFile(combination, configuration('green')));
+	});
+
+	test.each(['dev', 'preview'] as const)('configures %s', async (command) => {
+		await using vite = await startTracedVite(app, command);
+		const { tree } = await vite.ask('/blog/hello', { headers: { 'accept-language': 'eo' } });
+		expect(tree.span.attributes).toMatchObject({ 'app.language': 'eo', 'http.route': '/blog/[slug]' });
+		const colors = spansOf(tree).map(({ resource }) => resource['app.color']);
+		expect(new Set(colors), vite.server.output()).toEqual(new Set(['green']));
+		expect(vite.server.output().match(/of green has run/g)).toHaveLength(1);
+	});
+
+	test('configures dev anew when it changes', async () => {
+		await using vite = await startTracedVite(app, 'dev');
+		await vite.ask('/blog/hello');
+		await vite.copy.write(FILE, configuration('blue'));
+		await expect
+			.poll(async () => (await vite.ask('/blog/hello')).tree.span.resource['app.color'], { timeout: 30_000 })
+			.toBe('blue');
+		const { tree } = await vite.ask('/blog/hello');
+		expect(spansOf(tree).filter(({ kind }) => kind === 'SERVER')).toHaveLength(1);
+		expect(vite.server.output().match(/of blue has run/g)).toHaveLength(1);
+	});
+
+	test.each(['dev', 'preview'] as const)('with OTEL_SDK_DISABLED=true in %s', async (command) => {
+		await using vite = await startTracedVite(app, command, { env: { OTEL_SDK_DISABLED: 'true' } });
+		expect((await vite.server.fetch('/blog/hello')).status).toBe(200);
+		// SvelteKit 2 runs it itself, and so does vite preview
+		const isSkipped = generation === 3 && command === 'dev';
+		expect(vite.server.output().includes('of green has run')).toBe(!isSkipped);
+		expect(vite.receiver.spans).toEqual([]);
+	});
+
+	test('that starts an SDK of its own owns the tracing of dev', async () => {
+		const own = `
+			import { trace } from '@opentelemetry/api';
+			trace.setGlobalTracerProvider({ getTracer: () => trace.wrapSpanContext && new Proxy({}, { get: () => (...args) => {
+				const span = trace.wrapSpanContext({ traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 });
+				const run = args.findLast((each) => typeof each === 'function');
+				return run ? run(span) : span;
+			} }) });
+		`;
+		await using vite = await startTracedVite(app, 'dev', { files: { [FILE]: own } });
+		expect((await vite.server.fetch('/blog/hello')).status).toBe(200);
+		await vite.server.waitForOutput('ours stands down');
+		expect(vite.receiver.spans).toEqual([]);
+	});
+});
