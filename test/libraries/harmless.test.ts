@@ -1,20 +1,10 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { type Receiver, startReceiver } from '../otlp/receiver.ts';
-import { type App, buildApp } from '../support/app.ts';
-import { startServer } from '../support/server.ts';
 import { combinations } from '../e2e/combinations.ts';
-
-/** An API that answers, or refuses: what an app handles by `catch`. */
-const API = createServer(({ url }, res) => {
-	res.writeHead(url!.startsWith('/refuse') ? 400 : 200, { 'content-type': 'application/json' });
-	res.end(
-		JSON.stringify({ model: 'm', choices: [{ index: 0, message: { role: 'assistant', content: 'hi' } }] })
-	);
-});
+import { type Receiver, startReceiver } from '../otlp/receiver.ts';
+import { type ApiStub, startApiStub } from '../support/api-stub.ts';
+import { buildApp } from '../support/app.ts';
+import { startServer } from '../support/server.ts';
 
 const CHAT = `
 	import OpenAI from 'openai';
@@ -32,36 +22,34 @@ const CHAT = `
 	}
 `;
 
-/** What has taken an app down: an instrumentation that counts on a meter, one with an old import hook, and both. */
-const INSTRUMENTATIONS: Record<string, Record<string, string>> = {
-	'a meter that nobody gives it': { '@opentelemetry/instrumentation-openai': '0.22.0' },
-	'an import hook that wraps every module': {
-		'@arizeai/openinference-instrumentation-openai': '4.2.7',
-		'opentelemetry-instrumentation-ws': '0.5.0'
-	}
+/** Their import hooks are older than 1.9, and wrap every module. */
+const INSTRUMENTATIONS = {
+	'@arizeai/openinference-instrumentation-openai': '4.2.7',
+	'opentelemetry-instrumentation-ws': '0.5.0'
 };
 
 describe.each(combinations)('%s', (combination) => {
 	let receiver: Receiver;
+	let api: ApiStub;
 
 	beforeAll(async () => {
 		receiver = await startReceiver();
-		if (!API.listening) await once(API.listen(0, '127.0.0.1'), 'listening');
+		api = await startApiStub();
 	});
 	afterAll(async () => {
 		await receiver?.stop();
-		API.close();
+		await api?.[Symbol.asyncDispose]();
 	});
 
-	test.each(Object.entries(INSTRUMENTATIONS))('an instrumentation with %s', async (_, dependencies) => {
-		const app: App = await buildApp({
+	test('instrumentations with old import hooks trace their libraries, and nothing else is wrapped', async () => {
+		const app = await buildApp({
 			combination,
 			files: { 'src/routes/chat/+server.js': CHAT },
-			packageJson: { dependencies: { openai: '6.0.0', ws: '8.18.0', ...dependencies } }
+			packageJson: { dependencies: { openai: '6.0.0', ws: '8.18.0', ...INSTRUMENTATIONS } }
 		});
 		await using server = await startServer(app.build, {
 			env: {
-				API_URL: `http://127.0.0.1:${(API.address() as AddressInfo).port}`,
+				API_URL: api.url,
 				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
 				OTEL_BSP_SCHEDULE_DELAY: '50'
 			}
@@ -76,11 +64,9 @@ describe.each(combinations)('%s', (combination) => {
 			expect(await response.text(), server.stderr()).toBe(answer);
 		}
 		expect((await server.fetch('/')).status).toBe(200);
-		const [instrumentation] = Object.keys(dependencies);
+		const [instrumentation] = Object.keys(INSTRUMENTATIONS);
 		await receiver.waitForSpans((spans) => spans.some(({ scope }) => scope.name === instrumentation));
-		for (const name of Object.keys(dependencies)) {
-			expect(server.stderr()).toContain(name.replace('@opentelemetry/instrumentation-', ''));
-		}
+		for (const name of Object.keys(INSTRUMENTATIONS)) expect(server.stderr()).toContain(name);
 		expect(server.stderr()).toMatch(/^adapter-node-otel: tracing .*\n$/);
 	});
 });

@@ -26,8 +26,23 @@ const GRAPHQL = `
 	}
 `;
 
-const UNSUPPORTED =
-	/@opentelemetry\/instrumentation-graphql does not support graphql 17\.1\.0 \(it supports \S[^)]*\)/;
+const OPENAI = `
+	import OpenAI from 'openai';
+
+	export async function GET() {
+		const client = new OpenAI({ apiKey: 'none', baseURL: 'http://127.0.0.1:1', maxRetries: 0 });
+		const error = await client.chat.completions.create({ model: 'm', messages: [] }).catch((error) => error);
+		return new Response(error.constructor.name);
+	}
+`;
+
+/** What a plain install brings, and what it says. */
+const UNSUPPORTED = {
+	graphql:
+		/@opentelemetry\/instrumentation-graphql does not support graphql 17\.1\.0 \(it supports >=14\.0\.0 <17\)/,
+	openai:
+		/@opentelemetry\/instrumentation-openai does not support openai 7\.59\.0 \(it supports >=4\.19\.0 <7\)/
+};
 
 /** What cannot work, in one app: each is told once, and the others go on. */
 describe.each(combinations)('%s', (combination) => {
@@ -36,15 +51,21 @@ describe.each(combinations)('%s', (combination) => {
 	beforeAll(async () => {
 		app = await buildApp({
 			combination,
-			files: { 'src/routes/graphql/+server.js': GRAPHQL, 'server.js': SERVER },
+			files: {
+				'src/routes/graphql/+server.js': GRAPHQL,
+				'src/routes/openai/+server.js': OPENAI,
+				'server.js': SERVER
+			},
 			packageJson: {
 				dependencies: { express: '5.1.0' },
 				devDependencies: {
 					'@opentelemetry/instrumentation-express': '0.72.0',
 					'@opentelemetry/instrumentation-graphql': '0.72.0',
+					'@opentelemetry/instrumentation-openai': '0.22.0',
 					// has ES modules alone, which `require.resolve` does not find
 					'@solarwinds-apm/instrumentations': '3.2.1',
-					graphql: '17.1.0'
+					graphql: '17.1.0',
+					openai: '7.59.0'
 				}
 			}
 		});
@@ -53,13 +74,16 @@ describe.each(combinations)('%s', (combination) => {
 	const told = (text: string): string[] =>
 		text.split('\n').filter((line) => line.includes('adapter-node-otel: '));
 
-	test('a version that is not supported is told, and nothing is copied for it', () => {
-		expect(told(app.log).filter((line) => line.includes('graphql'))).toEqual([
-			expect.stringMatching(UNSUPPORTED)
-		]);
-		expect(app.log).not.toContain('Instrumenting with @opentelemetry/instrumentation-graphql');
-		expect(existsSync(join(app.build, 'server/node_modules/graphql'))).toBe(false);
-	});
+	test.each(Object.entries(UNSUPPORTED))(
+		'a version of %s that is not supported is told, and nothing is copied for it',
+		(library, line) => {
+			expect(told(app.log).filter((each) => each.includes(`instrumentation-${library}`))).toEqual([
+				expect.stringMatching(line)
+			]);
+			expect(app.log).not.toContain(`Instrumenting with @opentelemetry/instrumentation-${library}`);
+			expect(existsSync(join(app.build, `server/node_modules/${library}`))).toBe(false);
+		}
+	);
 
 	test('what has ES modules alone is loaded by the build: it has no class, and this is told', () => {
 		expect(told(app.log).filter((line) => line.includes('solarwinds'))).toEqual([
@@ -79,13 +103,16 @@ describe.each(combinations)('%s', (combination) => {
 			env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' }
 		});
 		expect(await (await server.fetch('/graphql')).text()).toBe('{"a":1}');
+		expect(await (await server.fetch('/openai')).text()).toBe('APIConnectionError');
 		await receiver.waitForTrace(({ name }) => name === 'GET /graphql');
 
 		const lines = told(server.stderr());
 		const started = lines.filter((line) => line.includes('adapter-node-otel: tracing basic-app;'));
 		expect(started).toHaveLength(1);
-		expect(started[0]).not.toContain('graphql');
-		expect(lines.filter((line) => UNSUPPORTED.test(line))).toHaveLength(1);
+		expect(started[0]).not.toMatch(/graphql|openai/);
+		for (const line of Object.values(UNSUPPORTED)) {
+			expect(lines.filter((each) => line.test(each))).toHaveLength(1);
+		}
 		const tooLate = lines.filter((line) => line.includes('tracing begins at `handler`'));
 		expect(tooLate).toHaveLength(late.length);
 		for (const library of late) {
@@ -94,7 +121,7 @@ describe.each(combinations)('%s', (combination) => {
 			expect(started[0]).not.toMatch(new RegExp(`\\b${library}\\b`));
 		}
 		// where tracing begins, and what is too late for it, have one remedy
-		expect(lines).toHaveLength(2 + late.length);
+		expect(lines).toHaveLength(3 + late.length);
 	});
 
 	test('the remedy works', async () => {
