@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Builder } from '@sveltejs/kit';
@@ -12,6 +12,7 @@ import type { InFront } from './kit/fronts.ts';
 import { asKit2 } from './kit/kit-2.ts';
 import { TELL_REMOTE_FUNCTIONS } from './kit/remote-functions.ts';
 import { rewriteFiles } from './kit/rewrite.ts';
+import { requireEntry } from './checks/adapter-node.ts';
 import { describeMissingFlag } from './checks/tracing-flag.ts';
 import { findOptionsPlace } from './project/options-place.ts';
 import { joinKit } from './kit/seam.ts';
@@ -52,11 +53,7 @@ export async function emit(emission: Emission): Promise<void> {
 
 	for (const [entry, names] of Object.entries(ENTRIES)) {
 		const file = path.join(out, entry);
-		if (!existsSync(file)) {
-			throw new Error(
-				`adapter-node-otel: @sveltejs/adapter-node has not written ${file}. This version of it is not supported, see the README for those that are`
-			);
-		}
+		requireEntry(file);
 		// in the same directory, because its imports are relative
 		const moved = path.join(out, `adapter-node-${entry}`);
 		renameSync(file, moved);

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import type adapterNode from '@sveltejs/adapter-node';
 import { API } from '../api/share-api.ts';
 import { ADAPTER_NODE, findAdapterNode, fittingAdapterNode } from '../project/adapter-node.ts';
 import { installCommand } from '../project/package-manager.ts';
 import { versionOf } from '../project/project.ts';
+import { newestTested } from '../project/tested-versions.ts';
 import { majorOf } from '../project/version.ts';
 import { isApiMissing } from './api.ts';
 
@@ -35,4 +37,20 @@ export function requireAdapterNode(
 		);
 	}
 	return loaded;
+}
+
+/**
+ * Requires that adapter-node has written an entry of the server.
+ *
+ * @param file the entry
+ * @param from the directory of the app
+ * @throws {Error} if it has not
+ */
+export function requireEntry(file: string, from?: string): void {
+	if (existsSync(file)) return;
+	const version = findAdapterNode(from)?.manifest.version;
+	const tested = `${ADAPTER_NODE}@${newestTested(versionOf('@sveltejs/kit', from)).adapterNode}`;
+	throw new Error(
+		`adapter-node-otel: ${ADAPTER_NODE} ${version} has not written ${file}: this version is not supported. Install the newest that is tested: ${installCommand([tested], { dev: true, ...(from && { from }) })}`
+	);
 }

@@ -1,9 +1,7 @@
 import { installCommand } from '../project/package-manager.ts';
 import { pleaseReport } from '../project/project.ts';
+import { newestTested } from '../project/tested-versions.ts';
 import { compareVersions } from '../project/version.ts';
-
-/** The newest release of each SvelteKit that the end-to-end tests run with. */
-export const NEWEST_TESTED = { 2: '2.70.4', 3: '3.2.0' } as const;
 
 /** Which parts of SvelteKit's tracing the built server contains, and which of our modules wrap them. */
 export interface BuiltTracing {
@@ -73,7 +71,7 @@ export function checkOutput({
 			: [];
 	const all = [...absent, ...lacking];
 	if (all.length === 0) return undefined;
-	const tested = NEWEST_TESTED[generation];
+	const tested = newestTested(version).kit;
 	const remedy =
 		compareVersions(version, tested) > 0
 			? `Install the newest that is tested: ${installCommand([`@sveltejs/kit@${tested}`], { dev: true })}. `

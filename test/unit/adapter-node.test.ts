@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { requireAdapterNode } from '../../src/checks/adapter-node.ts';
+import { requireAdapterNode, requireEntry } from '../../src/checks/adapter-node.ts';
 import { findAdapterNode } from '../../src/project/adapter-node.ts';
 import { installCommand } from '../../src/project/package-manager.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
@@ -76,6 +76,17 @@ describe('the adapter-node of the project', () => {
 		expect(findAdapterNode(path.join(dir, 'apps/new'))?.manifest.version).toBe('6.0.1');
 		expect(findAdapterNode(path.join(dir, 'apps/old'))?.manifest.version).toBe('5.5.7');
 	});
+});
+
+test('an adapter-node that writes other entries is refused, with the command that installs a tested one', () => {
+	installPackage('@sveltejs/kit', '2.99.0');
+	installPackage('@sveltejs/adapter-node', '5.99.0');
+	const entry = path.join(dir, 'build/index.js');
+	expect(() => requireEntry(entry, dir)).toThrow(
+		`adapter-node-otel: @sveltejs/adapter-node 5.99.0 has not written ${entry}: this version is not supported. Install the newest that is tested: npm i -D @sveltejs/adapter-node@5.5.7`
+	);
+	write('build/index.js');
+	expect(() => requireEntry(entry, dir)).not.toThrow();
 });
 
 describe('the command that installs', () => {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { NEWEST_TESTED } from '../../src/checks/output.ts';
+import { NEWEST_TESTED } from '../../src/project/tested-versions.ts';
 import { satisfies } from '../../src/project/version.ts';
 import { listSteps } from '../matrix/steps.ts';
-import { matrix } from '../support/matrix.ts';
+import { type Combination, matrix } from '../support/matrix.ts';
 import { nodeVersions } from '../support/node-binary.ts';
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
@@ -60,5 +60,6 @@ test('the workflow runs what .ci/run runs', () => {
 });
 
 test('the build names the newest versions that the suite runs with', () => {
-	expect(NEWEST_TESTED).toEqual({ 2: matrix['kit-2'].kit, 3: matrix['kit-3'].kit });
+	const versionsOf = ({ kit, adapterNode }: Combination): object => ({ kit, adapterNode });
+	expect(NEWEST_TESTED).toEqual({ 2: versionsOf(matrix['kit-2']), 3: versionsOf(matrix['kit-3']) });
 });
