@@ -19,6 +19,7 @@ import { raiseRegistry } from './sdk/own-api.ts';
 import { onExit } from './shutdown/on-exit.ts';
 import { createShutdown } from './shutdown/shutdown.ts';
 import { flushOnSignals } from './shutdown/signals.ts';
+import { WORKER_ALONE, joinThreads } from './threads/threads.ts';
 import type { Defaults } from './types/build-manifest.d.ts';
 import type { DevStart } from './types/dev.d.ts';
 import type { Entry, Runtime } from './types/runtime.ts';
@@ -128,12 +129,19 @@ export async function startTelemetry(
 
 	logs?.observe(names);
 
+	const thread = joinThreads();
 	const { flush, shutdown, exit } = createShutdown(
 		{
 			flush: () => signal.flush(),
 			abandon: () => requests?.abandon(),
-			close: () => signal.close(),
-			closeNow: (timeoutMs) => exportLast(signal.leave(), userAgent, timeoutMs)
+			close: async () => {
+				await signal.close();
+				if (!isMainThread) thread.leave();
+			},
+			closeNow: (timeoutMs) => {
+				exportLast(signal.leave(), userAgent, timeoutMs);
+				thread.leave();
+			}
 		},
 		settings.shutdownTimeoutMs
 	);
@@ -153,7 +161,7 @@ export async function startTelemetry(
 
 	log(
 		// worker threads inherit preloaded modules, so the startup line need not be repeated
-		isMainThread ? 'info' : 'debug',
+		thread.isFirst ? 'info' : 'debug',
 		describeStart({
 			service: String(resource.attributes[ATTR_SERVICE_NAME]),
 			...(traces && { traces: { ...traces, propagators: settings.propagators } }),
@@ -163,6 +171,7 @@ export async function startTelemetry(
 			...(logs && { logs: logs.exporters })
 		})
 	);
+	if (!isMainThread && thread.isFirst) log('info', WORKER_ALONE);
 	if (requests && buildManifest.missingFlag) {
 		log(
 			'warn',

@@ -45,6 +45,23 @@ export function timeoutError(timeoutMs: number): Error {
 	return new Error(`no answer within ${Math.round(timeoutMs)} ms`);
 }
 
+/**
+ * Calls a function when the time of an attempt is over. It does not keep the process alive. If the process was
+ * stopped in the meantime (`SIGSTOP`, a paused container), the response may have arrived before, so it is read first.
+ *
+ * @param timeoutMs the time limit of the attempt
+ * @param over called if the attempt has no result by then
+ * @returns cancels the call
+ */
+export function limitTime(timeoutMs: number, over: () => void): () => void {
+	let afterReading: NodeJS.Immediate | undefined;
+	const timer = setTimeout(() => (afterReading = setImmediate(over)), timeoutMs).unref();
+	return () => {
+		clearTimeout(timer);
+		clearImmediate(afterReading);
+	};
+}
+
 /** The failure of an attempt that a shutdown has cut off. */
 export function shutdownError(): Error {
 	return new Error('the process ends');

@@ -1,7 +1,7 @@
 import * as http2 from 'node:http2';
 import type { Socket } from 'node:net';
 import type { OtlpSettings } from '../config/otlp.ts';
-import { type Attempt, ResponseBody, compress, shutdownError, timeoutError } from './attempt.ts';
+import { type Attempt, ResponseBody, compress, limitTime, shutdownError, timeoutError } from './attempt.ts';
 import { type GrpcAnswer, judgeGrpc } from './grpc-status.ts';
 import type { ProxyEnv } from './proxy.ts';
 import type { Transport } from './transport.ts';
@@ -154,17 +154,17 @@ export class GrpcTransport implements Transport {
 			const content = new ResponseBody(stream, (error) => stream.destroy(error));
 
 			const settle = (attempt: Attempt): void => {
-				clearTimeout(limit);
+				cancelLimit();
 				resolve(attempt);
 			};
 			const fail = (error: Error): void => settle({ outcome: 'retryable', error });
 
-			const limit = setTimeout(() => {
+			const cancelLimit = limitTime(timeoutMs, () => {
 				fail(timeoutError(timeoutMs));
 				stream.close(http2.constants.NGHTTP2_CANCEL);
 				// after a timeout the connection may be dead although it was not closed
 				this.#leave(session);
-			}, timeoutMs).unref();
+			});
 
 			stream.on('response', (headers) => (answer.headers = headers));
 			stream.on('trailers', (trailers) => (answer.trailers = trailers));

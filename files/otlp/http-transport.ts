@@ -7,6 +7,7 @@ import {
 	ResponseBody,
 	compress,
 	isRetryableStatus,
+	limitTime,
 	shutdownError,
 	timeoutError
 } from './attempt.ts';
@@ -98,14 +99,14 @@ export class HttpTransport implements Transport {
 			if (this.#destroyed) return resolve({ outcome: 'failure', error: shutdownError() });
 
 			const settle = (attempt: Attempt): void => {
-				clearTimeout(limit);
+				cancelLimit();
 				resolve(attempt);
 			};
-			const limit = setTimeout(() => {
+			const cancelLimit = limitTime(timeoutMs, () => {
 				const error = timeoutError(timeoutMs);
 				settle({ outcome: 'retryable', error });
 				req.destroy(error);
-			}, timeoutMs).unref();
+			});
 			const open = (): http.ClientRequest => {
 				const opened = request(options);
 				this.#underWay.set(body, opened);

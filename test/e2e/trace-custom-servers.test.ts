@@ -245,6 +245,27 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 		expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(times);
 	});
 
+	test.each([
+		['the worker', 'worker', [], ['tracing', 'telemetry runs in this worker thread, and not in the main']],
+		['the main thread', 'main', preloaded, ['tracing', 'while telemetry runs in 1 worker thread: ']]
+	])('in a worker thread tells what is lost by process.exit() in %s', async (_, thread, execArgv, lines) => {
+		await using traced = await startTraced(app.build, {
+			entry: entry('in-worker'),
+			execArgv,
+			env: { OTEL_BSP_SCHEDULE_DELAY: '60000', THREAD: thread }
+		});
+		expect((await traced.server.fetch('/blog/a')).status).toBe(200);
+		traced.server.signal('SIGUSR2');
+		expect(await traced.server.exited).toEqual({ code: 7, signal: null });
+		const said = traced.server
+			.stderr()
+			.split('\n')
+			.filter((line) => line.startsWith('adapter-node-otel: '));
+		for (const line of lines) expect(said).toContainEqual(expect.stringContaining(line));
+		const names = traced.receiver.spans.map(({ name }) => name);
+		expect(names.includes('GET /blog/[slug]')).toBe(thread === 'worker');
+	});
+
 	describe('of two apps', () => {
 		let directory: string;
 

@@ -1,0 +1,43 @@
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
+import { log } from '../diagnostics/log.ts';
+
+/** The key of the shared counter in the environment data, which worker threads inherit. */
+const KEY = 'adapter-node-otel: worker threads with telemetry';
+
+/** A thread with telemetry. */
+export interface Thread {
+	/** Whether no thread above it has started telemetry, so that this one logs the startup line. */
+	isFirst: boolean;
+	/** Called when everything has been exported, or when the thread ends. Tells what a process cannot send. */
+	leave(): void;
+}
+
+/**
+ * Counts the worker threads with telemetry. When the main thread calls `process.exit()`, Node stops them without an
+ * event, so their last spans are lost. One line says so: at the exit or, if telemetry is off in the main thread, when
+ * the worker starts.
+ */
+export function joinThreads(): Thread {
+	const inherited = getEnvironmentData(KEY) as Int32Array<SharedArrayBuffer> | undefined;
+	const workers = inherited ?? new Int32Array(new SharedArrayBuffer(4));
+	if (!inherited) setEnvironmentData(KEY, workers);
+	if (!isMainThread) Atomics.add(workers, 0, 1);
+	let hasLeft = false;
+
+	return {
+		isFirst: isMainThread || !inherited,
+		leave() {
+			if (hasLeft) return;
+			hasLeft = true;
+			if (!isMainThread) Atomics.sub(workers, 0, 1);
+			else if (Atomics.load(workers, 0) > 0) log('warn', describeLoss(Atomics.load(workers, 0)));
+		}
+	};
+}
+
+/** The message for a worker in a process whose main thread has no telemetry, which cannot tell the loss. */
+export const WORKER_ALONE =
+	'telemetry runs in this worker thread, and not in the main thread: what the worker has not exported is lost when the main thread calls process.exit(). Call shutdown() of build/otel/register.js in the worker before';
+
+const describeLoss = (count: number): string =>
+	`the process ends while telemetry runs in ${count} worker thread${count === 1 ? '' : 's'}: what ${count === 1 ? 'it has' : 'they have'} not exported is lost. Call shutdown() of build/otel/register.js in each worker before process.exit()`;
