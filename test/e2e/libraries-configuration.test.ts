@@ -35,8 +35,8 @@ const CONFIGURATION = `
 		],
 		sampler: (environment) => ({
 			shouldSample: (...args) =>
-				args[4]['url.path'] === '/about-us' ? { decision: 0 } : environment.shouldSample(...args),
-			toString: () => 'not /about-us'
+				args[4]['url.path'] === '/api/post/7' ? { decision: 0 } : environment.shouldSample(...args),
+			toString: () => 'not /api/post/7'
 		}),
 		requestHook: (span, req) => span.setAttribute('app.language', req.headers['accept-language']),
 		responseHook: (span, res) => span.setAttribute('app.type', res.getHeader('content-type')),
@@ -91,6 +91,8 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 		const options = withInstrumentationFile(combination, ENVIRONMENT[generation] + CONFIGURATION);
 		app = await buildApp({
 			...options,
+			// gives way to the file's
+			adapterOptions: { telemetry: { resourceAttributes: { 'app.color': 'red', 'app.size': 1 } } },
 			files: { ...options.files, ...(generation === 3 && { 'src/env.js': VARIABLES }) }
 		});
 		faulty = await buildApp(withInstrumentationFile(combination, FAULTY));
@@ -119,7 +121,7 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 		await using server = await startServer(app.build, {
 			env: { ...env(), OTEL_RESOURCE_ATTRIBUTES: 'app.shape=square', APP_NAME: 'tested' }
 		});
-		await server.fetch('/about-us');
+		expect((await server.fetch('/api/post/7')).status).toBe(200);
 		await server.fetch('/etag', { headers: { 'accept-language': 'eo' } });
 		await server.stop();
 
@@ -131,11 +133,12 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 		expect(tree.span.attributes).toMatchObject({ 'app.language': 'eo', 'app.type': expect.any(String) });
 		expect(tree.span.resource).toMatchObject({
 			'app.color': 'green',
+			'app.size': 1,
 			'app.shape': 'square',
 			'app.name': 'tested',
 			'app.building': false
 		});
-		expect(receiver.spans.filter((span) => span.attributes['url.path'] === '/about-us')).toEqual([]);
+		expect(receiver.spans.filter((span) => span.attributes['url.path'] === '/api/post/7')).toEqual([]);
 
 		expect(server.stderr()).toContain('sampler of src/instrumentation.server');
 		expect(server.stdout()).toMatch(/enabled\n[^]*ended GET \/etag\n[^]*flushed\n[^]*shut down\n/);

@@ -24,6 +24,95 @@ const suitesIn = (dir: string): string[] =>
 		.filter((file) => file.endsWith('.test.ts'))
 		.map((file) => file.replace('.test.ts', ''));
 
+/**
+ * Of each row of the manual: words of its first cell, and what its test is called by. Titles are whole strings of
+ * the test file.
+ */
+const TESTS: [row: string, titles: string[]][] = [
+	[
+		'a deployment sends',
+		[
+			'at %s',
+			'at the idle shutdown of socket activation',
+			'calls shutdown() when its server is closed',
+			'simply ends',
+			'when the app exits by itself at the end of its own clean-up'
+		]
+	],
+	['the collector answers in 100 ms', ['a collector that answers in $delayMs ms, at full speed']],
+	['the collector is slower', ['a collector that answers in $delayMs ms, at full speed']],
+	[
+		'refuses connections',
+		[
+			'refuses connections',
+			'has a name that does not resolve',
+			'has a certificate that nobody vouches for',
+			'hangs up in the middle of its answer',
+			'accepts and never answers',
+			'answers with garbage',
+			'answers without an end',
+			'answers 429 with Retry-After',
+			'answers 502',
+			'answers 503',
+			'answers 504'
+		]
+	],
+	['a redirect', ['answers 400', 'answers 401', 'answers 404', 'answers 500', 'redirects']],
+	['rejects some spans', ['rejects spans of every batch']],
+	[
+		'comes back',
+		['a collector that goes away under load and comes back: what is lost meanwhile is told, the rest arrives']
+	],
+	['away when the process ends', ['is no trouble for the app, and what is lost is counted and told']],
+	['spans are huge', ['memory stays within its bound, whatever the size of spans']],
+	[
+		'uses a span wrongly',
+		['fails no request, and is sent with all the others where it is one of SvelteKit’s']
+	],
+	[
+		'an exception is not caught',
+		[
+			'an uncaught exception',
+			'process.exit()',
+			'loses nothing over %s',
+			'stands still for a moment at most when the collector does not answer, and tells what is lost'
+		]
+	],
+	// nothing can be done about it
+	['is killed', []],
+	['started twice', ['telemetry that is preloaded too (%s) starts once']],
+	[
+		'another SDK is there before',
+		['an SDK that was there before keeps the tracing: one line, no span twice']
+	],
+	['another SDK comes later', ['an SDK that comes later finds ours: one line, no crash']],
+	["the app's own span processor", ['hurts no request, however faulty']],
+	[
+		'requests are hostile',
+		[
+			'hostile requests are answered as plain adapter-node answers them, and leave nothing but their own spans'
+		]
+	],
+	['runs for long', ['load leaves no trace in memory, handles, timers and listeners']]
+];
+
+test('each fault of the manual is what its test is called by', () => {
+	const rows = rowsBelow('What happens when…');
+	expect(rows).toHaveLength(TESTS.length);
+	for (const [index, [words, titles]] of TESTS.entries()) {
+		const [fault, name] = [rows[index]![0]!, rows[index]!.at(-1)!.replaceAll('`', '')];
+		expect(fault).toContain(words);
+		expect(titles.length > 0, fault).toBe(name !== '–');
+		if (titles.length === 0) continue;
+		const dir = suitesIn('test/reliability').includes(name) ? 'test/reliability' : 'test/e2e';
+		const code = read(`${dir}/${name}.test.ts`);
+		expect(
+			titles.filter((title) => !code.includes(`'${title}'`)),
+			fault
+		).toEqual([]);
+	}
+});
+
 test('each fault of the manual names its test, and no test is left out', () => {
 	const named = rowsBelow('What happens when…').map((cells) => cells.at(-1)!.replaceAll('`', ''));
 	expect(named.length).toBeGreaterThan(10);
