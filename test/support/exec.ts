@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
@@ -19,6 +19,11 @@ export interface ExecResult {
 	stderr: string;
 }
 
+const running = new Set<ChildProcess>();
+
+// an installation that outlives an interrupted run would write into what the next one makes
+process.once('exit', () => running.forEach((child) => child.kill()));
+
 /** Runs a command to its end. Failing, it throws an error that holds everything it wrote. */
 export async function exec(
 	command: string,
@@ -26,6 +31,8 @@ export async function exec(
 	{ cwd, env, allowFailure = false }: ExecOptions = {}
 ): Promise<ExecResult> {
 	const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+	running.add(child);
+	child.once('close', () => running.delete(child));
 	const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
 	const [[code, signal], stdout, stderr] = await Promise.all([
 		closed,
