@@ -47,11 +47,17 @@ if (installed !== wanted && isInstalledByHand) {
 
 // Where install scripts are blocked, as npm 12 does by default, this one has not run.
 if (!existsSync(pinnedNode)) {
-	const { status } = spawnSync(process.execPath, ['installArchSpecificPackage.js'], {
+	spawnSync(process.execPath, ['installArchSpecificPackage.js'], {
 		cwd: `${repository}node_modules/node`,
 		stdio: ['ignore', 'ignore', 'inherit']
 	});
-	if (status !== 0 || !existsSync(pinnedNode)) {
+	// npm has not linked what was not there yet: scripts would run on the Node of the machine
+	spawnSync('npm', ['rebuild', 'node', '--ignore-scripts', '--loglevel=error'], {
+		cwd: repository,
+		stdio: ['ignore', 'ignore', 'inherit'],
+		shell: process.platform === 'win32'
+	});
+	if (!existsSync(pinnedNode) || !existsSync(`${repository}node_modules/.bin/node`)) {
 		console.error(
 			`The Node that this repository pins could not be installed. Allow its install script (\`npm approve-scripts node\`, \`npm rebuild node\`), or use Node 24 yourself`
 		);
