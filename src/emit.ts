@@ -61,12 +61,16 @@ export async function emit(emission: Emission): Promise<void> {
 	}
 	copyFiles(files, out);
 
-	const buildManifest = await manifestOf(builder, envPrefix, defaults, libraries.instrumentations);
-	write(out, 'otel/build-manifest.js', `export default ${JSON.stringify(buildManifest, null, '\t')};\n`);
 	if (instrumentation) write(out, 'otel/instrumentation.js', instrumentationModule(instrumentation));
 
 	const modules = modulesIn(out);
-	const packages = await emitLibraries(builder, libraries, outside, out, modules);
+	const { packages, blind } = await emitLibraries(builder, libraries, outside, out, modules);
+	const instrumentations = libraries.instrumentations.map((each) => ({
+		...each,
+		...(blind.has(each.name) && { isBundled: true as const })
+	}));
+	const buildManifest = await manifestOf(builder, envPrefix, defaults, instrumentations);
+	write(out, 'otel/build-manifest.js', `export default ${JSON.stringify(buildManifest, null, '\t')};\n`);
 	const apis = [...findApis(), ...packages.filter(({ manifest }) => manifest.name === API)];
 	const warning = await placeNewestApi(path.join(out, 'otel/api.js'), apis);
 	if (warning) builder.log.warn(`adapter-node-otel: ${warning}`);

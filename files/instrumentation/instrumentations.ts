@@ -53,12 +53,17 @@ export async function instrument(
 	const before = loadedFiles();
 	const loaded = await Promise.all(installed.map(load));
 	const made = [...loaded.flat(), ...own.map((instrumentation) => guarded(FILE, instrumentation))];
-	const started = made.filter((each) => start(each, providers)).map(({ instrumentation }) => instrumentation);
-	await hookInto(started.flatMap(patchingPartsOf));
-	const late = findLate(started, before);
-	const working = started.filter((each) => !late.has(each));
+	const started = made.filter((each) => start(each, providers));
+	const instrumentations = started.map(({ instrumentation }) => instrumentation);
+	await hookInto(instrumentations.flatMap(patchingPartsOf));
+	const late = findLate(instrumentations, before);
+	// what sees no library is started nevertheless: a custom server may load one
+	const blind = new Set(installed.filter(({ isBundled }) => isBundled).map(({ name }) => name));
+	const working = started.filter(
+		({ name, instrumentation }) => !blind.has(name) && !late.has(instrumentation)
+	);
 	return {
-		names: [...new Set(working.map(({ instrumentationName }) => shortName(instrumentationName)))],
+		names: [...new Set(working.map(({ instrumentation }) => shortName(instrumentation.instrumentationName)))],
 		late: [...new Set([...late.values()].flat())]
 	};
 }

@@ -24,6 +24,8 @@ export interface FoundInstrumentation {
 	isOptIn?: true;
 	/** The instrumented libraries, if the app has no supported version of any of them: the package is not loaded. */
 	unsupported?: string[];
+	/** All instrumented libraries that the app has are bundled into the server, where it does not see them. */
+	isBundled?: true;
 }
 
 /** What the build knows about the app. */

@@ -27,6 +27,27 @@ export function describeBundled(
 }
 
 /**
+ * The instrumentations whose libraries are all bundled.
+ *
+ * @param instrumentations the instrumentations, and the libraries of each that the app has
+ * @param bundled the bundled libraries
+ * @param outside the libraries of which one copy is externalized, and another one may be bundled
+ */
+export const findBlind = (
+	instrumentations: readonly Pick<Instrumented, 'name' | 'libraries'>[],
+	bundled: ReadonlyMap<string, string>,
+	outside: readonly string[] = []
+): Set<string> =>
+	new Set(
+		instrumentations
+			.filter(
+				({ libraries }) =>
+					libraries.length > 0 && libraries.every((each) => bundled.has(each) && !outside.includes(each))
+			)
+			.map(({ name }) => name)
+	);
+
+/**
  * The instrumented libraries that adapter-node 5 has bundled, with the remedy for each. It externalizes
  * only the packages in `dependencies`.
  *

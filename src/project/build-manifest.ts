@@ -24,7 +24,8 @@ export function createBuildManifest(known: Known, root: string = process.cwd()):
 			name: each.name,
 			specifier: each.specifier,
 			...(each.isOptIn && { isOptIn: each.isOptIn }),
-			...(each.unsupported?.length && { unsupported: each.unsupported })
+			...(each.unsupported?.length && { unsupported: each.unsupported }),
+			...(each.isBundled && { isBundled: true })
 		}))
 	};
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { combinations } from '../e2e/combinations.ts';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
 import { type ApiStub, startApiStub } from '../support/api-stub.ts';
-import { buildApp } from '../support/app.ts';
+import { type App, buildApp } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 
 const CHAT = `
@@ -31,10 +31,16 @@ const INSTRUMENTATIONS = {
 describe.each(combinations)('%s', (combination) => {
 	let receiver: Receiver;
 	let api: ApiStub;
+	let app: App;
 
 	beforeAll(async () => {
 		receiver = await startReceiver();
 		api = await startApiStub();
+		app = await buildApp({
+			combination,
+			files: { 'src/routes/chat/+server.js': CHAT },
+			packageJson: { dependencies: { openai: '6.0.0', ws: '8.18.0', ...INSTRUMENTATIONS } }
+		});
 	});
 	afterAll(async () => {
 		await receiver?.stop();
@@ -42,11 +48,6 @@ describe.each(combinations)('%s', (combination) => {
 	});
 
 	test('instrumentations with old import hooks trace their libraries, and nothing else is wrapped', async () => {
-		const app = await buildApp({
-			combination,
-			files: { 'src/routes/chat/+server.js': CHAT },
-			packageJson: { dependencies: { openai: '6.0.0', ws: '8.18.0', ...INSTRUMENTATIONS } }
-		});
 		await using server = await startServer(app.build, {
 			env: {
 				API_URL: api.url,

@@ -123,6 +123,11 @@ describe.each(ofGeneration(2))('%s', (combination) => {
 		]) {
 			expect(app.log).toContain(message);
 		}
+		expect(app.log).not.toContain('Instrumenting with');
+		await using server = await startServer(app.build, {
+			env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
+		});
+		expect(server.stderr()).toMatch(/^adapter-node-otel: tracing .*; instrumentations undici\n$/);
 	});
 
 	test.skipIf(missing)(`instrumentations in devDependencies are copied${running}`, async () => {
