@@ -29,8 +29,7 @@ export function createShutdown(target: Stoppable, timeoutMs: number) {
 	/** Waits for a promise until the timeout; the timer keeps the process alive in the meantime. */
 	async function withinLimit(promise: Promise<void>, leastMs = 0): Promise<void> {
 		const { promise: limit, resolve } = Promise.withResolvers<void>();
-		// a process that was stopped in the meantime reads first what has arrived
-		const timer = setTimeout(() => setImmediate(resolve), Math.max(leftMs, leastMs));
+		const timer = setTimeout(resolve, Math.max(leftMs, leastMs));
 		const since = performance.now();
 		await Promise.race([promise.catch(() => {}), limit]);
 		clearTimeout(timer);
