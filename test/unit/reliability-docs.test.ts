@@ -63,6 +63,12 @@ const TESTS: [row: string, titles: string[]][] = [
 		'comes back',
 		['a collector that goes away under load and comes back: what is lost meanwhile is told, the rest arrives']
 	],
+	[
+		'the process is stopped',
+		[
+			'a process that is stopped while it exports over %s, and goes on later, tells no loss where there is none'
+		]
+	],
 	['away when the process ends', ['is no trouble for the app, and what is lost is counted and told']],
 	['spans are huge', ['memory stays within its bound, whatever the size of spans']],
 	[
