@@ -117,7 +117,7 @@ export class ServerRequest implements TracedRequest {
 
 	/** From now on, listeners of the request and its response run in its context. */
 	keepContext(): void {
-		if (this.#keepsContext) return;
+		if (this.#keepsContext || !this.#tracing.bindsListeners) return;
 		this.#keepsContext = true;
 		emitWithin(this.req, this, this.#tracing.contextManager);
 		emitWithin(this.res, this, this.#tracing.contextManager);

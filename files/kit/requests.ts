@@ -80,7 +80,7 @@ export async function meetRequests(
 	options: RequestsOptions,
 	spans: Tracing['spans'],
 	remotes: RemoteFunctions,
-	provider: TracerProvider = new ProxyTracerProvider()
+	provider?: TracerProvider
 ): Promise<Requests> {
 	const {
 		app,
@@ -110,6 +110,7 @@ export async function meetRequests(
 		redactQuery,
 		ignoresPath: ignores,
 		ignoresRoute: ignores,
+		bindsListeners: provider !== undefined,
 		measureRequest,
 		measureFiles: settings.measureFiles,
 		publicEndpoint: settings.publicEndpoint,
@@ -121,7 +122,10 @@ export async function meetRequests(
 	};
 	const kitTracer = new KitTracer(tracing);
 	const register = dev?.register ?? registerGlobally;
-	register(createKitTracerProvider(provider, kitTracer, shutdown), new KitPropagator(propagator));
+	register(
+		createKitTracerProvider(provider ?? new ProxyTracerProvider(), kitTracer, shutdown),
+		new KitPropagator(propagator)
+	);
 	const arrivals = entry ? undefined : await import('../custom-servers/arrivals.ts');
 	const { reach } = kitTracer;
 	const recordSpans = (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors);

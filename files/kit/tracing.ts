@@ -43,6 +43,8 @@ export interface Tracing {
 	readonly redactQuery: QueryRedactor;
 	readonly ignoresPath: (path: string) => boolean;
 	readonly ignoresRoute: (route: string) => boolean;
+	/** Whether listeners of a request run in its context. Only spans need that. */
+	readonly bindsListeners: boolean;
 	/** Undefined if metrics are off. */
 	readonly measureRequest?: MeasureRequest | undefined;
 	/** Whether requests for files are measured, too. */

@@ -15,6 +15,7 @@ import {
 	type Sampler
 } from '@opentelemetry/sdk-trace';
 import { describe, expect, test, vi } from 'vitest';
+import { requestOf } from '../../files/http/request-context.ts';
 import { ServerRequest } from '../../files/http/server-request.ts';
 import { createTracing } from './support/tracing.ts';
 
@@ -221,3 +222,24 @@ describe('a SERVER span', () => {
 		expect(span).toMatchObject({ name: 'GET', kind: SpanKind.SERVER });
 	});
 });
+
+test.each([true, false])(
+	'its listeners are called in its context where spans are made: %s',
+	(bindsListeners) => {
+		const { tracing } = createTracing({ bindsListeners });
+		const req = Object.assign(new EventEmitter(), { method: 'GET', url: '/a', headers: {}, socket: {} });
+		const res = Object.assign(new EventEmitter(), { closed: false, getHeaderNames: () => [] });
+		const request = new ServerRequest(
+			req as unknown as IncomingMessage,
+			res as unknown as ServerResponse,
+			ROOT_CONTEXT,
+			tracing
+		);
+		request.handOver();
+		request.meet(request.context);
+		let active: unknown;
+		req.once('end', () => (active = requestOf(tracing.contextManager.active())));
+		req.emit('end');
+		expect(active === request).toBe(bindsListeners);
+	}
+);

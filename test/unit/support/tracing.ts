@@ -47,6 +47,7 @@ export function createTracing(
 		redactQuery: createQueryRedactor([]),
 		ignoresPath: () => false,
 		ignoresRoute: () => false,
+		bindsListeners: true,
 		measureFiles: false,
 		publicEndpoint: false,
 		serverTiming: false,
