@@ -26,7 +26,9 @@ const on = {
 	OTEL_SERVICE_NAME: 'shop',
 	OTEL_METRICS_EXPORTER: 'none',
 	OTEL_LOGS_EXPORTER: 'none',
-	OTEL_PROPAGATORS: 'tracecontext'
+	OTEL_PROPAGATORS: 'tracecontext',
+	// a busy machine loses no spans
+	OTEL_EXPORTER_OTLP_TIMEOUT: '60000'
 };
 
 const ours = { ...on, OTEL_SVELTEKIT_QUERY_PARAMETERS: '*' };
@@ -126,11 +128,10 @@ describe.each(combinations)('%s', (combination) => {
 	test('makes no other spans, and says nothing but what is started, and what cannot be patched', () => {
 		const { strays, stderr } = runs[`${combination} on`]!;
 		expect(runs['upstream with its loader']!.strays).toEqual(expect.arrayContaining(strays));
-		// what instrumentations say themselves, upstream says only with a logger
+		// what instrumentations say themselves, upstream says only with a logger; the receiver may be slow
 		const lines = stderr
-			.trim()
 			.split('\n')
-			.filter((line) => !line.includes('otel: OpenTelemetry: '));
+			.filter((line) => line && !/otel: (?:OpenTelemetry|collector)\b/.test(line));
 		expect(lines[0]).toMatch(/^adapter-node-otel: tracing shop; /);
 		if (isNewest) return;
 		expect(lines.slice(1)).toEqual(
