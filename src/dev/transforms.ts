@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { DevEnvironment } from 'vite';
 import type { DevServer } from './dev-server.ts';
+import { wrapKitFunctions } from './kit-functions.ts';
 import { isDisabled } from './skip-file.ts';
 
 /** The app's file that runs before all other modules, with any extension. */
@@ -26,7 +27,8 @@ const watched = new WeakSet<object>();
 /**
  * Observes how the server's modules are transformed. The first request waits for this, so each transform
  * becomes a span of the request. The app's `instrumentation.server` file is transformed here too: after it
- * has run, it passes its exports to the server. Modules of remote functions tell their names in the same way.
+ * has run, it passes its exports to the server. Modules of remote functions tell their names in the same way, and
+ * functions in SvelteKit's modules are wrapped: see `kit-functions.ts`.
  *
  * @param environment Vite's environment for the server, or the prototype of all environments
  * @param server the current server
@@ -43,18 +45,21 @@ export function watchTransforms(environment: Pick<Environment, 'transformRequest
 		if (this.config.consumer !== 'server') return run();
 
 		const known = await this.moduleGraph.getModuleByUrl(url);
-		if (known?.transformResult) return withExports(await run(), known.file);
+		if (known?.transformResult) return withOurs(await run(), known.file);
 		const name = path.relative(current.facts.root, known?.file ?? url).replaceAll('\\', '/');
 		const result = await current.measure('vite.transform', { 'vite.module': name }, run);
-		return withExports(result, (await this.moduleGraph.getModuleByUrl(url))?.file);
+		return withOurs(result, (await this.moduleGraph.getModuleByUrl(url))?.file);
 	};
 }
 
-/** Adds code that passes the module's exports on after the module has run. */
-function withExports<T extends { code: string } | null>(result: T, file: string | null | undefined): T {
+/** Adds code that passes the module's exports on after the module has run, or wraps SvelteKit's functions. */
+function withOurs<T extends { code: string } | null>(result: T, file: string | null | undefined): T {
 	if (!result || !file) return result;
 	if (REMOTE.test(file)) return { ...result, code: `${result.code}\n;${TELL_REMOTE_FUNCTIONS}\n` };
-	if (!INSTRUMENTATION.test(file)) return result;
+	if (!INSTRUMENTATION.test(file)) {
+		const code = wrapKitFunctions(result.code, file);
+		return code === result.code ? result : { ...result, code };
+	}
 	if (isDisabled()) return { ...result, code: '', deps: [], dynamicDeps: [] };
 	const handOver = `await globalThis[Symbol.for(${JSON.stringify(SERVER.description)})]?.instrument(${EXPORTS});`;
 	return { ...result, code: `${result.code}\n;${handOver}\n` };

@@ -1,4 +1,5 @@
 import type { Combination } from './matrix.ts';
+import { hashIn } from './strangers.ts';
 import type { RunningServer } from './server.ts';
 
 /** Calls the remote functions of a page as Kit's client does. */
@@ -24,8 +25,7 @@ export async function remoteClient(
 	generation: Combination['generation']
 ): Promise<RemoteClient> {
 	const html = await (await server.fetch(page)).text();
-	const hash = /action="[^"]*\?\/remote=([^"%/]+)/.exec(html)?.[1];
-	if (!hash) throw new Error(`No remote form in ${page}:\n${html}`);
+	const hash = hashIn(html);
 
 	const base = { origin: server.origin, 'content-type': 'application/json' };
 	const withPage = { ...base, 'x-sveltekit-pathname': page, 'x-sveltekit-search': '' };

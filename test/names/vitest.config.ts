@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+/** The names of spans in set-ups of many kinds, on both SvelteKits: `npm run test:names`. */
+export default defineConfig({
+	test: {
+		root: fileURLToPath(new URL('../..', import.meta.url)),
+		include: ['test/names/**/*.test.ts'],
+		testTimeout: 60_000,
+		hookTimeout: 240_000,
+		fileParallelism: false
+	}
+});
