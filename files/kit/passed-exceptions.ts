@@ -14,6 +14,8 @@ export class PassedExceptions {
 	#passed: Map<string, Set<unknown>> | undefined;
 	/** All recorded exceptions. */
 	readonly #recorded = new Set<unknown>();
+	/** The errors themselves: SvelteKit 3 rewrites the stack of an error that it passes to the app. */
+	readonly #errors = new WeakSet<object>();
 
 	/**
 	 * Called before an error is recorded.
@@ -30,9 +32,11 @@ export class PassedExceptions {
 		const keys = [stack, body?.message ?? (stack === undefined ? message : undefined)].filter(
 			(key) => key !== undefined
 		);
-		const isNew = !keys.some((key) => this.#recorded.has(key));
+		const isObject = typeof error === 'object' && error !== null;
+		const isKnown = (isObject && this.#errors.has(error)) || keys.some((key) => this.#recorded.has(key));
+		if (isObject) this.#errors.add(error);
 		for (const key of keys) this.#recorded.add(key);
-		return isNew;
+		return !isKnown;
 	}
 
 	/** Removes exceptions from a SvelteKit span that a span below it has already recorded. */

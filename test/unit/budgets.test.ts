@@ -43,8 +43,8 @@ beforeAll(() => init);
 describe('the budget of what is read', () => {
 	test.each([
 		['when telemetry is off', OFF, 4],
-		['to export over OTLP/protobuf', DEFAULT, 147],
-		['to export over gRPC', [...DEFAULT, 'grpc-transport.js'], 152]
+		['to export over OTLP/protobuf', DEFAULT, 148],
+		['to export over gRPC', [...DEFAULT, 'grpc-transport.js'], 153]
 	])('%s', (_, files, kilobytes) => {
 		const read = closureOf(files);
 		expect(sizeOf(read), [...read].join(', ')).toBeLessThan(kilobytes * 1024);

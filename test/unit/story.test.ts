@@ -115,9 +115,13 @@ test.each([
 	expect(messageOf(error)).toBe(message);
 });
 
-test('an error is new to a request once', () => {
+test('an error is new to a request once, also when its stack is rewritten', () => {
 	const exceptions = new PassedExceptions();
 	const error = new Error('a');
+	const rewritten = new Error('c');
+	expect(exceptions.add(rewritten)).toBe(true);
+	rewritten.stack = 'mapped';
+	expect(exceptions.add(rewritten)).toBe(false);
 	expect(
 		[error, error, { status: 500, body: { message: 'b' } }, { status: 500, body: { message: 'b' } }].map(
 			(each) => exceptions.add(each)
