@@ -7,6 +7,9 @@ import {
 	propagation,
 	trace
 } from '@opentelemetry/api';
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { hasTracerProvider } from '../sdk/api-registry.ts';
 import { startTelemetry } from '../start.ts';
@@ -22,6 +25,9 @@ import type { TraceStore } from './trace-store.ts';
 
 /** The key under which SvelteKit's modules find what was started: see `files/entry/register.ts`. */
 const RUNTIME = Symbol.for('adapter-node-otel');
+
+/** The time that a restart waits for requests. */
+const MAX_WAIT_MS = 1000;
 
 /** The tracer name for spans of Vite's work. */
 const VITE = 'vite';
@@ -48,6 +54,8 @@ export class DevTelemetry {
 	readonly #olderApi: OlderApi | undefined;
 	/** Requests that arrived before telemetry could start: see {@link LaterContext}. */
 	readonly #waiting = new Map<Parameters<Middleware>[0], () => void>();
+	/** The requests that are being served. */
+	readonly #open = new Set<ServerResponse>();
 	readonly #letGo: (() => void)[] = [];
 	#isRegistered = false;
 	#instrumented: ReturnType<DevStart['instrumentOnce']> | undefined;
@@ -117,12 +125,23 @@ export class DevTelemetry {
 	 * meantime.
 	 */
 	trace: Middleware = (req, res, next) => {
+		this.#open.add(res);
+		res.once('close', () => this.#open.delete(res));
 		if (this.#runtime) return this.#runtime.traceHandler ? this.#handle(req, res, next) : next();
 		const later = new LaterContext();
-		this.#waiting.set(req, () => this.#handle(req, res, () => later.become(this.#contextManager.active())));
+		const arrival = this.#contextManager.active();
+		const become = (): void => later.become(this.#contextManager.active());
+		// telemetry starts in the later context of one of these requests, which must not become its own parent
+		this.#waiting.set(req, () => this.#contextManager.with(arrival, () => this.#handle(req, res, become)));
 		res.once('close', () => this.#waiting.delete(req));
 		return this.#contextManager.with(later, next);
 	};
+
+	/** Resolves when no request is being served, or after a second: a restart would cut their spans. */
+	async whenIdle(): Promise<void> {
+		const ends = [...this.#open].map((res) => once(res, 'close'));
+		await Promise.race([Promise.all(ends), delay(MAX_WAIT_MS, undefined, { ref: false })]);
+	}
 
 	/** Runs a function in a span below the request that waits for it. */
 	async measure<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T> {

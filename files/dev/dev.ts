@@ -47,8 +47,9 @@ class Dev implements DevRuntime {
 		const isOther = this.#exports?.default !== exports.default;
 		const isFirst = this.#exports === undefined;
 		this.#exports = exports;
-		// a file that configures nothing has run; nothing else is to do
-		if (isFirst || isOther) await this.#decide({ anew: true });
+		// the first request waits for it; later ones must not be cut by a restart
+		if (isFirst) await this.#decide({ anew: true });
+		else if (isOther) void this.#telemetry?.whenIdle().then(() => this.#decide({ anew: true }));
 	}
 
 	trace: Middleware = (req, res, next) => (this.#telemetry ? this.#telemetry.trace(req, res, next) : next());
