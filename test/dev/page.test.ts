@@ -161,7 +161,7 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 			await expect.poll(() => page.locator('#list button:visible').count(), { interval: 10 }).toBe(1);
 			await rows('/blog/last').click();
 			await spans('GET /blog/[slug]').waitFor();
-			expect(performance.now() - began).toBeLessThan(3000);
+			expect(performance.now() - began).toBeLessThan(10_000);
 
 			await page.reload();
 			await expect.poll(() => page.locator('#list button').count()).toBe(MAX_TRACES);

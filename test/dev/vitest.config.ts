@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { RetriesReporter, retry } from '../support/retries.ts';
 
 /** Vite's servers and the page of traces in a real browser: `npm run test:dev`. */
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
 		include: ['test/dev/**/*.test.ts'],
 		testTimeout: 60_000,
 		hookTimeout: 240_000,
+		retry,
+		reporters: ['default', new RetriesReporter()],
 		maxWorkers: 2
 	}
 });
