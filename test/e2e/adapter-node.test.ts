@@ -127,7 +127,10 @@ describe.each(combinations)('%s: what adapter-node does, the wrapped output does
 		receiver = await startReceiver();
 		servers.plain = await start(builds.plain);
 		servers.off = await start(builds.wrapped);
-		servers.on = await start(builds.wrapped, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+		servers.on = await start(builds.wrapped, {
+			OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+			OTEL_BSP_SCHEDULE_DELAY: '100'
+		});
 	});
 
 	afterAll(async () => {
