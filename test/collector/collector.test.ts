@@ -137,7 +137,7 @@ describe.skipIf(!binary)(
 			expect(Math.min(one!.length, two!.length)).toBeGreaterThan(0);
 		});
 
-		test('a collector that is killed under load and started again: what is lost is what is told', async () => {
+		test('a collector that is killed under load and started again: what is lost is what is logged', async () => {
 			const file = join(dir, 'killed.json');
 			const first = await collect(['agent.yaml', 'overlay-file.yaml'], {
 				COLLECTOR_TRACES_FILE: file,

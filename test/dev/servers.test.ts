@@ -28,7 +28,7 @@ describe.each(combinations)('%s: vite', (combination) => {
 
 		const ask = async (path: string): Promise<TreeNode> => (await vite.ask(path)).tree;
 
-		test('tells event.tracing, and has the spans of the app where they belong', async () => {
+		test('sets event.tracing, and has the spans of the app below the right parents', async () => {
 			const response = await vite.server.fetch('/root');
 			expect(await response.text()).toContain('enabled:true');
 			const tree = await ask('/custom-span');
@@ -45,7 +45,7 @@ describe.each(combinations)('%s: vite', (combination) => {
 			expect(events[0]!.attributes['exception.stacktrace']).toContain('error/unexpected');
 		});
 
-		test('makes no span for files, modules and what Vite refuses', async () => {
+		test('makes no span for files, modules and what Vite rejects', async () => {
 			vite.receiver.reset();
 			const statuses = [];
 			for (const path of [

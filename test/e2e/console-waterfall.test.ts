@@ -47,7 +47,7 @@ describe.skipIf(!hasTerminal).each(combinations)('%s: OTEL_TRACES_EXPORTER=conso
 		for (const row of rows) expect(row.length).toBeLessThan(100);
 	});
 
-	test('has colours where nobody forbids them', async () => {
+	test('has colours by default', async () => {
 		await using server = await start({});
 		await (await server.fetch('/blog/hello')).text();
 		await server.waitForOutput('→ 200');

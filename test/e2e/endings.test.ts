@@ -43,7 +43,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: the la
 		expect(traced.server.stdout().match(/preloaded/g)).toHaveLength(2);
 	});
 
-	test('are told to be lost where no worker may start, with the flag that is missing', async () => {
+	test('are logged as lost if no worker may start, with the missing flag', async () => {
 		await using own = await writeCustomServer(app, `process.on('SIGUSR2', () => process.exit(7));`);
 		await using traced = await startTraced(own.build, {
 			entry: own.entry,

@@ -158,7 +158,7 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 		expect(receiver.spans).toEqual([]);
 	});
 
-	test('is told once, and passed over, when it fails', async () => {
+	test('is logged once and ignored if it fails', async () => {
 		await using server = await startServer(app.build, { env: { ...env(), APP_FAILS: 'no such luck' } });
 		await server.fetch('/etag');
 		await receiver.waitForTrace((span) => span.name === 'GET /etag');
@@ -171,14 +171,14 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 		['"text"', 'the default export of src/instrumentation.server is a string'],
 		['{"sampler":3}', '`sampler` of src/instrumentation.server is not what it has to be'],
 		['{"exporter":{}}', '`exporter` of src/instrumentation.server is unknown']
-	])('is told what is wrong with %s', async (configuration, message) => {
+	])('is logged what is wrong with %s', async (configuration, message) => {
 		await using server = await startServer(app.build, { env: { ...env(), APP_EXPORT: configuration } });
 		expect(server.stderr()).toContain(message);
 		await server.fetch('/etag');
 		await receiver.waitForTrace((span) => span.name === 'GET /etag');
 	});
 
-	test('hurts no request, however faulty', async () => {
+	test('never affects a request if it fails', async () => {
 		await using server = await startServer(faulty.build, { env: env() });
 		for (let index = 0; index < 3; index++) expect((await server.fetch('/etag')).status).toBe(200);
 		await receiver.waitForSpans((spans) => spans.filter(({ name }) => name === 'GET /etag').length === 3);

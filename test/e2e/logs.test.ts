@@ -146,7 +146,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: log re
 		expect(await print(on)).toEqual(await print(off));
 	});
 
-	test('are cut, and dropped, counted and told when there are too many', async () => {
+	test('are truncated, and dropped, counted and logged if there are too many', async () => {
 		await using receiver = await startReceiver({ respond: () => ({ delayMs: 100 }) });
 		await using server = await startServer(build, {
 			env: {

@@ -78,7 +78,7 @@ describe.each(combinations)('%s: an app with the adapter swapped', (combination)
 		).toEqual([path, '/blog/after']);
 	});
 
-	test('tells who sends', async () => {
+	test('sends the name and the version as user agent', async () => {
 		await server.fetch('/blog/resource');
 		const { span } = await traceOf('/blog/resource');
 		expect(span.resource).toMatchObject({

@@ -186,7 +186,7 @@ describe.each(combinations.slice(-1))('%s: metrics', (combination) => {
 		expect(server.stderr()).toBe(before);
 	});
 
-	test('with a collector that is away: the app answers, ends in time, and one line tells', async () => {
+	test('without a collector the app responds, ends in time, and logs one line', async () => {
 		await using server = await startServer(app.build, {
 			env: {
 				OTEL_TRACES_EXPORTER: 'none',

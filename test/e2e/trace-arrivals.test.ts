@@ -139,7 +139,7 @@ describe.each(combinations)('%s: a preloaded server of one’s own', (combinatio
 		expect(paths(late)).toEqual(['/blog/a']);
 	});
 
-	test('leaves out by path what it is told to ignore, and by route what is SvelteKit’s', async () => {
+	test('ignores by path, and by route for SvelteKit’s requests', async () => {
 		await using traced = await start('express', { OTEL_SVELTEKIT_IGNORE: '/rest,/blog/[slug]' });
 		const ignored = newTraceId();
 		await (await traced.server.fetch('/rest', { headers: { traceparent: traceparent(ignored) } })).text();
@@ -206,7 +206,7 @@ describe.each(combinations)('%s: a preloaded server of one’s own', (combinatio
 		expect(tree.children[0]!.children[0]!.span.name).toContain('sveltekit.');
 	});
 
-	test.skipIf(isShort)('is told when it is not preloaded, in one line, with what to do', async () => {
+	test.skipIf(isShort)('is logged in one line, with what to do, if it is not preloaded', async () => {
 		await using traced = await start('express', {}, []);
 		await traced.trace('/blog/a');
 		expect(traced.server.stderr().match(/^.*tracing begins at.*$/gm)).toEqual([

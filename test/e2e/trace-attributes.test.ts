@@ -108,7 +108,7 @@ describe.each(combinations)('%s: the attributes of a SERVER span', (combination)
 		}
 	});
 
-	test('tell where a redirect goes to, without its values', async () => {
+	test('have the target of a redirect, without query values', async () => {
 		const { tree } = await traced.trace('/hook/redirect');
 		const location = 'https://elsewhere.example/there?token=REDACTED&page=REDACTED#access_token=REDACTED';
 		expect(

@@ -106,7 +106,7 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 		});
 	});
 
-	test('over HTTP/2 has to be told where the host is, as without us', async () => {
+	test('over HTTP/2 needs HOST_HEADER, as plain adapter-node does', async () => {
 		await using server = await startServer(app.build, { entry: entry('node-http2') });
 		const client = connect(server.url);
 		const [headers] = await once(client.request({ ':path': '/blog/a' }).resume(), 'response');
@@ -124,7 +124,7 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 		expect(outline(tree)).toEqual(['around', ['SERVER GET']]);
 	});
 
-	test('can have a span of its own around the app that is not sampled, and then nothing is', async () => {
+	test('can have an unsampled span around the app, and then nothing is sampled', async () => {
 		await using traced = await startTraced(app.build, {
 			entry: entry('with-span'),
 			env: { OTEL_TRACES_SAMPLER_ARG: '0' }

@@ -78,7 +78,7 @@ describe.each(combinations)('%s: outgoing fetch', (combination) => {
 		expect(callTo('/upstream').headers.baggage).toBe('malformed');
 	});
 
-	test('says of a request that is not sampled that it is not', async () => {
+	test('has the flag of a request that is not sampled', async () => {
 		const traceId = newTraceId();
 		await (
 			await traced.server.fetch('/outgoing', {

@@ -76,7 +76,7 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 		expect(span.traceId).not.toBe(traceId);
 	});
 
-	test('is nobody with two traceparent headers', async () => {
+	test('is ignored with two traceparent headers', async () => {
 		const userAgent = newTraceId();
 		const header = `traceparent: 00-${newTraceId()}-${callerSpanId}-01\r\n`;
 		await rawRequest(
@@ -204,7 +204,7 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 		});
 	});
 
-	test('is nobody of a public server, which links to its caller', async () => {
+	test('is a link on a public server', async () => {
 		await using open = await startTraced(app.build, { env: { OTEL_SVELTEKIT_PUBLIC_ENDPOINT: 'true' } });
 		for (const flags of ['01', '00']) {
 			const traceId = newTraceId();
@@ -225,7 +225,7 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 		expect((await serverSpanOf(open, {})).links).toEqual([]);
 	});
 
-	test('is a link also of a request that a public server refuses before SvelteKit is asked', async () => {
+	test('is a link also for a request that adapter-node rejects', async () => {
 		await using open = await startTraced(app.build, { env: { OTEL_SVELTEKIT_PUBLIC_ENDPOINT: 'true' } });
 		const traceId = newTraceId();
 		// HTTP/1.0 needs no host, adapter-node does
@@ -238,7 +238,7 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 		expect(span.links).toMatchObject([{ traceId, spanId: callerSpanId }]);
 	});
 
-	test('does not make a public server record more than its sampler wants', async () => {
+	test('does not make a public server record more than its sampler', async () => {
 		await using open = await startTraced(app.build, {
 			env: { OTEL_SVELTEKIT_PUBLIC_ENDPOINT: 'true', OTEL_TRACES_SAMPLER_ARG: '0' }
 		});

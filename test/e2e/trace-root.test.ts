@@ -28,7 +28,7 @@ describe.each(combinations)('%s: event.tracing', (combination) => {
 		expect(tree.span.attributes).toMatchObject({ 'app.root.handle': 'first', 'app.root.endpoint': true });
 	});
 
-	test('lets the name and the attributes of the app win over ours', async () => {
+	test('prefers the name and the attributes of the app', async () => {
 		const ours = {
 			'http.route': '/its/own',
 			'http.response.status_code': '299',

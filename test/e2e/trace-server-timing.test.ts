@@ -30,7 +30,7 @@ describe.each(combinations)('%s: Server-Timing', (combination) => {
 		);
 	});
 
-	test('tells that a trace is not recorded', async () => {
+	test('says that a trace is not recorded', async () => {
 		const traceId = newTraceId();
 		const response = await traced.server.fetch('/', {
 			headers: { traceparent: `00-${traceId}-${callerSpanId}-00` }

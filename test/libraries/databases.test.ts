@@ -85,7 +85,7 @@ describe.each(combinations)('instrumented libraries, %s', (combination) => {
 		expect(points.map(({ name }) => name)).toContain('db.client.connection.count');
 	});
 
-	test.skipIf(missing)('are left alone by OTEL_NODE_DISABLED_INSTRUMENTATIONS and _ENABLED_', async () => {
+	test.skipIf(missing)('are not affected by OTEL_NODE_DISABLED_INSTRUMENTATIONS and _ENABLED_', async () => {
 		const cases = [
 			[{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'pg,undici' }, 'ioredis,redis', []],
 			[
@@ -104,7 +104,7 @@ describe.each(combinations)('instrumented libraries, %s', (combination) => {
 		}
 	});
 
-	test('that the environment names and nobody has installed are told, once', async () => {
+	test('that the environment names and that are not installed are logged once', async () => {
 		await using server = await startServer(app.build, {
 			env: { ...env(), OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,msyql' }
 		});

@@ -115,7 +115,7 @@ describe.each(ofGeneration(3))('%s', (combination) => {
 
 describe.each(ofGeneration(2))('%s', (combination) => {
 	// an installation and a build
-	test('libraries in devDependencies are told, with what to do', { timeout: 240_000 }, async () => {
+	test('libraries in devDependencies are logged, with what to do', { timeout: 240_000 }, async () => {
 		const app = await buildApp({ combination, overlays: ['libraries'], packageJson: inDevelopment });
 		for (const message of [
 			'pg, pg-pool are bundled into the server, where @opentelemetry/instrumentation-pg cannot see them: there will be no spans of them. Move pg from devDependencies to dependencies',

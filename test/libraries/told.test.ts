@@ -85,7 +85,7 @@ describe.each(combinations)('%s', (combination) => {
 		}
 	);
 
-	test('what has ES modules alone is loaded by the build: it has no class, and this is told', () => {
+	test('an ESM-only package is loaded by the build: it has no class, and this is logged', () => {
 		expect(told(app.log).filter((line) => line.includes('solarwinds'))).toEqual([
 			expect.stringContaining(
 				'@solarwinds-apm/instrumentations exports nothing that instruments by being installed: it is left out'

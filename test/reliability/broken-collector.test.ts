@@ -176,7 +176,7 @@ describe.each(faults)('a collector that %s', (_fault, told, start, env = {}) => 
 
 	afterAll(() => collector?.stop());
 
-	test('is no trouble for the app, and what is lost is counted and told', async () => {
+	test('does not affect the app, and what is lost is counted and logged', async () => {
 		const server = await startServer(app.build, { env: { ...tuned, ...collector.env, ...env } });
 		const load = startLoad({ url: server.url, paths: [path], connections: 8 });
 		await load.waitFor(choose(100, 1000));

@@ -93,7 +93,7 @@ describe.each(combinations)('%s', (combination) => {
 			expect(told).toHaveLength(1);
 		});
 
-		test('stands still for a moment at most when the collector does not answer, and tells what is lost', async () => {
+		test('pauses briefly at most if the collector does not respond, and logs what is lost', async () => {
 			await using receiver = await startReceiver({ respond: () => ({ fault: 'never-answer' }) });
 			const { exit, told, exitMs } = await end(app, path, {
 				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url

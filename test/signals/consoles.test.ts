@@ -62,7 +62,7 @@ describe.each(combinations)('%s: the console', (combination) => {
 	test.each([
 		['frozen.mjs', 'console.debug, console.log, console.info, console.warn, console.error are not Node', []],
 		['replaced.mjs', 'console.log is not Node', ['Assertion failed: assertion']]
-	])('of %s is left alone, which is told in one line', async (file, told, exported) => {
+	])('of %s is unchanged, which is logged in one line', async (file, told, exported) => {
 		const execArgv = ['--import', `./${file}`];
 		const off = await print(false, execArgv);
 		const on = await print(true, execArgv);

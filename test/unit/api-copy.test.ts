@@ -63,7 +63,7 @@ describe('the API in the output', () => {
 		expect(api).toMatchObject({ VERSION: version, default: { version } });
 	});
 
-	test('stays ours beside another major version, and the build says that they do not meet', async () => {
+	test('stays ours beside another major version, and the build says that the two do not share state', async () => {
 		const file = ourApi();
 		expect(await placeNewestApi(file, [installApi('2.0.0')])).toBe(
 			'@opentelemetry/api 2.0.0 is installed, and what is traced with it will not be seen: telemetry here is of 1.10.0. Install another: npm i -D @opentelemetry/api@1'

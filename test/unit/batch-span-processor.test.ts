@@ -166,7 +166,7 @@ test('cuts a batch that would be too large for a collector', () => {
 	expect(exporter.sizes).toEqual([13, 13]);
 });
 
-test('sends a span that is larger than a batch may be on its own', () => {
+test('sends a span that is larger than a batch in a batch of its own', () => {
 	processor = createProcessor({ maxQueueSize: 2048 });
 	end(1, { text: 'x'.repeat(6_000_000) });
 	expect(exporter.sizes).toEqual([1]);

@@ -16,7 +16,7 @@ test.each([
 	['in devDependencies', { devDependencies: { pg: '8' } }, 'Move pg from devDependencies to dependencies'],
 	['brought along by another', {}, 'npm i pg'],
 	['kept inside by Vite', { dependencies: { pg: '8' } }, 'Exclude pg from `ssr.noExternal`']
-])('a bundled library that is %s is told, with what to do', (_, manifest, remedy) => {
+])('a bundled library that is %s is logged, with what to do', (_, manifest, remedy) => {
 	const sources = ['../../../node_modules/pg/lib/index.js', '../../../node_modules/pg-pool/index.js'];
 	const bundled = findBundled(instrumentations, sources, manifest);
 	const [message, ...others] = describeBundled(instrumentations, bundled);

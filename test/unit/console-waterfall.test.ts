@@ -89,7 +89,7 @@ describe('a waterfall', () => {
 		expect(drawTrace(block(spans), { ...plain, hasColors: true })).toContain('\u001B[31m');
 	});
 
-	test('lets no name move the cursor', () => {
+	test('removes control characters from names', () => {
 		const drawn = drawTrace(block([server, span('b', 'a', { name: 'a\u001B[2Jb\rc\u202Ed' })]), plain);
 		expect(drawn).toContain('a [2Jb c d');
 	});
@@ -109,7 +109,7 @@ describe('a waterfall', () => {
 		expect(drawTrace(block([server, ...many], { missing: 3 }), plain)).toMatch(/\n… 24 more spans$/);
 	});
 
-	test('has the child of a span that is not there below the root', () => {
+	test('has a span whose parent is missing below the root', () => {
 		expect(drawTrace(block([server, span('b', 'unknown')]), plain)).toMatch(/\n {2}span b /);
 	});
 });

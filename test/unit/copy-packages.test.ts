@@ -153,7 +153,7 @@ describe('what is copied', () => {
 		expect(run('lib')).toBe('lib 1.0.0 (needed 1.0.0)');
 	});
 
-	test('has the files for `import` and for `require`, and compiled code, which is told', async () => {
+	test('has the files for `import` and for `require`, and compiled code, which is logged', async () => {
 		write(
 			'app/node_modules/lib/package.json',
 			JSON.stringify({
@@ -174,7 +174,7 @@ describe('what is copied', () => {
 	});
 });
 
-test('what is linked from elsewhere is told, with what to do', async () => {
+test('a linked package is logged, with what to do', async () => {
 	installPackage('app/node_modules/lib', '1.0.0');
 	write('packages/linked/package.json', '{ "name": "linked", "version": "1.0.0", "main": "index.js" }');
 	write('packages/linked/index.js', '');

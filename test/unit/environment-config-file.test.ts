@@ -180,7 +180,7 @@ test.each([[`${CONSOLE}attribute_limits:\n  `], [`${CONSOLE}  limits:\n    `]])(
 	}
 );
 
-test('a file without a signal is told', async () => {
+test('a file without a signal is logged', async () => {
 	expect(await read("file_format: '1.0'\n")).toEqual({
 		settings: undefined,
 		lines: ['off: FILE of OTEL_CONFIG_FILE has no provider']
@@ -323,7 +323,7 @@ describe('a file that cannot be used makes one line, and the other variables are
 	});
 });
 
-test('what a file asks for and does not get is told in one line, without what is secret', async () => {
+test('settings of a file that are not supported are logged in one line, without secrets', async () => {
 	const { settings, lines } = await read(
 		`
 file_format: '1.0'

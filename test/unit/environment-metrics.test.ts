@@ -67,7 +67,7 @@ test('the variables of OTLP for metrics go before those for all signals', async 
 	});
 });
 
-describe('a value that is not used as it stands is told in one line', () => {
+describe('a value that is not used unchanged is logged in one line', () => {
 	test.each([
 		[
 			{ OTEL_METRIC_EXPORT_INTERVAL: '0' },

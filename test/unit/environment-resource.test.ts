@@ -26,7 +26,7 @@ test('what the environment says wins over what is detected, and that over the pa
 	});
 });
 
-test('a host without a machine id is not told as a fault', async () => {
+test('a host without a machine id is not logged as an error', async () => {
 	const warn = vi.fn<(message: string) => void>();
 	diag.setLogger({ ...console, verbose: warn, warn }, { suppressOverrideMessage: true });
 	onTestFinished(() => diag.disable());

@@ -135,7 +135,7 @@ describe('a message', () => {
 		expect(written).toEqual(['adapter-node-otel: a b [31mc d e\n']);
 	});
 
-	test('does not end a process whose stderr nobody reads', async () => {
+	test('does not end a process whose stderr is closed', async () => {
 		const url = new URL('../../files/diagnostics/write.ts', import.meta.url).href;
 		const code = `
 			import { write } from ${JSON.stringify(url)};

@@ -294,7 +294,7 @@ describe('a bad value makes one line that says what was seen, what is used and w
 		});
 	});
 
-	test('a certificate that OpenSSL cannot read is told when the server starts', async () => {
+	test('a certificate that OpenSSL cannot read is logged when the server starts', async () => {
 		const { lines, settings } = await readEnvironment({
 			OTEL_EXPORTER_OTLP_ENDPOINT: https,
 			OTEL_EXPORTER_OTLP_CERTIFICATE: brokenPem
@@ -457,7 +457,7 @@ describe('a good value is used, and nothing is said', () => {
 		expect(lines).toEqual([]);
 	});
 
-	test('with nothing but a wish, everything has its default', async () => {
+	test('with only an endpoint set, everything has its default', async () => {
 		expect(await readEnvironment({ OTEL_SDK_DISABLED: 'false' })).toEqual({
 			lines: [],
 			settings: {

@@ -17,7 +17,7 @@ afterEach(() => vi.restoreAllMocks());
 
 const take = (): string[] => lines.splice(0).map((line) => line.replace('adapter-node-otel: ', ''));
 
-test('tells the first failure and the recovery, with what was lost in between', () => {
+test('logs the first failure and the recovery, with what was lost in between', () => {
 	health.failed(new Error('connect ECONNREFUSED'), 0);
 	health.failed(new Error('connect ECONNREFUSED'), 512);
 	health.dropped(2048);
@@ -28,7 +28,7 @@ test('tells the first failure and the recovery, with what was lost in between', 
 	]);
 });
 
-test('tells a failure that goes on once a minute, with the total', () => {
+test('logs an ongoing failure once a minute, with the total', () => {
 	for (now = 0; now <= 120_000; now += 1000) health.failed(new Error('it answers 503'), 1);
 	expect(take()).toEqual([
 		'collector http://c does not accept spans: it answers 503. 1 span lost so far. Up to 2048 spans wait for it, more are dropped; the app is not affected',
@@ -45,7 +45,7 @@ test('does not fill the log for a collector that answers every other request', (
 	expect(take()).toHaveLength(2);
 });
 
-test('tells spans without room once a minute, and the rest at the end', () => {
+test('logs dropped spans once a minute, and the rest at the end', () => {
 	for (let count = 0; count < 1000; count++) health.dropped(2048);
 	now = 60_000;
 	health.dropped(2048);
@@ -58,7 +58,7 @@ test('tells spans without room once a minute, and the rest at the end', () => {
 	]);
 });
 
-test('has no last word when everything lost is told, or nothing was lost', () => {
+test('logs nothing at the end if all losses were logged, or nothing was lost', () => {
 	health.close(0);
 	health.failed(new Error('it answers 400'), 512);
 	take();
@@ -66,7 +66,7 @@ test('has no last word when everything lost is told, or nothing was lost', () =>
 	expect(take()).toEqual([]);
 });
 
-test('tells what the collector has refused of a batch, in its words and on one line', () => {
+test('logs what the collector rejected of a batch, with its message, in one line', () => {
 	health.rejected(3, 'spans\ntoo old');
 	health.rejected(0, 'deprecated');
 	expect(take()).toEqual(['collector http://c rejected 3 spans: "spans\\ntoo old". 3 spans lost so far']);

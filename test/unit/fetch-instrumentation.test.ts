@@ -44,7 +44,7 @@ afterAll(() => {
 beforeEach(() => exporter.reset());
 
 describe('the span of a request that the app makes', () => {
-	test('ends with the headers of the response, whoever reads its body', async () => {
+	test('ends with the headers of the response, whether or not the body is read', async () => {
 		const response = await fetch(`${url}/big`);
 		const [span] = exporter.getFinishedSpans();
 		expect(span).toMatchObject({

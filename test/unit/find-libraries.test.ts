@@ -77,7 +77,7 @@ test.each([
 	expect(instrumentations).toHaveLength(1);
 });
 
-test('an error of its own is told with what else can be done', async () => {
+test('an error of its own is logged with what else can be done', async () => {
 	writeApp(`throw new Error('no licence');`);
 	expect((await findLibraries({}, dir)).messages).toEqual([
 		'instrumentation-orm could not be loaded (Error: no licence): the server will try, too. Reinstall it or remove it'

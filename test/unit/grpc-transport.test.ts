@@ -121,7 +121,7 @@ describe('a gRPC transport', () => {
 		expect(await cut).toMatchObject({ error: new Error('the process ends') });
 	});
 
-	test('hands on what the collector refused of a batch', async () => {
+	test('reports what the collector rejected of a batch', async () => {
 		const one = await connect();
 		receiver!.respond = () => ({ partialSuccess: { rejectedSpans: 3, errorMessage: 'too many' } });
 		const attempt = await one.send(noSpans, 5000);
@@ -143,7 +143,7 @@ describe('a gRPC transport', () => {
 		expect(new Set(receiver!.requests.map(({ remotePort }) => remotePort)).size).toBe(2);
 	});
 
-	test('says why nobody can be reached, and finds a collector that comes back', async () => {
+	test('reports why a collector cannot be reached, and reconnects when it is back', async () => {
 		const one = await connect();
 		const { grpcPort } = receiver!;
 		await one.send(noSpans, 5000);
@@ -162,7 +162,7 @@ describe('a gRPC transport', () => {
 		expect(await one.send(noSpans, 5000)).toMatchObject({ outcome: 'failure' });
 	});
 
-	test('takes an answer that is not gRPC for a failure', async () => {
+	test('treats a response that is not gRPC as a failure', async () => {
 		const server = createServer((_, response) => response.writeHead(404).end('not here'));
 		server.listen(0, '127.0.0.1');
 		await once(server, 'listening');
@@ -262,7 +262,7 @@ describe('a gRPC transport and a server that is not grpc-js', () => {
 		expect(sessions).toHaveLength(2);
 	});
 
-	test('closes its connection when all is over', async () => {
+	test('closes its connection at shutdown', async () => {
 		const { transport: one, sessions } = await connectTo(accept);
 		await one.send(noSpans, 5000);
 		one.destroy();
@@ -270,7 +270,7 @@ describe('a gRPC transport and a server that is not grpc-js', () => {
 		expect(sessions[0]!.destroyed).toBe(true);
 	});
 
-	test('keeps no answer without an end', async () => {
+	test('limits the size of a response', async () => {
 		const { transport: one } = await connectTo((stream) => {
 			stream.on('error', () => {});
 			stream.respond(GRPC);

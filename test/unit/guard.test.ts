@@ -40,7 +40,7 @@ test.each([
 			throw Object.create(null);
 		}
 	]
-])('one that %s is told once, and passed over', async (_, call) => {
+])('one that %s is logged once, and ignored', async (_, call) => {
 	const guarded = guard<[], unknown>('hook', call, () => 'instead');
 	expect([await guarded(), await guarded()]).toEqual(['instead', 'instead']);
 	expect(said).toHaveLength(1);

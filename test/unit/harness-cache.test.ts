@@ -24,7 +24,7 @@ afterAll(async () => {
 	await rm(dir, { recursive: true });
 });
 
-test('a directory is filled once, however many processes ask at the same time', async () => {
+test('a directory is filled once, even if several processes need it at the same time', async () => {
 	const fill = vi.fn<Fill>(async (target) => writeFile(join(target, 'file'), 'content'));
 	const caches = [await loadCache(), await loadCache(), await loadCache()];
 	const paths = await Promise.all(
@@ -45,7 +45,7 @@ test('what failed or was left half done is made anew', async () => {
 	expect(existsSync(join(dir, 'again', 'leftover'))).toBe(false);
 });
 
-test('the lock of a process that is gone does not hold', async () => {
+test('the lock of a process that has ended is ignored', async () => {
 	await mkdir(join(dir, 'dead.lock'), { recursive: true });
 	// Above what any system hands out.
 	await writeFile(join(dir, 'dead.lock', 'pid'), '99999999');

@@ -43,7 +43,7 @@ test('instrumentations are inspected without the variables of the build', async 
 	for (const name of ['NODE_OPTIONS', 'OTEL_TRACES_EXPORTER', 'SECRET']) expect(names).not.toContain(name);
 });
 
-test('a name in the options that the app does not depend on is told, with the command that installs it', async () => {
+test('a name in the options that the app does not depend on is logged, with the command that installs it', async () => {
 	const directory = makeTempDir();
 	writeFileSync(path.join(directory, 'package.json'), '{ "dependencies": {} }');
 	const { instrumentations, messages } = await findLibraries(

@@ -63,7 +63,7 @@ test.each<[string, object, names: string[]]>([
 	expect(failures).toEqual([]);
 });
 
-test('a class whose constructor throws costs no other, and is named', () => {
+test('a class whose constructor throws is named, and the others are used', () => {
 	const { instrumentations, failures } = makeInstrumentations({ Broken, Pg }, {});
 	expect(instrumentations).toHaveLength(1);
 	expect(failures).toEqual([{ name: 'Broken', error: new Error('no licence') }]);

@@ -165,7 +165,7 @@ test('what belongs to no request is not recorded', () => {
 });
 
 describe('of requests that hang', () => {
-	test('the oldest are let go, counted and told', () => {
+	test('the oldest are dropped, counted and logged', () => {
 		const { begin, processor, exported } = keep(errors);
 		const first = begin();
 		for (let index = 0; index < BOUNDS.requests; index++) begin();
@@ -177,7 +177,7 @@ describe('of requests that hang', () => {
 		expect(told.join('')).toMatch(/1 requests so far were let go undecided .* OTEL_SVELTEKIT_IGNORE\n$/);
 	});
 
-	test('one with more spans than may be is let go, and kept when it has failed already', () => {
+	test('a request above the span limit is dropped, and kept if it has already failed', () => {
 		const { begin, processor, exported } = keep(errors);
 		for (const fails of [false, true]) {
 			const { server, child } = begin();
@@ -193,7 +193,7 @@ describe('of requests that hang', () => {
 		expect(exported().at(-1)).toBe('GET / error');
 	});
 
-	test('all of them together hold no more memory than may be', () => {
+	test('all of them together stay below the memory limit', () => {
 		const { begin, processor } = keep(errors);
 		for (let index = 0; index < 100; index++) {
 			begin()
@@ -219,6 +219,6 @@ test.each<[KeepRules, string]>([
 	[{ keepErrors: true }, 'keeping errors'],
 	[{ keepErrors: false, keepSlowerThanMs: 5 }, 'keeping requests slower than 5 ms'],
 	[{ keepErrors: true, keepSlowerThanMs: 5 }, 'keeping errors and requests slower than 5 ms']
-])('%j is told at start', (rules, line) => {
+])('%j is logged at start', (rules, line) => {
 	expect(describeRules({ keepSlowerThanMs: undefined, ...rules, sample: {} })).toEqual([line]);
 });

@@ -130,7 +130,7 @@ const actions: [what: string, act: (span: Span) => unknown, limits?: SpanLimits]
 		(span) => span.setAttributes({ a: 'xxxxx', b: ['yyyyy'] }),
 		{ attributeValueLengthLimit: 3 }
 	],
-	['a limit that is none', (span) => span.setAttribute('a', 'xxxxx'), { attributeValueLengthLimit: 0 }],
+	['an invalid limit', (span) => span.setAttribute('a', 'xxxxx'), { attributeValueLengthLimit: 0 }],
 	['no attributes at all', (span) => span.setAttribute('a', 1), { attributeCountLimit: 0 }],
 	['an event', (span) => span.addEvent('event')],
 	['an event with attributes', (span) => span.addEvent('event', { a: 1, b: {} as never })],
@@ -141,7 +141,7 @@ const actions: [what: string, act: (span: Span) => unknown, limits?: SpanLimits]
 	['an exception with a code', (span) => span.recordException({ code: 7, message: 'seven' })],
 	['an exception that is a text', (span) => span.recordException('Not today')],
 	['an exception that says nothing', (span) => span.recordException({} as never)],
-	['an exception that is none', (span) => span.recordException(null as never)],
+	['an invalid exception', (span) => span.recordException(null as never)],
 	['a link', (span) => span.addLink({ context: { ...spanContext, traceFlags: 1 }, attributes: { a: 1 } })],
 	[
 		'too many links',
@@ -295,7 +295,7 @@ describe("SvelteKit's spans are called with anything", () => {
 	const link = { traceId: spanContext.traceId, traceFlags: 1 };
 
 	it.each<[what: string, act: (span: Span) => unknown]>([
-		['a name that is none', (span) => span.updateName(undefined as never)],
+		['an invalid name', (span) => span.updateName(undefined as never)],
 		['a name that is a symbol', (span) => span.updateName(Symbol('name') as never)],
 		['a name without a text', (span) => span.updateName(Object.create(null) as never)],
 		['an attribute without a key', (span) => span.setAttribute(undefined as never, 1)],
@@ -321,7 +321,7 @@ describe("SvelteKit's spans are called with anything", () => {
 		['an exception without a text', (span) => span.recordException(Object.create(null) as never)],
 		['an exception that throws', (span) => span.recordException(throwing as never)],
 		['an end at no time', (span) => span.end(new Date(NaN))],
-		['an end at a date that is none', (span) => span.end(Object.create(Date.prototype) as never)]
+		['an end at an invalid date', (span) => span.end(Object.create(Date.prototype) as never)]
 	])('and none of it throws, nor loses the span: %s', (_, act) => {
 		const ended: ReadableSpan[] = [];
 		const processor: SpanProcessor = {
@@ -346,7 +346,7 @@ describe("SvelteKit's spans are called with anything", () => {
 	});
 
 	it.each<[what: string, options: KitSpanOptions]>([
-		['a time that is none', { startTime: new Date(NaN) }],
+		['an invalid time', { startTime: new Date(NaN) }],
 		['a link to no span', { links: [{ context: {} as never }] }]
 	])('also at their start: %s', (_, options) => {
 		const [, ours] = createBoth();

@@ -170,7 +170,7 @@ test('what throws while it is formatted throws as before', async () => {
 	expect(lines.map(({ body }) => body)).toEqual(['no text']);
 });
 
-test('methods look as before', async () => {
+test('methods have the same name, length and descriptor', async () => {
 	const lines = await observe(`
 		for (const name of ['debug', 'log', 'info', 'warn', 'error', 'trace']) {
 			const method = console[name];
@@ -191,7 +191,7 @@ test.each([
 		`console.log = (...args) => process.stdout.write('mine ' + args.join() + '\\n');`,
 		['log']
 	]
-])('%s is left alone', async (_, replace, left) => {
+])('%s is unchanged', async (_, replace, left) => {
 	writeFileSync(path.join(dir, 'before.mjs'), replace);
 	const code = `console.log('a', 1); console.warn('b');`;
 	const without = await run(code, ['before.mjs']);

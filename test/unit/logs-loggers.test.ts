@@ -76,7 +76,7 @@ test('loggers of both APIs are ours', () => {
 	expect(records.map((record) => record.instrumentationScope.name)).toEqual(['new', 'new', 'old']);
 });
 
-test('a provider that somebody has registered stays, and that is told', () => {
+test('a provider that is already registered stays, and that is logged', () => {
 	const written: string[] = [];
 	vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
 	oldLogs.setGlobalLoggerProvider(new LoggerProvider());

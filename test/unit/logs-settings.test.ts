@@ -126,7 +126,7 @@ describe('a configuration file', () => {
 		expect(settings!.logs).toBeUndefined();
 	});
 
-	test('says all that the environment says, and what is kept of which logger', async () => {
+	test('reads all settings of the environment, and the settings of each logger', async () => {
 		const { settings, lines } = await readFile(`
 attribute_limits: { attribute_count_limit: 7 }
 logger_provider:
@@ -174,7 +174,7 @@ logger_provider:
 		expect(configOf({ name: 'console' })).toMatchObject({ enabled: true, minimumSeverity: 17 });
 	});
 
-	test('tells what it asks for and does not get', async () => {
+	test('logs settings that are not supported', async () => {
 		const { lines } = await readFile(`
 logger_provider:
   processors:

@@ -92,7 +92,7 @@ meter_provider:
 	]);
 });
 
-test('what is asked for and not given is told in one line', async () => {
+test('settings that are not supported are logged in one line', async () => {
 	const { metrics, lines } = await read(`
 tracer_provider: { processors: [{ simple: { exporter: { console: } } }] }
 meter_provider:

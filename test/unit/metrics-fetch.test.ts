@@ -30,7 +30,7 @@ function measure(): { measures: FetchMeasures; collect(): Promise<Record<string,
 
 afterEach(() => void vi.restoreAllMocks());
 
-test('more hosts than are kept apart share a series, which is told once', async () => {
+test('hosts above the limit share a series, which is logged once', async () => {
 	const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
 	const { collect } = measure();
 	for (let host = 0; host < 1000; host++) {
@@ -54,7 +54,7 @@ test('more hosts than are kept apart share a series, which is told once', async 
 	expect(told).toHaveLength(1);
 });
 
-test('an answer whose body nobody reads counts when it is asked for, with the time to its headers', async () => {
+test('a response with an unread body counts at the next collection, with the time to its headers', async () => {
 	const server = createServer((_req, res) => res.writeHead(200).write('begun')).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { measures, collect } = measure();

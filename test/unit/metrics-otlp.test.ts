@@ -61,7 +61,7 @@ test('with totals, what an export did not deliver is in the next one: nothing is
 	]);
 });
 
-test('with totals, what the last export did not deliver is lost once, however many failed before', async () => {
+test('with cumulative totals, only the last failed export counts as lost', async () => {
 	const { signal, flush } = await measure('cumulative');
 	receiver.respond = () => ({ status: 400 });
 	for (let i = 0; i < 3; i++) await flush();

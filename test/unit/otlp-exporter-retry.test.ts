@@ -106,7 +106,7 @@ test('all attempts share one timeout, and no pause is begun that ends after it',
 	]);
 });
 
-test('what the collector asks for takes the place of a pause, to the millisecond', async () => {
+test('Retry-After replaces the backoff delay, to the millisecond', async () => {
 	const { send, times } = createExporter([askForPause(3000), unavailable, success], 10_000);
 	vi.spyOn(Math, 'random').mockReturnValue(0);
 	const sent = send();
@@ -115,7 +115,7 @@ test('what the collector asks for takes the place of a pause, to the millisecond
 	expect(pausesOf(times())).toEqual([3000, 500]);
 });
 
-test('a batch is given up at once when the collector asks for more than the timeout', async () => {
+test('a batch fails at once if Retry-After exceeds the timeout', async () => {
 	const { send, times } = createExporter([askForPause(30_000), success], 10_000);
 	expect(await send()).toMatchObject({ code: FAILED, at: 0 });
 
@@ -129,7 +129,7 @@ test('a batch is given up at once when the collector asks for more than the time
 	expect(times()).toEqual([0, 30_000]);
 });
 
-test('no collector is obeyed for more than five minutes', async () => {
+test('Retry-After is limited to five minutes', async () => {
 	const { send, times } = createExporter([askForPause(86_400_000), success], 600_000);
 	const sent = send();
 	await vi.runAllTimersAsync();
@@ -137,7 +137,7 @@ test('no collector is obeyed for more than five minutes', async () => {
 	expect(times()).toEqual([0, 300_000]);
 });
 
-test('at the end a pause is cut short for one more attempt', async () => {
+test('a flush ends the backoff delay for one more attempt', async () => {
 	const { exporter, send, times } = createExporter([unavailable, success], 10_000);
 	const sent = send();
 	await vi.advanceTimersByTimeAsync(100);
@@ -146,7 +146,7 @@ test('at the end a pause is cut short for one more attempt', async () => {
 	expect(times()).toEqual([0, 100]);
 });
 
-test('at the end what the collector asks for is kept to, until there is no time left', async () => {
+test('a flush does not shorten Retry-After, and shutdown ends it', async () => {
 	const { exporter, send, times } = createExporter([askForPause(8000), success], 10_000);
 	const sent = send();
 	await vi.advanceTimersByTimeAsync(100);

@@ -196,7 +196,7 @@ describe.each(protocols)('%s', (protocol) => {
 		await exporter.shutdown();
 	});
 
-	test('does not begin anew at its timeout, on a kept connection either', async () => {
+	test('does not restart at its timeout, also on a reused connection', async () => {
 		const { exporter, transport, send } = await createExporter(protocol);
 		expect(await send(1)).toEqual({ code: SUCCESS });
 		await new Promise((resolve) => setImmediate(resolve));
@@ -252,7 +252,7 @@ test('a pause ends when there may be no later', async () => {
 	await exporter.shutdown();
 });
 
-test('a kept connection that the collector has closed is not told as a failure', async () => {
+test('a reused connection that the collector has closed is not logged as a failure', async () => {
 	const { exporter, health, send } = await createExporter('http/protobuf');
 	await send(1);
 	const { port } = receiver;
@@ -282,7 +282,7 @@ test('a body is in use while it is being sent to a collector that has answered e
 	server.close();
 });
 
-test('an answer that is no HTTP is a failure that is told by its cause', async () => {
+test('a response that is not HTTP is a failure, logged with its cause', async () => {
 	const server = createServer((socket) => socket.on('data', () => socket.end('SMTP ready\r\n')));
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
@@ -302,7 +302,7 @@ test.each<[string, Reply, RegExp]>([
 	['cuts its answer', { fault: 'close-mid-response' }, /aborted/],
 	['cuts the connection', { fault: 'close-before-response' }, /socket hang up/],
 	['answers without an end', { fault: 'endless-body' }, /longer than 65536 bytes/]
-])('a collector that %s is a failure that is told by its cause', async (_, reply, cause) => {
+])('a collector that %s is a failure that is logged by its cause', async (_, reply, cause) => {
 	receiver.respond = () => reply;
 	const { exporter, send } = await createExporter('http/protobuf');
 	const sent = send(1);
@@ -349,7 +349,7 @@ test('a header of the user does not change what the body is', async () => {
 	await exporter.shutdown();
 });
 
-test('kept connections are closed when all is over', async () => {
+test('idle connections are closed at shutdown', async () => {
 	const server = createHttpServer((req, res) => req.resume().on('end', () => res.end()));
 	const sockets: Socket[] = [];
 	server.on('connection', (socket) => sockets.push(socket));

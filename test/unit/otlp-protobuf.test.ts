@@ -259,7 +259,7 @@ describe('a name that comes again', () => {
 		}
 	);
 
-	it('is written like one that is new, however many there are', () => {
+	it('is encoded like the first one, after any number of them', () => {
 		for (let again = 0; again < 2; again++) {
 			for (let index = 0; index < 1500; index++) {
 				const text = `name ${index}`;
@@ -287,7 +287,7 @@ describe('memory', () => {
 		expect(take(createSpan()).buffer).not.toBe(body.buffer);
 	});
 
-	it('that a large span has taken to be encoded is given back', () => {
+	it('that a large span needed to be encoded is freed', () => {
 		const writer = new ProtobufWriter();
 		writer.string(1, 'x'.repeat(3 * 1024 * 1024));
 		expect(writer.read(0, 1).buffer.byteLength).toBeGreaterThan(KEPT_BYTES);

@@ -127,7 +127,7 @@ describe('over HTTP', () => {
 		expect(receiver.requests).toMatchObject([{ path: '/v1/profiles', protocol: 'unknown' }]);
 	});
 
-	test('a body that is none is recorded with the reason and answered with 400', async () => {
+	test('an invalid body is recorded with the reason and answered with 400', async () => {
 		const { status } = await post(`${receiver.url}/v1/traces`, '{"resourceSpans":');
 		expect(status).toBe(400);
 		expect(receiver.requests[0]?.error).toMatch(/JSON/);
@@ -155,14 +155,14 @@ describe('over HTTP', () => {
 		await expect(receiver.waitForSpans(3, { timeoutMs: 20 })).rejects.toThrow('Waited for 3 spans');
 	});
 
-	test('two local roots in one trace are refused', async () => {
+	test('two local roots in one trace are an error', async () => {
 		const [, server] = makeSpans();
 		const [, sibling] = makeSpans();
 		await send(new JsonExporter({ url: `${receiver.url}/v1/traces` }), [server!, sibling!]);
 		await expect(receiver.waitForTrace(remoteParent.traceId)).rejects.toThrow('has 2 roots, not one');
 	});
 
-	test('a refused request leaves no span, the retry does', async () => {
+	test('a rejected request leaves no span, its retry does', async () => {
 		receiver.respond = (_request, index) =>
 			index === 0 ? { status: 503, headers: { 'retry-after': '0' } } : {};
 		expect((await sendJson(receiver)).code).toBe(0);
@@ -195,7 +195,7 @@ describe('over HTTP', () => {
 		await reader.cancel();
 	});
 
-	test('redirects, garbage and partial success are answered as told', async () => {
+	test('redirects, garbage and partial success are answered as configured', async () => {
 		receiver.respond = () => ({ status: 307, headers: { location: '/elsewhere' } });
 		const redirect = await fetch(`${receiver.url}/v1/traces`, { method: 'POST', redirect: 'manual' });
 		expect(redirect.headers.get('location')).toBe('/elsewhere');
@@ -218,7 +218,7 @@ describe('over HTTP', () => {
 });
 
 describe('over gRPC', () => {
-	test('spans arrive whole, and a status refuses them', async () => {
+	test('spans arrive whole, and a status rejects them', async () => {
 		await using receiver = await startReceiver({ grpc: true });
 		const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-grpc');
 		const exporter = new OTLPTraceExporter({ url: receiver.grpcUrl });

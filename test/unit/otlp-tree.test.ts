@@ -75,7 +75,7 @@ test('spans of other traces make trees of their own', () => {
 	expect(toTrees([])).toEqual([]);
 });
 
-test('several roots are refused, with the trees in the message', () => {
+test('several roots are an error, with the trees in the message', () => {
 	const broken = spans.filter(({ spanId }) => spanId !== 'early');
 	expect(() => treeOf(broken, traceId)).toThrow(/has 2 roots, not one\nGET \/ {2}SERVER[^]*leaf/);
 	expect(() => treeOf([], traceId)).toThrow('has 0 roots, not one');

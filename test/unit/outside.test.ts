@@ -61,7 +61,7 @@ test('what `dependencies` name is for adapter-node to decide', async () => {
 	expect(bundled.size).toBe(0);
 });
 
-test.each([[['pg']], [[/^p/]]])('`ssr.noExternal: %j` is obeyed, and told', async (noExternal) => {
+test.each([[['pg']], [[/^p/]]])('`ssr.noExternal: %j` is respected, and logged', async (noExternal) => {
 	write('node_modules/pg', { version: '8.0.0' });
 	const { resolve, bundled } = start({ dependencies: { pg: '8' } }, { noExternal });
 	expect(await resolve('pg')).toBeUndefined();
@@ -72,7 +72,7 @@ test.each([[['pg']], [[/^p/]]])('`ssr.noExternal: %j` is obeyed, and told', asyn
 	expect(remedied.bundled.size).toBe(0);
 });
 
-test('of two copies the one that the app asks for is outside, whoever comes first', async () => {
+test('of two copies, the one that the app resolves is external, in any order', async () => {
 	write('node_modules/pg', { version: '8.0.0' });
 	write('node_modules/orm/node_modules/pg', { version: '7.0.0' });
 	const { resolve, bundled } = start({ devDependencies: { pg: '8', orm: '1' } });
@@ -89,7 +89,7 @@ test('of two copies the one that the app asks for is outside, whoever comes firs
 	expect(remedied.bundled.size).toBe(0);
 });
 
-test('a copy that the app does not ask for is outside where nobody else needs another', async () => {
+test('a copy that the app does not resolve is external if no other copy is needed', async () => {
 	write('node_modules/pg', { version: '8.0.0' });
 	write('node_modules/orm/node_modules/pg', { version: '7.0.0' });
 	const { resolve, bundled } = start({ devDependencies: { orm: '1' } });
@@ -105,7 +105,7 @@ function writePgWithDependencies(): void {
 	write('node_modules/pg/node_modules/split2', { name: 'split2', version: '4.0.0' });
 }
 
-test('what a library outside may load is outside for the app, too, whichever is imported first', async () => {
+test('what an external library loads is external for the app too, in any order', async () => {
 	writePgWithDependencies();
 	const { resolve, bundled } = start({ devDependencies: { pg: '8', 'pg-types': '2', split2: '3' } });
 	expect(await resolve('pg-types')).toEqual({ id: 'pg-types', external: true });
@@ -115,7 +115,7 @@ test('what a library outside may load is outside for the app, too, whichever is 
 	expect(bundled.size).toBe(0);
 });
 
-test('a library stays inside with what the app wants to have inside', async () => {
+test('a library stays bundled with what the app wants bundled', async () => {
 	writePgWithDependencies();
 	const { resolve, bundled } = start({ devDependencies: { pg: '8' } }, { noExternal: ['pg-types'] });
 	expect(await resolve('pg-types')).toBeUndefined();
@@ -129,7 +129,7 @@ test('a library stays inside with what the app wants to have inside', async () =
 	expect(remedied.bundled.size).toBe(0);
 });
 
-test('what is linked from elsewhere cannot be copied: it is bundled, and told', async () => {
+test('a linked package cannot be copied: it is bundled, and logged', async () => {
 	write('packages/pg', { version: '8.0.0' });
 	mkdirSync(path.join(dir, 'node_modules'));
 	symlinkSync(path.join(dir, 'packages/pg'), path.join(dir, 'node_modules/pg'));

@@ -194,7 +194,7 @@ describe("what comes of record_span is what comes of SvelteKit's", () => {
 		expect(await unhandled).toBe(known);
 	});
 
-	test('below a span that goes nowhere, none is made, and that one is handed on', async () => {
+	test('below a span that is not recorded, none is made, and that span is passed on', async () => {
 		const dropped = trace.wrapSpanContext({ traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 0 });
 		for (const of of ['ours', 'SvelteKit']) {
 			const seen = await contextManager.with(trace.setSpan(context.active(), dropped), () =>

@@ -69,7 +69,7 @@ const TESTS: [row: string, titles: string[]][] = [
 			'a process that is stopped while it exports over %s, and goes on later, tells no loss where there is none'
 		]
 	],
-	['away when the process ends', ['is no trouble for the app, and what is lost is counted and told']],
+	['away when the process ends', ['does not affect the app, and what is lost is counted and logged']],
 	['spans are huge', ['memory stays within its bound, whatever the size of spans']],
 	[
 		'uses a span wrongly',
@@ -81,7 +81,7 @@ const TESTS: [row: string, titles: string[]][] = [
 			'an uncaught exception',
 			'process.exit()',
 			'loses nothing over %s',
-			'stands still for a moment at most when the collector does not answer, and tells what is lost'
+			'pauses briefly at most if the collector does not respond, and logs what is lost'
 		]
 	],
 	// nothing can be done about it
@@ -92,7 +92,7 @@ const TESTS: [row: string, titles: string[]][] = [
 		['an SDK that was there before keeps the tracing: one line, no span twice']
 	],
 	['another SDK comes later', ['an SDK that comes later finds ours: one line, no crash']],
-	["the app's own span processor", ['hurts no request, however faulty']],
+	["the app's own span processor", ['never affects a request if it fails']],
 	[
 		'requests are hostile',
 		[

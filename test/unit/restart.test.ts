@@ -20,7 +20,7 @@ test('what is called last at the exit is let go of when telemetry stops', async 
 	expect(counts()).toEqual(before);
 });
 
-test('arrivals are watched once, however often telemetry starts', () => {
+test('arrivals are observed once, even if telemetry starts several times', () => {
 	const manager = new AsyncLocalStorageContextManager();
 	const active = vi.spyOn(manager, 'active').mockReturnValue(ROOT_CONTEXT);
 	for (let start = 0; start < 3; start++) watchArrivals(manager);

@@ -29,7 +29,7 @@ describe('ratios of patterns', () => {
 		['/a:0,/b:10%', { '/a': 0 }, '"/b:10%"'],
 		['/a:,/b:1', undefined, '"/a:,/b:1"'],
 		['/(/:1,/b:0', { '/b': 0 }, '"/(/:1"']
-	])('%s is told', (text, used, bad) => {
+	])('%s is logged', (text, used, bad) => {
 		const result = parseSample(text);
 		expect(result).toBeInstanceOf(Flaw);
 		expect((result as Flaw<object>).value).toEqual(used);
@@ -86,7 +86,7 @@ describe('sampling by route', () => {
 		expect(isSampled(off, contextOf('/', undefined, TraceFlags.SAMPLED), SpanKind.INTERNAL)).toBe(false);
 	});
 
-	test('is told in the start-up line as the variable has it', () => {
+	test('is in the start-up line in the form of the variable', () => {
 		const rules = { keepErrors: false, keepSlowerThanMs: undefined, sample: { '/a': 0, '/b': 0.5 } };
 		expect(describeRules(rules)).toEqual(['sampling /a:0,/b:0.5']);
 	});

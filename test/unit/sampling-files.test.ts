@@ -127,7 +127,7 @@ describe('at the start', () => {
 		expect(lines).toEqual([]);
 	});
 
-	test('a bad one is told, and the environment is used', async () => {
+	test('a bad one is logged, and the environment is used', async () => {
 		const file = path.join(dir, 'none.env');
 		const { settings, lines } = await readEnvironment({ OTEL_SVELTEKIT_SAMPLING_FILE: file, [RATIO]: '0.1' });
 		expect(settings!.traces!.sampler).toMatchObject({ root: { ratio: 0.1 } });

@@ -53,7 +53,7 @@ test('leaves time for closing once the limit is used up, to count what is lost',
 	vi.useRealTimers();
 });
 
-test('resolves although something that is closed never ends', async () => {
+test('resolves even if closing never ends', async () => {
 	vi.useFakeTimers();
 	const { target } = createTarget({ flush: () => never, close: () => never });
 	const done = createShutdown(target, 1000).shutdown();

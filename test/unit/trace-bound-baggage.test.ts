@@ -20,7 +20,7 @@ const kept = (entries: Record<string, BaggageEntry>): string[] =>
 		.map(([key]) => key);
 
 describe('baggage of a caller', () => {
-	test('is nothing where there is none', () => {
+	test('is empty if there is none', () => {
 		expect(boundBaggage(ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
 	});
 

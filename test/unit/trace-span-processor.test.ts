@@ -164,7 +164,7 @@ describe('what a client span says of the URL', () => {
 		});
 	});
 
-	test('is left alone where it is none, and on other spans', () => {
+	test('is unchanged if it is not one, and on other spans', () => {
 		const attributes = { 'url.full': 'https://host/a?b=of the app' };
 		expect(attributesOf(SpanKind.INTERNAL, attributes)).toEqual(attributes);
 		exporter.reset();

@@ -13,7 +13,7 @@ describe('the trend of what a long run measures', () => {
 		expect(Math.abs(growth)).toBeLessThan(noise);
 	});
 
-	test('tells a leak from the same noise', () => {
+	test('distinguishes a leak from noise', () => {
 		const leaking = [18.6, 19.2, 18.5, 19.6, 18.4, 19.4, 18.6, 19.1, 18.5, 19.3].map(
 			(megabytes, at) => megabytes + 0.4 * at
 		);
