@@ -164,10 +164,10 @@ describe.each(combinations)('%s', (combination) => {
 			expect(outline(tree, { sort: 'name' })).toEqual(await ownOutline(combination));
 			expect(traced.receiver.spans).toHaveLength(spansOf(tree).length);
 
+			expect(traced.server.stderr()).toMatch(/^adapter-node-otel: tracing basic-app; .*\n$/);
 			await traced.server.fetch('/error/unexpected');
 			await sentry.waitForError('unexpected in a load function');
 			await traced.server.stop();
-			expect(traced.server.stderr()).toMatch(/^adapter-node-otel: tracing basic-app; .*\n$/);
 			expect(sentry.spans).toEqual([]);
 		});
 
