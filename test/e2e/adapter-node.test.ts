@@ -154,12 +154,12 @@ describe.each(combinations)('%s: what adapter-node does, the wrapped output does
 		const headers = {
 			host: 'app.example',
 			'x-proto': 'https',
-			'x-host': 'shop.example',
+			'x-host': 'client.example',
 			'x-for': '203.0.113.7'
 		};
 		await see(`${servers.on.url}/api/echo`, { headers });
 		const { span } = await receiver.waitForTrace(
-			({ kind, attributes }) => kind === 'SERVER' && attributes['server.address'] === 'shop.example'
+			({ kind, attributes }) => kind === 'SERVER' && attributes['server.address'] === 'client.example'
 		);
 		expect(span.attributes).toMatchObject({ 'url.scheme': 'https', 'client.address': '203.0.113.7' });
 	});

@@ -380,10 +380,10 @@ const METRIC_CASES: [variable: string, Case][] = [
 	[
 		'OTEL_METRICS_EXEMPLAR_FILTER',
 		measuring(
-			{ OTEL_METRICS_EXEMPLAR_FILTER: 'trace_based' },
+			{ OTEL_METRICS_EXEMPLAR_FILTER: 'always' },
 			{
 				expect: (observed) => {
-					expect(saidOf(observed)[0]).toContain('OTEL_METRICS_EXEMPLAR_FILTER is trace_based');
+					expect(saidOf(observed)[0]).toContain('OTEL_METRICS_EXEMPLAR_FILTER is "always"');
 					counts(observed);
 				}
 			}
