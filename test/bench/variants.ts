@@ -252,6 +252,15 @@ export const variants: readonly Variant[] = [
 		env: on(0),
 		ratio: 0
 	},
+	...([0.01, 1] as const).map((ratio): Variant => ({
+		id: `ours-${ratio}-preloaded`,
+		title: `adapter-node-otel, ratio ${ratio}, preloaded with \`--import\` as for a custom server`,
+		group: 'kit-3',
+		app: ours('kit-3'),
+		env: on(ratio),
+		execArgv: ['--import', './build/otel/register.js'],
+		ratio
+	})),
 	{
 		id: 'ours-absent',
 		title: 'adapter-node-otel, ratio 1, no collector',
