@@ -1,4 +1,4 @@
-import { registerHooks } from 'node:module';
+import module from 'node:module';
 
 /** Whether telemetry is disabled, and with it the app's `instrumentation.server` file. */
 export const isDisabled = (): boolean => process.env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true';
@@ -9,7 +9,8 @@ export const isDisabled = (): boolean => process.env['OTEL_SDK_DISABLED']?.trim(
  * @param url the module's URL
  */
 export function skipModule(url: string): void {
-	registerHooks({
+	// a Node that is too old has none, and must still load the adapter
+	module.registerHooks?.({
 		load: (each, context, next) =>
 			each === url && isDisabled()
 				? { format: 'module', source: '', shortCircuit: true }
