@@ -71,8 +71,8 @@ describe.each(combinations)('%s: the traces of the built server', (combination) 
 				spansOf(each)
 					.flatMap(({ events: [event] }) => (event ? [event.attributes['exception.message']] : []))
 					.sort();
-			// SvelteKit 2 has no span for an endpoint; its errors are seen in the build alone
-			const isSeen = hasEndpoints || path !== '/error/endpoint';
+			// without a span for an endpoint, only the call of handleError shows its error
+			const isSeen = hasEndpoints || command === 'dev' || path !== '/error/endpoint';
 			expect(events(tree)).toEqual(isSeen ? events(expected.tree) : []);
 		});
 
@@ -100,10 +100,23 @@ describe.each(combinations)('%s: the traces of the built server', (combination) 
 			for (const { receiver } of [built, vite]) receiver.reset();
 			const ofBuild = await remoteClient(built.server, page, generation);
 			const ofVite = await remoteClient({ ...vite.server, ...submitTo(vite) }, page, generation);
-			expect(await names(ofVite, vite.receiver)).toEqual(await names(ofBuild, built.receiver));
+			const expected = await names(ofBuild, built.receiver);
+			const isLess = generation === 2 && command === 'preview';
+			expect(await names(ofVite, vite.receiver)).toEqual([
+				...expected.slice(0, -1),
+				isLess ? withoutServerCalls(expected.at(-1)) : expected.at(-1)
+			]);
 		});
 	});
 });
+
+/** `vite preview` of SvelteKit 2 has no spans of remote functions that the server itself calls: see docs/dev.md. */
+const withoutServerCalls = (outline: unknown): unknown =>
+	Array.isArray(outline)
+		? outline
+				.filter((each) => typeof each !== 'string' || !each.startsWith('sveltekit.remote.call '))
+				.map(withoutServerCalls)
+		: outline;
 
 /** What a browser sends to the server when it submits a form. */
 const submitTo = ({ server }: TracedVite): Pick<TracedServer['server'], 'origin' | 'submit'> => ({
