@@ -47,8 +47,8 @@ async function stayOff(off: Runtime, file: string | undefined): Promise<void> {
 	if (!hasTracerProvider()) return;
 	off.enabled = undefined;
 	try {
-		const { getOnWithForeignSdk } = await import('../kit/foreign-sdk.ts');
-		getOnWithForeignSdk();
+		const { adaptToForeignSdk } = await import('../kit/foreign-sdk.ts');
+		adaptToForeignSdk();
 	} catch (error) {
 		log(
 			'error',

@@ -45,7 +45,7 @@ export class LetGo {
 		log(
 			// long event streams are not unusual
 			whys.some(([each]) => each !== 'age') ? 'warn' : 'info',
-			`${this.count} requests so far were let go undecided and will not be kept: ${whys.map(([each, count]) => `${count} for ${WHY[each as Bound]}`).join('; ')}. Leave what hangs or streams out with OTEL_SVELTEKIT_IGNORE`
+			`${this.count} requests so far were dropped before they ended and are not kept: ${whys.map(([each, count]) => `${count} for ${WHY[each as Bound]}`).join('; ')}. Exclude requests that hang or stream with OTEL_SVELTEKIT_IGNORE`
 		);
 	}
 }

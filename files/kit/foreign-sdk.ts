@@ -19,7 +19,7 @@ const CALLER = createContextKey('adapter-node-otel: the local span that an extra
  * Makes the app work with an SDK that other code has set up: the app's `instrumentation.server` file, or a
  * preloaded module.
  */
-export function getOnWithForeignSdk(): void {
+export function adaptToForeignSdk(): void {
 	hangKitBelow();
 	keepUnwrapped(new URL('../', import.meta.url).href);
 }

@@ -23,9 +23,9 @@ const NOOP: LoggerProvider = { getLogger: createNoopLogger };
  */
 export function registerLoggers(provider: LoggerProvider): () => void {
 	const isRegistered = logs.setGlobalLoggerProvider(provider);
-	if (!isRegistered) tellTaken('@opentelemetry/api');
+	if (!isRegistered) logRegistered('@opentelemetry/api');
 	const old = (version: number): LoggerProvider => (version === OLD_VERSION ? provider : NOOP);
-	if (holder[OLD_REGISTRY]) tellTaken('@opentelemetry/api-logs');
+	if (holder[OLD_REGISTRY]) logRegistered('@opentelemetry/api-logs');
 	else holder[OLD_REGISTRY] = old;
 	return () => {
 		if (isRegistered) logs.disable();
@@ -33,9 +33,9 @@ export function registerLoggers(provider: LoggerProvider): () => void {
 	};
 }
 
-function tellTaken(api: string): void {
+function logRegistered(api: string): void {
 	log(
 		'warn',
-		`somebody has registered a logger provider with ${api} before: its loggers stay theirs, the console is exported all the same. Remove that to export them, too`
+		`a logger provider is already registered with ${api}: its records are not exported, those of the console are. Remove it to export both`
 	);
 }

@@ -88,7 +88,7 @@ export class SamplingFiles {
 				complaint = message;
 				// said at the start
 				if (isFirst) return;
-				log('warn', `${quote(path)} has changed, ${message}: nothing changes until the file is right`);
+				log('warn', `${quote(path)} has changed, ${message}: nothing changes until the file is valid`);
 			}
 		};
 		const stops = [this.#configFile, this.#samplingFile]

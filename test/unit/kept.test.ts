@@ -174,7 +174,9 @@ describe('of requests that hang', () => {
 		first.server.recordException(new Error('x'));
 		first.server.end();
 		expect(exported()).toEqual([]);
-		expect(told.join('')).toMatch(/1 requests so far were let go undecided .* OTEL_SVELTEKIT_IGNORE\n$/);
+		expect(told.join('')).toMatch(
+			/1 requests so far were dropped before they ended .* OTEL_SVELTEKIT_IGNORE\n$/
+		);
 	});
 
 	test('a request above the span limit is dropped, and kept if it has already failed', () => {

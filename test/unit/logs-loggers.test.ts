@@ -84,7 +84,7 @@ test('a provider that is already registered stays, and that is logged', () => {
 	oldLogs.getLogger('theirs').emit({ body: 'x' });
 	logs.getLogger('ours').emit({ body: 'x' });
 	expect(records).toHaveLength(1);
-	expect(written.join('')).toMatch(/registered a logger provider with @opentelemetry\/api-logs before: /);
+	expect(written.join('')).toMatch(/a logger provider is already registered with @opentelemetry\/api-logs: /);
 });
 
 test('nothing is made of a record below the floor, or where there is no room', () => {

@@ -76,7 +76,7 @@ describe.skipIf(process.platform === 'win32')('a file that is mounted', () => {
 		const applied = follow({ OTEL_SVELTEKIT_SAMPLING_FILE: file });
 		swap(`${RATIO}=2\n`);
 		expect(await line()).toMatch(
-			/has changed, in which OTEL_TRACES_SAMPLER_ARG is "2", where a decimal number .* is expected: nothing changes until the file is right\n$/
+			/has changed, in which OTEL_TRACES_SAMPLER_ARG is "2", where a decimal number .* is expected: nothing changes until the file is valid\n$/
 		);
 		swap(`# the same\n${RATIO}=2\n`);
 		remove();
