@@ -1,10 +1,12 @@
-import { builtinModules, register as registerLoader } from 'node:module';
-import { isAbsolute, parse } from 'node:path';
+import { builtinModules, createRequire, register as registerLoader } from 'node:module';
+import { isAbsolute, join, parse } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModuleDefinition, Patching } from './base-class.ts';
 
 /** Modules for `import-in-the-middle`: bare specifiers, file URLs, and patterns for files of a package. */
 export type Include = (string | RegExp)[];
+
+const NODE_MODULES = 'node_modules';
 
 /** The exports of a module in an import hook. Importers see the values that are set here. */
 type Namespace = Record<string, unknown>;
@@ -50,6 +52,8 @@ function patch(part: Patching, definition: ModuleDefinition, imported: Imported)
 	let { name, baseDir } = imported;
 	// a file that is named by its path is a separate module
 	if (!baseDir && isAbsolute(name)) ({ name, dir: baseDir } = parse(name));
+	// Vite's dev server imports a package by the URL of its file
+	if (baseDir && name !== definition.name && isMain(baseDir, name, definition.name)) ({ name } = definition);
 	const { exports } = imported;
 	const onRequire = (value: unknown): unknown =>
 		part._onRequire(definition, value, name, baseDir || undefined);
@@ -64,6 +68,17 @@ function patch(part: Patching, definition: ModuleDefinition, imported: Imported)
 	return exports;
 }
 
+/** Whether a file of a package (`pg/lib/index.js`) is the one that `require` loads for it. */
+function isMain(directory: string, file: string, packageName: string): boolean {
+	if (!file.startsWith(packageName)) return false;
+	try {
+		const main = createRequire(join(directory, 'package.json')).resolve(packageName);
+		return main === join(directory, file.slice(packageName.length));
+	} catch {
+		return false;
+	}
+}
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
 	(typeof value === 'object' && value !== null) || typeof value === 'function';
 
@@ -71,13 +86,30 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 export function include({ name, files = [] }: ModuleDefinition): Include {
 	if (isAbsolute(name)) return [pathToFileURL(name).href];
 	if (builtinModules.includes(name)) return [name, `node:${name}`];
-	return [name, ...files.map((file) => new RegExp(`${['', 'node_modules', escape(file.name)].join('/')}$`))];
+	return [name, ...files.map((file) => new RegExp(`${['', NODE_MODULES, escape(file.name)].join('/')}$`))];
+}
+
+/**
+ * Whether an import is of one of the modules. Vite's dev server imports packages by the URL of their file instead of
+ * their name.
+ *
+ * @param modules the modules
+ */
+export function createFilter(modules: Include): (url: string, specifier: string) => boolean {
+	const packages = modules.filter((each) => typeof each === 'string' && !/^\w+:/.test(each)) as string[];
+	const folders = packages.map((name) => `/${NODE_MODULES}/${name}/`);
+	return (url, specifier) =>
+		modules.some((each) => (each instanceof RegExp ? each.test(url) : each === specifier || each === url)) ||
+		(specifier === url &&
+			folders.some((folder) => url.startsWith(folder, url.lastIndexOf(`/${NODE_MODULES}/`))));
 }
 
 /** Registers the hooks in the same thread if Node supports it, otherwise in the loader thread. */
 async function registerHooks(modules: Include): Promise<void> {
 	const { register, supportsSyncHooks } = await import('import-in-the-middle/register-hooks.mjs');
-	if (supportsSyncHooks()) register({ include: modules });
+	// its types do not have the option
+	const options = { include: modules, shouldInclude: createFilter(modules) };
+	if (supportsSyncHooks()) register(options);
 	else registerLoader(import.meta.resolve('import-in-the-middle/hook.mjs'), { data: { include: modules } });
 }
 
