@@ -86,7 +86,7 @@ const FILES: Record<string, string> = {
 			})();
 		}
 		const versions = ${JSON.stringify(BASE_CLASSES)};
-		const names = await instrument([], versions.map(create), {});
+		const { names } = await instrument([], versions.map(create), {});
 		const { result } = await import('./app.js');
 		console.log(JSON.stringify({ names, calls, result }));
 	`
