@@ -1,14 +1,11 @@
 import type { Adapter } from '@sveltejs/kit';
-import { observeInstrumentation } from './kit/builder.ts';
 import { warnEarly } from './checks/early.ts';
 import { requireAdapterNode } from './checks/adapter-node.ts';
-import { warnAboutProject } from './checks/project.ts';
 import { traceEmulated } from './dev/emulate.ts';
 import { traceDev } from './dev/plugin.ts';
-import { emit } from './emit.ts';
 import { putInFront } from './kit/fronts.ts';
 import { runtimeTracing, withPlugins } from './kit/kit-3.ts';
-import { type Libraries, findLibraries } from './instrumentation/libraries.ts';
+import type { Libraries } from './instrumentation/libraries.ts';
 import { keepOutside } from './instrumentation/outside.ts';
 import type { AdapterOptions } from './options/options.ts';
 import { toDefaults } from './options/to-defaults.ts';
@@ -35,7 +32,10 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 
 	// SvelteKit 3 needs them long before it calls `adapt`
 	let found: Promise<Libraries> | undefined;
-	const find = (): Promise<Libraries> => (found ??= findLibraries(defaults.instrumentations));
+	const find = (): Promise<Libraries> =>
+		(found ??= import('./instrumentation/libraries.ts').then(({ findLibraries }) =>
+			findLibraries(defaults.instrumentations)
+		));
 	const kit3 = base.vite && { inFront: putInFront(), outside: keepOutside(find) };
 	const facts = { envPrefix: nodeOptions.envPrefix ?? '', defaults, find };
 
@@ -57,6 +57,12 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 		}),
 		async adapt(builder) {
 			const out = nodeOptions.out ?? 'build';
+			// loaded now, because the dev server never needs them
+			const [{ warnAboutProject }, { observeInstrumentation }, { emit }] = await Promise.all([
+				import('./checks/project.ts'),
+				import('./kit/builder.ts'),
+				import('./emit.ts')
+			]);
 			await warnAboutProject(builder);
 			const observed = observeInstrumentation(builder, out);
 			await base.adapt(observed.builder);

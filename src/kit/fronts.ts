@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { init, parse } from '../libraries/es-module-lexer.ts';
+import type { parse } from '../libraries/es-module-lexer.ts';
 import type { Plugin } from 'vite';
 import { findPackage } from '../project/project.ts';
 import { toPosix } from './builder.ts';
@@ -98,9 +98,11 @@ export function putInFront(sets: readonly Fronts[] = [LEAN_SPANS, RENDERING, ERR
 			const kit = findPackage('@sveltejs/kit', root);
 			if (!kit) return;
 			directory = toPosix(realpathSync(kit.directory));
-			await init;
+			// loaded now, because the dev server never needs it
+			const lexer = await import('../libraries/es-module-lexer.ts');
+			await lexer.init;
 			for (const set of sets) {
-				const lacking = set.flatMap((front) => whatLacks(directory, front));
+				const lacking = set.flatMap((front) => whatLacks(directory, front, lexer.parse));
 				missing.push(...lacking);
 				if (lacking.length > 0) continue;
 				for (const front of set) fronts.set(`${directory}/${front.module}`, front);
@@ -146,9 +148,9 @@ export function putInFront(sets: readonly Fronts[] = [LEAN_SPANS, RENDERING, ERR
 }
 
 /** What one of SvelteKit's modules lacks for ours. */
-function whatLacks(directory: string, { module, replaces }: Front): string[] {
+function whatLacks(directory: string, { module, replaces }: Front, parseModule: typeof parse): string[] {
 	try {
-		const [, exports] = parse(readFileSync(path.join(directory, module), 'utf8'));
+		const [, exports] = parseModule(readFileSync(path.join(directory, module), 'utf8'));
 		const names = new Set(exports.flatMap((each) => ('name' in each ? each.name : [])));
 		return replaces.filter((name) => !names.has(name)).map((name) => `${name} in ${module}`);
 	} catch {
