@@ -63,8 +63,10 @@ export function limitTime(timeoutMs: number, over: () => void): () => void {
 }
 
 /** The failure of an attempt that a shutdown has cut off. */
-export function shutdownError(): Error {
-	return new Error('the process ends');
+export class ShutdownError extends Error {
+	constructor() {
+		super('the process ends');
+	}
 }
 
 /** The body of a response, of limited size. */

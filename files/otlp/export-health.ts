@@ -1,5 +1,6 @@
 import { describe as describeError } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
+import { ShutdownError } from './attempt.ts';
 import type { Wording } from './wording.ts';
 
 /** Minimum time between two log lines about the same kind of problem. */
@@ -61,8 +62,8 @@ export class ExportHealth {
 	failed(cause: Error, lost: number): void {
 		this.#failing = true;
 		this.#lost += lost;
-		// a collector that fails every other request must not fill the log
-		if (!this.#isDue('failure')) return;
+		// `close` logs what a shutdown has cut off; a collector that fails every other request must not fill the log
+		if (cause instanceof ShutdownError || !this.#isDue('failure')) return;
 		const goesOn = this.#lostBefore !== undefined;
 		this.#lostBefore ??= this.#lost - lost;
 		const { many, meanwhile } = this.#wording;

@@ -1,7 +1,7 @@
 import * as http2 from 'node:http2';
 import type { Socket } from 'node:net';
 import type { OtlpSettings } from '../config/otlp.ts';
-import { type Attempt, ResponseBody, compress, limitTime, shutdownError, timeoutError } from './attempt.ts';
+import { type Attempt, ResponseBody, compress, limitTime, ShutdownError, timeoutError } from './attempt.ts';
 import { type GrpcAnswer, judgeGrpc } from './grpc-status.ts';
 import type { ProxyEnv } from './proxy.ts';
 import type { Transport } from './transport.ts';
@@ -80,7 +80,7 @@ export class GrpcTransport implements Transport {
 	}
 
 	destroy(): void {
-		const error = shutdownError();
+		const error = new ShutdownError();
 		this.#end.abort(error);
 		for (const stream of this.#underWay.values()) stream?.destroy(error);
 		this.#session?.destroy();
@@ -102,7 +102,7 @@ export class GrpcTransport implements Transport {
 		try {
 			return await this.#opening;
 		} catch (error) {
-			if (this.#end.signal.aborted) return shutdownError();
+			if (this.#end.signal.aborted) return new ShutdownError();
 			return signal.aborted ? timeoutError(timeoutMs) : (error as Error);
 		}
 	}

@@ -8,7 +8,7 @@ import {
 	compress,
 	isRetryableStatus,
 	limitTime,
-	shutdownError,
+	ShutdownError,
 	timeoutError
 } from './attempt.ts';
 import type { ProxyEnv } from './proxy.ts';
@@ -72,7 +72,7 @@ export class HttpTransport implements Transport {
 
 	destroy(): void {
 		this.#destroyed = true;
-		for (const request of this.#underWay.values()) request?.destroy(shutdownError());
+		for (const request of this.#underWay.values()) request?.destroy(new ShutdownError());
 		void this.#connector?.then(({ options }) => options.agent.destroy()).catch(() => {});
 	}
 
@@ -96,7 +96,7 @@ export class HttpTransport implements Transport {
 		timeoutMs: number
 	): Promise<Attempt> {
 		return new Promise((resolve) => {
-			if (this.#destroyed) return resolve({ outcome: 'failure', error: shutdownError() });
+			if (this.#destroyed) return resolve({ outcome: 'failure', error: new ShutdownError() });
 
 			const settle = (attempt: Attempt): void => {
 				cancelLimit();

@@ -193,7 +193,7 @@ describe.each(faults)('a collector that %s', (_fault, told, start, env = {}) => 
 			lost: made - collector.taken() + (collector.rejected?.() ?? 0)
 		});
 		// the startup line, the first failure, the last word; and the rest of a minute
-		expect(server.stderr().trim().split('\n').length).toBeLessThanOrEqual(4);
+		expect(server.stderr().trim().split('\n').length, server.stderr()).toBeLessThanOrEqual(4);
 		// the limit, and what a busy machine takes to end a process
 		expect(exitMs).toBeLessThan(shutdownTimeoutMs + 2000);
 		if (isFull)

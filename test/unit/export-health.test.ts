@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ShutdownError } from '../../files/otlp/attempt.ts';
 import { ExportHealth } from '../../files/otlp/export-health.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
 
@@ -25,6 +26,15 @@ test('logs the first failure and the recovery, with what was lost in between', (
 	expect(take()).toEqual([
 		'collector http://c does not accept spans: connect ECONNREFUSED. Up to 2048 spans wait for it, more are dropped; the app is not affected',
 		'collector http://c accepts spans again; 513 spans lost meanwhile'
+	]);
+});
+
+test('logs what a shutdown has cut off once, with what else is lost', () => {
+	health.failed(new ShutdownError(), 512);
+	health.close(2048);
+	health.failed(new ShutdownError(), 1);
+	expect(take()).toEqual([
+		'the process ends and collector http://c has not accepted everything: 2560 spans lost in all'
 	]);
 });
 
