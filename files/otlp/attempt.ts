@@ -64,9 +64,7 @@ export function limitTime(timeoutMs: number, over: () => void): () => void {
 
 /** The failure of an attempt that a shutdown has cut off. */
 export class ShutdownError extends Error {
-	constructor() {
-		super('the process ends');
-	}
+	override message = 'the process ends';
 }
 
 /** The body of a response, of limited size. */

@@ -1,6 +1,6 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ExportHealth } from './export-health.ts';
-import type { Attempt } from './attempt.ts';
+import { type Attempt, ShutdownError, timeoutError } from './attempt.ts';
 import type { DecodeResponse, EncodedBatch } from './batch.ts';
 import type { Transport } from './transport.ts';
 
@@ -83,12 +83,17 @@ export class OtlpExporter {
 	async #deliver(body: Uint8Array): Promise<Exported> {
 		const deadline = performance.now() + this.#timeoutMs;
 		let pauseMs = FIRST_PAUSE_MS;
-		let error = new Error('the collector has asked for a pause');
+		// the reason if there is no time for an attempt
+		let error =
+			this.#notBefore > performance.now()
+				? new Error('the collector has asked for a pause')
+				: timeoutError(this.#timeoutMs);
 
 		for (;;) {
 			// set by a response to this export or to another one
 			await this.#pause(Math.min(this.#notBefore, deadline) - performance.now());
-			if (this.#closed || performance.now() >= deadline) return { code: ExportResultCode.FAILED, error };
+			if (this.#closed) return { code: ExportResultCode.FAILED, error: new ShutdownError() };
+			if (performance.now() >= deadline) return { code: ExportResultCode.FAILED, error };
 
 			const attempt = await this.#transport.send(body, deadline - performance.now());
 			if (attempt.outcome === 'success') {

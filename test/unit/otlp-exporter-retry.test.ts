@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ExportHealth } from '../../files/otlp/export-health.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
 import { OtlpExporter } from '../../files/otlp/otlp-exporter.ts';
-import type { Attempt } from '../../files/otlp/attempt.ts';
+import { type Attempt, ShutdownError } from '../../files/otlp/attempt.ts';
 import type { Transport } from '../../files/otlp/transport.ts';
 
 /*
@@ -122,11 +122,25 @@ test('a batch fails at once if Retry-After exceeds the timeout', async () => {
 	// the next ones wait as long as they may, and are not tried before the time
 	const early = send();
 	await vi.advanceTimersByTimeAsync(25_000);
-	expect(await early).toMatchObject({ code: FAILED, at: 10_000 });
+	const pause = new Error('the collector has asked for a pause');
+	expect(await early).toEqual({ code: FAILED, at: 10_000, error: pause });
 	const late = send();
 	await vi.runAllTimersAsync();
 	expect(await late).toMatchObject({ code: SUCCESS, at: 30_000 });
 	expect(times()).toEqual([0, 30_000]);
+});
+
+test('an export that has no time left before its first attempt says so', async () => {
+	const { send, times } = createExporter([success], 0);
+	expect(await send()).toEqual({ code: FAILED, at: 0, error: new Error('no answer within 0 ms') });
+	expect(times()).toEqual([]);
+});
+
+test('an export that comes after the shutdown says so', async () => {
+	const { exporter, send, times } = createExporter([success], 10_000);
+	await exporter.shutdown();
+	expect(await send()).toEqual({ code: FAILED, at: 0, error: new ShutdownError() });
+	expect(times()).toEqual([]);
 });
 
 test('Retry-After is limited to five minutes', async () => {
