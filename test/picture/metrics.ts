@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startPrometheus } from '../services/prometheus.ts';
 import { buildApp } from '../support/app.ts';
-import { startServer } from '../support/server.ts';
+import { startScraped } from '../support/scraped-server.ts';
 import { type Panel, drawPanels } from './panels.ts';
 
 const NOTE =
@@ -31,15 +31,8 @@ await writeFile(file('../../docs/images/metrics.svg'), drawPanels(panels, note))
 
 async function record(): Promise<Panel[]> {
 	const { build } = await buildApp({ combination: 'kit-3' });
-	await using server = await startServer(build, {
-		env: {
-			OTEL_TRACES_EXPORTER: 'none',
-			OTEL_METRICS_EXPORTER: 'prometheus',
-			OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
-			OTEL_EXPORTER_PROMETHEUS_PORT: '0'
-		}
-	});
-	const [, target = ''] = /metrics prometheus at http:\/\/(\S+)\/metrics/.exec(server.stderr()) ?? [];
+	const { server, target } = await startScraped(build);
+	await using _server = server;
 	const prometheus = await startPrometheus(
 		target,
 		'',

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { combinations } from '../e2e/combinations.ts';
 import { type Prometheus, missingPrometheus, startPrometheus } from '../services/prometheus.ts';
 import { buildApp } from '../support/app.ts';
-import { type RunningServer, startServer } from '../support/server.ts';
+import { startScraped } from '../support/scraped-server.ts';
+import type { RunningServer } from '../support/server.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 /* A real Prometheus scrapes a running app: what the manual and the dashboard ask of it has an answer. */
@@ -33,16 +34,9 @@ describe.skipIf(missing).each(combinations.slice(-1))(
 
 		beforeAll(async () => {
 			const app = await buildApp({ combination, overlays: ['remote', 'api', 'traces'] });
-			server = await startServer(app.build, {
-				env: {
-					OTEL_TRACES_EXPORTER: 'none',
-					OTEL_METRICS_EXPORTER: 'prometheus',
-					OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
-					OTEL_EXPORTER_PROMETHEUS_PORT: '0'
-				}
-			});
-			const [, target = ''] = /metrics prometheus at http:\/\/(\S+)\/metrics/.exec(server.stderr()) ?? [];
-			prometheus = await startPrometheus(target, rules, makeTempDir());
+			const scraped = await startScraped(app.build);
+			({ server } = scraped);
+			prometheus = await startPrometheus(scraped.target, rules, makeTempDir());
 			const send = async (): Promise<void> => {
 				for (const path of ['/blog/hello', '/error/unexpected', '/nowhere']) {
 					await (await server.fetch(path)).text();

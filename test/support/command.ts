@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { Waiter } from '../otlp/waiter.ts';
+import { watchOutput } from './watch-output.ts';
 
 /** A command line that runs until it is stopped. */
 export interface RunningCommand extends AsyncDisposable {
@@ -23,35 +22,15 @@ export function startCommand(line: string, cwd: string, env: NodeJS.ProcessEnv):
 		detached: true,
 		stdio: ['ignore', 'pipe', 'pipe']
 	});
-	const waiter = new Waiter();
-	let output = '';
-	let isClosed = false;
-	const closed = once(child, 'close').then(() => {
-		isClosed = true;
-		waiter.notify();
-	});
-	for (const stream of [child.stdout, child.stderr]) {
-		stream.setEncoding('utf8').on('data', (text: string) => {
-			output += text;
-			waiter.notify();
-		});
-	}
+	const output = watchOutput(child, 'it');
 	return {
 		async waitForOutput(text) {
-			const aim = `\`${line}\` was to print ${text}`;
-			await waiter.until(
-				() => {
-					if (output.includes(text)) return true;
-					if (isClosed) throw new Error(`${aim}, but it ended\n${output}`);
-					return undefined;
-				},
-				() => `${aim}\n${output}`,
-				{ timeoutMs: 60_000 }
-			);
+			const find = (): true | undefined => output.text().includes(text) || undefined;
+			await output.waitFor(find, `\`${line}\` was to print ${text}`, { timeoutMs: 60_000 });
 		},
 		async [Symbol.asyncDispose]() {
-			if (!isClosed) process.kill(-child.pid!, 'SIGTERM');
-			await closed;
+			if (!output.isClosed()) process.kill(-child.pid!, 'SIGTERM');
+			await output.closed;
 		}
 	};
 }

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Waiter } from '../otlp/waiter.ts';
 import type { WaitOptions } from '../otlp/waiter.ts';
 import { cleanEnv } from './clean-env.ts';
+import { watchOutput } from './watch-output.ts';
 
 /** Vite's dev or preview server for an app. */
 export interface ViteServer extends AsyncDisposable {
@@ -47,50 +46,34 @@ export async function startVite(
 		env: { ...cleanEnv(), NO_COLOR: '1', ...env },
 		stdio: ['ignore', 'pipe', 'pipe']
 	});
-	const closed = once(child, 'close');
-	const waiter = new Waiter();
-	let output = '';
-	let isClosed = false;
-	void closed.then(() => {
-		isClosed = true;
-		waiter.notify();
-	});
-	for (const stream of [child.stdout, child.stderr]) {
-		stream.setEncoding('utf8').on('data', (text: string) => {
-			output += text;
-			waiter.notify();
-		});
-	}
-	const wait = <T>(find: () => T | undefined, aim: string, options?: WaitOptions): Promise<T> =>
-		waiter.until(
-			() => {
-				const found = find();
-				if (found !== undefined) return found;
-				if (isClosed) throw new Error(`${aim}, but vite ${command} ended\n${output}`);
-				return undefined;
-			},
-			() => `${aim}\n${output}`,
-			options
-		);
+	const output = watchOutput(child, `vite ${command}`);
 	const stop = async (): Promise<void> => {
 		child.kill('SIGTERM');
-		await closed;
+		await output.closed;
 	};
 
 	try {
-		const url = await wait(() => /Local: +(https?:\/\/[\w.]+:\d+)/.exec(output)?.[1], 'Vite was to listen', {
-			timeoutMs: 30_000
-		});
+		const url = await output.waitFor(
+			() => /Local: +(https?:\/\/[\w.]+:\d+)/.exec(output.text())?.[1],
+			'Vite was to listen',
+			{
+				timeoutMs: 30_000
+			}
+		);
 		return {
 			url,
 			pid: child.pid!,
-			output: () => output,
+			output: output.text,
 			waitForOutput: (text, options) =>
-				wait(
-					() => (typeof text === 'string' ? output.includes(text) : text.test(output)) || undefined,
-					`Waited for ${text}`,
-					options
-				).then(() => {}),
+				output
+					.waitFor(
+						() =>
+							(typeof text === 'string' ? output.text().includes(text) : text.test(output.text())) ||
+							undefined,
+						`Waited for ${text}`,
+						options
+					)
+					.then(() => {}),
 			fetch: (path, init) => fetch(`${url}${path}`, { redirect: 'manual', ...init }),
 			stop,
 			[Symbol.asyncDispose]: stop

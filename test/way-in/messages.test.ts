@@ -1,11 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startReceiver } from '../otlp/receiver.ts';
 import type { PackageManager } from '../support/install.ts';
 import { type Registry, startRegistry } from '../support/registry.ts';
-import { startServer } from '../support/server.ts';
 import { makeUserProject } from '../support/user-project.ts';
+import { expectTrace } from './expect-trace.ts';
 
 /*
  * Somebody who installs the package alone, swaps the import, and then does what the build says, to the letter.
@@ -47,14 +46,7 @@ test.each<[packageManager: PackageManager, install: string, remedy: string]>([
 		) ?? [];
 	await edit((text) => text.replace(opening!, `${opening}\n${added},`));
 
-	const { stdout, stderr } = await run(build);
-	expect(stdout + stderr).not.toContain('adapter-node-otel:');
-	await using receiver = await startReceiver();
-	await using server = await startServer(join(dir, 'build'), {
-		env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '20' }
-	});
-	expect((await server.fetch('/')).status).toBe(200);
-	await receiver.waitForTrace(({ name }) => name === 'GET /');
+	await expectTrace(dir, await run(build));
 });
 
 test('a SvelteKit that is too old is named, and the command updates it', async () => {

@@ -1,13 +1,12 @@
 import { appendFile, cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { startReceiver } from '../otlp/receiver.ts';
+import { beforeAll, describe, test } from 'vitest';
 import { type PackageManager, runPackageManager } from '../support/install.ts';
 import { type CombinationId, matrix } from '../support/matrix.ts';
 import { packTarball } from '../support/package-tarball.ts';
-import { startServer } from '../support/server.ts';
 import { addToProject, createProject } from '../support/sv.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
+import { expectTrace } from './expect-trace.ts';
 
 /*
  * The README's command with each package manager, in the projects that people have; then `build`, and a trace.
@@ -98,25 +97,21 @@ async function pin(dir: string, id: CombinationId): Promise<void> {
 }
 
 /** Runs the README's command, builds, and waits for the trace of a request. */
-async function expectTrace(dir: string, { packageManager, add }: Setup, packages: string[]): Promise<void> {
+async function expectTraceAfter(
+	dir: string,
+	{ packageManager, add }: Setup,
+	packages: string[]
+): Promise<void> {
 	const { path } = await packTarball();
 	const named = packages.map((each) => (each === 'adapter-node-otel' ? `${each}@file:${path}` : each));
 	await runPackageManager(packageManager, [...add, ...named], dir);
-	const { stdout, stderr } = await runPackageManager(packageManager, ['run', 'build'], dir);
-	expect(stdout + stderr).not.toContain('adapter-node-otel:');
-
-	await using receiver = await startReceiver();
-	await using server = await startServer(join(dir, 'build'), {
-		env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '20' }
-	});
-	expect((await server.fetch('/')).status).toBe(200);
-	await receiver.waitForTrace(({ name }) => name === 'GET /');
+	await expectTrace(dir, await runPackageManager(packageManager, ['run', 'build'], dir));
 }
 
 describe('a project of `sv create`', () => {
 	test.each(setups)('with $name: installs, builds and traces', async (setup) => {
 		const packages = ['adapter-node-otel', '@sveltejs/adapter-node@5', '@opentelemetry/api'];
-		await expectTrace(await makeProject(setup), setup, packages);
+		await expectTraceAfter(await makeProject(setup), setup, packages);
 	});
 });
 
@@ -126,6 +121,6 @@ describe.each(projects)('a project with %s', (_, combination) => {
 	test.each([npm, yarn])('with $name: installs, builds and traces', async (setup) => {
 		const dir = await makeProject(setup);
 		await pin(dir, combination);
-		await expectTrace(dir, setup, ['adapter-node-otel', '@opentelemetry/api']);
+		await expectTraceAfter(dir, setup, ['adapter-node-otel', '@opentelemetry/api']);
 	});
 });
