@@ -97,7 +97,7 @@ export async function startTelemetry(
 				startTraces(settings.traces!, options)
 			)
 		: undefined;
-	const requests = traces?.requests ?? (await metrics?.meetRequests(options));
+	const requests = traces?.requests ?? (await metrics?.handleRequests(options));
 	const logs =
 		settings.logs &&
 		(await (
@@ -139,7 +139,7 @@ export async function startTelemetry(
 				if (!isMainThread) thread.leave();
 			},
 			closeNow: (timeoutMs) => {
-				exportLast(signal.leave(), userAgent, timeoutMs);
+				exportLast(signal.takeUnsent(), userAgent, timeoutMs);
 				thread.leave();
 			}
 		},
@@ -156,7 +156,7 @@ export async function startTelemetry(
 		process.off('sveltekit:shutdown' as never, drained);
 		process.off('beforeExit', idle);
 		leaveExit();
-		logs?.letGo();
+		logs?.restore();
 	});
 
 	log(

@@ -56,7 +56,7 @@ export class DevTelemetry {
 	readonly #waiting = new Map<Parameters<Middleware>[0], () => void>();
 	/** The requests that are being served. */
 	readonly #open = new Set<ServerResponse>();
-	readonly #letGo: (() => void)[] = [];
+	readonly #undo: (() => void)[] = [];
 	#isRegistered = false;
 	#instrumented: ReturnType<DevStart['instrumentOnce']> | undefined;
 	#runtime: Partial<Runtime> | undefined;
@@ -94,18 +94,18 @@ export class DevTelemetry {
 			register: (...current) => this.#register(...current),
 			provider: this.#provider,
 			instrumentOnce: (instrument) => (this.#instrumented ??= instrument()),
-			onStop: (letGo) => void this.#letGo.push(letGo),
+			onStop: (undo) => void this.#undo.push(undo),
 			processor: this.#store,
 			isForPageAlone
 		});
 		this.#publish(this.#runtime);
-		this.#letGo.push(
+		this.#undo.push(
 			observeRequests(
 				() => this.#contextManager.active(),
 				(...line) => this.#store.addLine(...line)
 			)
 		);
-		for (const meet of this.#waiting.values()) meet();
+		for (const start of this.#waiting.values()) start();
 		this.#waiting.clear();
 	}
 
@@ -117,7 +117,7 @@ export class DevTelemetry {
 		this.#provider.current = this.#propagator.current = undefined;
 		this.#publish({ enabled: false });
 		await runtime.shutdown?.();
-		for (const letGo of this.#letGo.splice(0)) letGo();
+		for (const undo of this.#undo.splice(0)) undo();
 	}
 
 	/**

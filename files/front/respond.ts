@@ -7,6 +7,6 @@ import { currentRuntime } from './runtime.ts';
 
 export * from 'sveltekit:itself';
 
-const reach = currentRuntime()?.reach;
+const wrap = currentRuntime()?.respond;
 
-export const respond: typeof kit.respond = reach ? (...args) => reach(kit.respond, ...args) : kit.respond;
+export const respond: typeof kit.respond = wrap ? (...args) => wrap(kit.respond, ...args) : kit.respond;

@@ -19,9 +19,10 @@ export function emitWithin(
 	const { emit } = emitter;
 	emitter.emit = function (this: EventEmitter, event: string | symbol, ...args: unknown[]): boolean {
 		// many events of a request have no listener. An `error` event without one is thrown, and may be caught
-		const isHeard = this.listenerCount(event) > 0 || event === 'error';
+		const hasListener = this.listenerCount(event) > 0 || event === 'error';
 		// an event that the app itself causes is already in the right context
-		if (!isHeard || requestOf(contextManager.active()) === request) return emit.call(this, event, ...args);
+		if (!hasListener || requestOf(contextManager.active()) === request)
+			return emit.call(this, event, ...args);
 		return contextManager.with(request.context, emit, this, event, ...args);
 	};
 }

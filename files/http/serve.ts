@@ -2,7 +2,7 @@ import { ROOT_CONTEXT } from '@opentelemetry/api';
 import type { IncomingMessage, Server } from 'node:http';
 import { log } from '../diagnostics/log.ts';
 import type { Handler, Runtime } from '../types/runtime.ts';
-import { watchArrivals } from './arrivals.ts';
+import { watchInheritedSpans } from './inherited-span.ts';
 import { requestOf } from './request-context.ts';
 import { ServerRequest } from './server-request.ts';
 import type { TracedRequest } from './traced-request.ts';
@@ -12,14 +12,14 @@ import type { Tracing } from '../kit/tracing.ts';
  * The two ways to trace requests: wrap a handler before it is used, or trace a server that already listens.
  *
  * @param tracing shared state of request tracing
- * @param findArrived finds a request that was recorded when it arrived: see `custom-servers/arrivals.ts`
+ * @param findArrived finds a request that was recorded when it arrived: see `custom-servers/trace-arrivals.ts`
  */
 export function createServing(
 	tracing: Tracing,
 	findArrived?: (req: IncomingMessage) => TracedRequest | undefined
 ): Pick<Runtime, 'traceHandler' | 'traceServer'> {
 	const { contextManager } = tracing;
-	const ownContext = watchArrivals(contextManager);
+	const ownContext = watchInheritedSpans(contextManager);
 
 	const traceHandler =
 		(handler: Handler): Handler =>
@@ -28,14 +28,14 @@ export function createServing(
 			const outer = requestOf(active);
 			// the outer of two wrappers already handles this request
 			if (outer?.req === req) {
-				outer.handOver();
+				outer.enterHandler();
 				return handler(req, res, next);
 			}
 			// requests of one connection are independent of each other
 			const parent = outer ? ROOT_CONTEXT : ownContext(req, active);
 			// middleware may have lost its context
 			const request = findArrived?.(req) ?? new ServerRequest(req, res, parent, tracing);
-			request.handOver();
+			request.enterHandler();
 			return contextManager.with(request.context, handler, undefined, req, res, next);
 		};
 

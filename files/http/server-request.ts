@@ -26,7 +26,7 @@ import { PassedExceptions } from '../kit/passed-exceptions.ts';
 import { PendingSpan } from './pending-span.ts';
 import { RequestContext } from './request-context.ts';
 import { hasClosed, wasCutOff } from './response.ts';
-import { announce } from './server-timing.ts';
+import { setServerTiming } from './server-timing.ts';
 import { UNKNOWN, joinNames } from '../kit/span-names.ts';
 import type { MeasureRequest, Tracing } from '../kit/tracing.ts';
 import type { TracedRequest } from './traced-request.ts';
@@ -41,7 +41,7 @@ const CLIENT_LEFT = 'ECONNRESET';
 const PROCESS_EXIT = 'process_exit';
 
 /** Method not allowed, range not satisfiable: the error statuses of adapter-node for static files. */
-const REFUSED_FILE = new Set([405, 416]);
+const FILE_ERRORS = new Set([405, 416]);
 
 /**
  * One incoming request, from its arrival to the end of its response. When SvelteKit starts its root span,
@@ -62,9 +62,9 @@ export class ServerRequest implements TracedRequest {
 	readonly #link: Link | undefined;
 	#span: Span | undefined;
 	#ignored: boolean;
-	#isHandedOver = false;
-	#isMet = false;
-	#keepsContext = false;
+	#isInHandler = false;
+	#isInKit = false;
+	#bindsListeners = false;
 	/** The message of the last unexpected error. */
 	#failure: string | undefined;
 	/** The call of a remote function: see `RemoteFunctions`. */
@@ -75,7 +75,7 @@ export class ServerRequest implements TracedRequest {
 	#end: Span['end'] | undefined;
 	#route: string | undefined;
 	/** Ends the measurement. Called once. */
-	#measured: ReturnType<MeasureRequest> | undefined;
+	#endMeasurement: ReturnType<MeasureRequest> | undefined;
 	#isMeasured = false;
 
 	/**
@@ -103,11 +103,11 @@ export class ServerRequest implements TracedRequest {
 	}
 
 	get awaitsKit(): boolean {
-		return this.#isHandedOver && !this.#isMet;
+		return this.#isInHandler && !this.#isInKit;
 	}
 
-	get isMet(): boolean {
-		return this.#isMet;
+	get isInKit(): boolean {
+		return this.#isInKit;
 	}
 
 	/** Converts a time of `performance.now()` to the clock that all spans of this request share. */
@@ -116,17 +116,17 @@ export class ServerRequest implements TracedRequest {
 	}
 
 	/** From now on, listeners of the request and its response run in its context. */
-	keepContext(): void {
-		if (this.#keepsContext || !this.#tracing.bindsListeners) return;
-		this.#keepsContext = true;
+	bindListeners(): void {
+		if (this.#bindsListeners || !this.#tracing.bindsListeners) return;
+		this.#bindsListeners = true;
 		emitWithin(this.req, this, this.#tracing.contextManager);
 		emitWithin(this.res, this, this.#tracing.contextManager);
 	}
 
 	/** Called when adapter-node's handler gets the request. SvelteKit is next, unless the request is for a file. */
-	handOver(): void {
-		if (!this.#isHandedOver) this.#tracing.silence.watch(this.res);
-		this.#isHandedOver = true;
+	enterHandler(): void {
+		if (!this.#isInHandler) this.#tracing.tracerCheck.countResponse(this.res);
+		this.#isInHandler = true;
 	}
 
 	/**
@@ -135,10 +135,10 @@ export class ServerRequest implements TracedRequest {
 	 * @param active the context in which SvelteKit does so
 	 * @returns the context for SvelteKit's code before and after its root span, also below the SERVER span
 	 */
-	meet(active: Context): Context {
-		this.#isMet = true;
+	enterKit(active: Context): Context {
+		this.#isInKit = true;
 		if (!this.#ignored) this.#measure();
-		this.keepContext();
+		this.bindListeners();
 		const span = trace.getSpan(active);
 		// a server that extracted the caller's context itself: the spans still belong below this request
 		const isOwn = span instanceof PendingSpan || !span?.spanContext().isRemote;
@@ -152,7 +152,7 @@ export class ServerRequest implements TracedRequest {
 	 * @param active the context in which it starts
 	 * @returns the context to continue in: the SERVER span or one below it is active, or the request is not traced
 	 */
-	serve(kit: Attributes = {}, active: Context = this.context): Context {
+	startRoot(kit: Attributes = {}, active: Context = this.context): Context {
 		const { ignoresRoute, remotes } = this.#tracing;
 		const remoteId = (this.#remoteId = remotes.idOf(pathOf(this.req)));
 		const kitRoute = kit[ATTR_HTTP_ROUTE] === UNKNOWN ? undefined : (kit[ATTR_HTTP_ROUTE] as string);
@@ -162,7 +162,7 @@ export class ServerRequest implements TracedRequest {
 		this.route = matched;
 		if (this.#ignored || (matched !== undefined && ignoresRoute(matched))) {
 			this.#ignored = true;
-			this.#measured?.();
+			this.#endMeasurement?.();
 			return trace.setSpan(active, IGNORED);
 		}
 		this.#route = route;
@@ -185,7 +185,7 @@ export class ServerRequest implements TracedRequest {
 
 	get span(): Span {
 		if (this.#ignored && !this.#span) return IGNORED;
-		const isLate = this.#isOver && !this.#isMet && !this.#span;
+		const isLate = this.#isOver && !this.#isInKit && !this.#span;
 		this.#span ??= this.#start();
 		// nothing else will end it
 		if (isLate) this.#finish();
@@ -222,11 +222,11 @@ export class ServerRequest implements TracedRequest {
 			if (!this.#isOver) open.add(this);
 			requestHook?.(span, this.req);
 		}
-		if (serverTiming) announce(span, this.res);
+		if (serverTiming) setServerTiming(span, this.res);
 		return span;
 	}
 
-	fail(message: string | undefined): void {
+	noteFailure(message: string | undefined): void {
 		this.#failure = message;
 	}
 
@@ -252,29 +252,29 @@ export class ServerRequest implements TracedRequest {
 	}
 
 	/**
-	 * Whether the request is dynamic. That is every request except those for files, including requests refused
-	 * before SvelteKit. Responses that a custom server sends itself always count.
+	 * Whether the request is dynamic. That is every request except those for files, including requests
+	 * that adapter-node answers with an error. Responses that a custom server sends itself always count.
 	 */
 	#isDynamic(): boolean {
 		const { statusCode } = this.res;
-		const isRefused = this.#tracing.ownsRefusals && statusCode >= 400 && !REFUSED_FILE.has(statusCode);
-		return !this.#isHandedOver || this.#isMet || isRefused;
+		const isEarlyError = this.#tracing.ownsErrors && statusCode >= 400 && !FILE_ERRORS.has(statusCode);
+		return !this.#isInHandler || this.#isInKit || isEarlyError;
 	}
 
 	#measure(): void {
 		const { measureRequest, proxy, open } = this.#tracing;
 		if (!measureRequest || this.#isMeasured) return;
 		this.#isMeasured = true;
-		this.#measured = measureRequest(this.req.method, proxy.origin(this.req));
+		this.#endMeasurement = measureRequest(this.req.method, proxy.origin(this.req));
 		if (!this.#isOver) open.add(this);
 	}
 
 	#endMeasuring(cause: string): void {
 		// if SvelteKit did not get the request, the measurement has not started yet
 		this.#measure();
-		const end = this.#measured;
+		const end = this.#endMeasurement;
 		if (!end) return;
-		this.#measured = undefined;
+		this.#endMeasurement = undefined;
 		const { statusCode, headersSent } = this.res;
 		end({
 			seconds: (performance.now() - this.#arrivedAt) / 1000,
@@ -319,7 +319,7 @@ export class ServerRequest implements TracedRequest {
 	#lateRoute(): string | undefined {
 		if (this.#remoteId !== undefined) return this.#tracing.remotes.routeOf(this.#remoteId);
 		// if SvelteKit did not get the request, a framework's instrumentation may have set the route
-		return this.#isMet ? undefined : getRPCMetadata(this.#origin)?.route;
+		return this.#isInKit ? undefined : getRPCMetadata(this.#origin)?.route;
 	}
 
 	#setRoute(span: Span & Partial<ReadableSpan>, route: string): void {

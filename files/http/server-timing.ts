@@ -8,7 +8,7 @@ import type { ServerResponse } from 'node:http';
  * @param span the SERVER span
  * @param res its response; headers must not have been sent
  */
-export function announce(span: Span, res: ServerResponse): void {
+export function setServerTiming(span: Span, res: ServerResponse): void {
 	const { traceId, spanId, traceFlags } = span.spanContext();
 	const entry = `traceparent;desc="00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}"`;
 	const { writeHead } = res;

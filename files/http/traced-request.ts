@@ -15,7 +15,7 @@ export interface TracedRequest {
 	/** Whether adapter-node's handler was called with the request, and SvelteKit has not reached it yet. */
 	readonly awaitsKit: boolean;
 	/** Whether SvelteKit has reached the request. */
-	readonly isMet: boolean;
+	readonly isInKit: boolean;
 	/** The SERVER span. Starts it if SvelteKit has not started its root span yet. */
 	readonly span: Span;
 	/** The exceptions that have passed through its spans. */
@@ -23,15 +23,15 @@ export interface TracedRequest {
 	/** Converts a time of `performance.now()` to the clock that all spans of this request share. */
 	timeOf(performanceNow: number): HrTime;
 	/** From now on, listeners of the request and its response run in its context. */
-	keepContext(): void;
+	bindListeners(): void;
 	/** Called when adapter-node's handler gets the request. */
-	handOver(): void;
+	enterHandler(): void;
 	/** Called when SvelteKit reaches the request. Returns the context for it. */
-	meet(active: Context): Context;
+	enterKit(active: Context): Context;
 	/** Called when SvelteKit starts its root span. Returns the context to continue in. */
-	serve(kit?: Attributes, active?: Context): Context;
+	startRoot(kit?: Attributes, active?: Context): Context;
 	/** Notes an unexpected error, which is the cause if the request fails. */
-	fail(message: string | undefined): void;
+	noteFailure(message: string | undefined): void;
 	/** Ends the span because the process exits before the response is finished. */
 	abandon(): void;
 }

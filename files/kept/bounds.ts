@@ -15,21 +15,21 @@ export const BOUNDS = {
 };
 
 /** The minimum time between two log messages, in milliseconds. */
-const TELL_EVERY_MS = 60_000;
+const LOG_EVERY_MS = 60_000;
 
 /** The limit that was reached: of all requests, or of one request. */
 export type Bound = 'memory' | 'spans' | 'age';
 
-const WHY: Record<Bound, string> = {
+const REASONS: Record<Bound, string> = {
 	memory: `more than ${BOUNDS.requests} requests or ${BOUNDS.bytes / 1024 / 1024} MiB of spans were open at once`,
 	spans: `they had more than ${BOUNDS.requestSpans} spans or ${BOUNDS.requestBytes / 1024 / 1024} MiB of them`,
 	age: `they took longer than ${BOUNDS.ageMs / 60_000} minutes`
 };
 
 /** Counts and logs the requests that were dropped before it was known whether to keep them. */
-export class LetGo {
+export class Discards {
 	readonly #counts: Record<Bound, number> = { memory: 0, spans: 0, age: 0 };
-	#toldAt = -Infinity;
+	#loggedAt = -Infinity;
 
 	/** The number so far. */
 	get count(): number {
@@ -39,13 +39,13 @@ export class LetGo {
 	/** Counts one more request. */
 	add(bound: Bound, now: number): void {
 		this.#counts[bound]++;
-		if (now - this.#toldAt < TELL_EVERY_MS) return;
-		this.#toldAt = now;
-		const whys = Object.entries(this.#counts).filter(([, count]) => count > 0);
+		if (now - this.#loggedAt < LOG_EVERY_MS) return;
+		this.#loggedAt = now;
+		const reasons = Object.entries(this.#counts).filter(([, count]) => count > 0);
 		log(
 			// long event streams are not unusual
-			whys.some(([each]) => each !== 'age') ? 'warn' : 'info',
-			`${this.count} requests so far were dropped before they ended and are not kept: ${whys.map(([each, count]) => `${count} for ${WHY[each as Bound]}`).join('; ')}. Exclude requests that hang or stream with OTEL_SVELTEKIT_IGNORE`
+			reasons.some(([each]) => each !== 'age') ? 'warn' : 'info',
+			`${this.count} requests so far were dropped before they ended and are not kept: ${reasons.map(([each, count]) => `${count} for ${REASONS[each as Bound]}`).join('; ')}. Exclude requests that hang or stream with OTEL_SVELTEKIT_IGNORE`
 		);
 	}
 }

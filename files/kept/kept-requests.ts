@@ -2,7 +2,7 @@ import { type Context, SpanKind, TraceFlags } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { requestOf } from '../http/request-context.ts';
 import type { TracedRequest } from '../http/traced-request.ts';
-import { BOUNDS, type Bound, LetGo } from './bounds.ts';
+import { BOUNDS, type Bound, Discards } from './bounds.ts';
 import { type KeepRules, KeptRequest } from './kept-request.ts';
 import { ATTR_KEPT, asSampled } from './kept-span.ts';
 
@@ -15,7 +15,7 @@ export class KeptRequests implements SpanProcessor {
 	rules: KeepRules;
 	readonly #exporters: readonly SpanProcessor[];
 	readonly #now: () => number;
-	readonly #letGo = new LetGo();
+	readonly #discards = new Discards();
 	readonly #requests = new WeakMap<TracedRequest, KeptRequest>();
 	readonly #owners = new WeakMap<ReadableSpan, KeptRequest>();
 	/** The requests that are not decided yet, oldest first. */
@@ -38,8 +38,8 @@ export class KeptRequests implements SpanProcessor {
 	}
 
 	/** What is currently held, and how many requests were dropped because of a limit. */
-	get held(): { requests: number; bytes: number; letGo: number } {
-		return { requests: this.#undecided.size, bytes: this.#bytes, letGo: this.#letGo.count };
+	get held(): { requests: number; bytes: number; discarded: number } {
+		return { requests: this.#undecided.size, bytes: this.#bytes, discarded: this.#discards.count };
 	}
 
 	/** Whether to record an unsampled span. */
@@ -111,7 +111,7 @@ export class KeptRequests implements SpanProcessor {
 		const isKept = request.reason() !== undefined;
 		request.state = isKept ? 'kept' : 'dropped';
 		if (isKept) for (const span of spans) this.#export(span, request);
-		else if (bound) this.#letGo.add(bound, this.#now());
+		else if (bound) this.#discards.add(bound, this.#now());
 	}
 
 	#export(span: ReadableSpan, request: KeptRequest): void {

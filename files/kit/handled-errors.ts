@@ -36,7 +36,7 @@ export function createHandleError(
 		const active = contextManager.active();
 		const context = tracer.enter(HANDLE_ERROR, {}, active);
 		if (context === active) return call();
-		const span = tracer.entered(HANDLE_ERROR, {}, context);
+		const span = tracer.spanIn(HANDLE_ERROR, {}, context);
 		const fail = (error: unknown): void => {
 			if (error instanceof Error) span.recordException(error);
 			span.setStatus({ code: SpanStatusCode.ERROR });
@@ -93,7 +93,7 @@ function noteError(error: unknown, active: Span | undefined, request: TracedRequ
 		return;
 	}
 
-	request.fail(message);
+	request.noteFailure(message);
 	const isNew = request.exceptions.add(error);
 	// the status of the SERVER span depends on the response
 	const isInner = span.spanContext().spanId !== request.span.spanContext().spanId;

@@ -35,7 +35,7 @@ export class KitPropagator implements TextMapPropagator {
 
 	extract: TextMapPropagator['extract'] = (context, carrier, getter) => {
 		const request = requestOf(context);
-		if (request?.awaitsKit) return request.meet(context);
+		if (request?.awaitsKit) return request.enterKit(context);
 
 		const extracted = this.#inner.extract(context, carrier, getter);
 		return request && extracted !== context ? extracted.setValue(CALLER, context) : extracted;

@@ -31,8 +31,8 @@ export class KitTracer implements Tracer {
 	}
 
 	/** Called when SvelteKit gets the tracer. */
-	asked(): this {
-		this.#tracing.silence.heard();
+	markUsed(): this {
+		this.#tracing.tracerCheck.markUsed();
 		return this;
 	}
 
@@ -49,7 +49,7 @@ export class KitTracer implements Tracer {
 		const options = args.length > 1 ? (args[0] as SpanOptions) : {};
 		const context = args.length > 2 ? (args[1] as Context) : this.#tracing.contextManager.active();
 		const inner = this.enter(name, options, context);
-		const span = this.entered(name, options, inner);
+		const span = this.spanIn(name, options, inner);
 		if (inner === context) return fn(span);
 		return this.#tracing.contextManager.with(inner, fn as (span: Span) => ReturnType<F>, undefined, span);
 	}
@@ -69,8 +69,8 @@ export class KitTracer implements Tracer {
 			const request = requestOf(context);
 			if (attributes[IS_SUB_REQUEST]) {
 				context = callerOf(context) ?? context;
-			} else if (request?.isMet) {
-				return request.serve(attributes, context);
+			} else if (request?.isInKit) {
+				return request.startRoot(attributes, context);
 			}
 		}
 
@@ -87,7 +87,7 @@ export class KitTracer implements Tracer {
 	 * @param name SvelteKit's name for the span to start
 	 * @param active the context of its parent
 	 */
-	unrecorded(name: string, active: Context): Span | undefined {
+	unrecordedParent(name: string, active: Context): Span | undefined {
 		const parent = name === ROOT ? undefined : trace.getSpan(active);
 		return parent && isDropped(parent) ? parent : undefined;
 	}
@@ -98,22 +98,22 @@ export class KitTracer implements Tracer {
 	 *
 	 * @param inner the context that `enter` returned
 	 */
-	entered(name: string, { attributes }: SpanOptions, inner: Context): Span {
+	spanIn(name: string, { attributes }: SpanOptions, inner: Context): Span {
 		const request = name === ROOT && !attributes?.[IS_SUB_REQUEST] ? requestOf(inner) : undefined;
-		return request?.isMet ? request.span : trace.getSpan(inner)!;
+		return request?.isInKit ? request.span : trace.getSpan(inner)!;
 	}
 
 	/**
 	 * Called when SvelteKit reaches a request. For an incoming request, the context of the request is made active.
 	 * For a request that the app makes to itself, the caller's context is already active.
 	 */
-	reach = <Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result => {
-		const { contextManager, silence } = this.#tracing;
-		silence.heard();
+	respond = <Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result => {
+		const { contextManager, tracerCheck } = this.#tracing;
+		tracerCheck.markUsed();
 		const active = contextManager.active();
 		const request = requestOf(active);
-		if (!request || request.isMet) return respond(...args);
-		const context = request.meet(active);
+		if (!request || request.isInKit) return respond(...args);
+		const context = request.enterKit(active);
 		return context === active ? respond(...args) : contextManager.with(context, respond, undefined, ...args);
 	};
 }
@@ -135,11 +135,11 @@ function isDropped(span: Span): boolean {
  */
 export function createKitTracerProvider<Provider extends TracerProvider>(
 	provider: Provider,
-	kitTracer: Pick<KitTracer, 'asked'>,
+	kitTracer: Pick<KitTracer, 'markUsed'>,
 	shutdown: () => Promise<void>
 ): Provider {
 	const getTracer: TracerProvider['getTracer'] = (name, version, options) =>
-		name === KIT ? kitTracer.asked() : provider.getTracer(name, version, options);
+		name === KIT ? kitTracer.markUsed() : provider.getTracer(name, version, options);
 	return Object.create(provider, {
 		getTracer: { value: getTracer },
 		shutdown: { value: shutdown }

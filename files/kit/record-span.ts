@@ -21,11 +21,11 @@ export function createRecordSpan(
 	return ({ name, attributes, fn }) => {
 		const active = contextManager.active();
 		// most spans of a request that is not sampled
-		const unrecorded = tracer.unrecorded(name, active);
+		const unrecorded = tracer.unrecordedParent(name, active);
 		if (unrecorded) return settle(fn, unrecorded);
 		const options = { attributes };
 		const context = tracer.enter(name, options, active);
-		const span = tracer.entered(name, options, context);
+		const span = tracer.spanIn(name, options, context);
 		const isRecorded = span.isRecording();
 		const within = (inner: Span): ReturnType<typeof fn> => contextManager.with(context, fn, undefined, inner);
 		const outcome = settle(context === active ? fn : within, span);

@@ -26,7 +26,7 @@ import { KitTracer, createKitTracerProvider } from './kit-tracer.ts';
 import { createRecordSpan } from './record-span.ts';
 import type { RemoteFunctions } from './remote-functions.ts';
 import { createCallRemote } from './remote-calls.ts';
-import { SilenceWatch } from './silence.ts';
+import { TracerCheck } from './tracer-check.ts';
 import { createSpanNames } from './span-names.ts';
 import type { MeasureRequest, Tracing } from './tracing.ts';
 
@@ -54,7 +54,7 @@ export interface Requests {
 	runtime: Pick<
 		Runtime,
 		| 'recordSpans'
-		| 'reach'
+		| 'respond'
 		| 'render'
 		| 'callRemote'
 		| 'handleError'
@@ -76,7 +76,7 @@ export interface Requests {
  * @param remotes the known remote functions
  * @param provider for all other spans, if traces are on
  */
-export async function meetRequests(
+export async function handleRequests(
 	options: RequestsOptions,
 	spans: Tracing['spans'],
 	remotes: RemoteFunctions,
@@ -96,9 +96,9 @@ export async function meetRequests(
 	} = options;
 	if (settings.knownMethods) setKnownMethods(settings.knownMethods);
 	const ignores = matcher(settings.ignore);
-	const silence = new SilenceWatch();
+	const tracerCheck = new TracerCheck();
 	// the start-up line already reports that
-	if (buildManifest.missingFlag) silence.heard();
+	if (buildManifest.missingFlag) tracerCheck.markUsed();
 	const tracing: Tracing = {
 		contextManager,
 		propagator,
@@ -106,7 +106,7 @@ export async function meetRequests(
 		nameOf: createSpanNames(buildManifest.routes),
 		remotes,
 		proxy: dev ? directProxy : createProxy(process.env, buildManifest.envPrefix, buildManifest.origin),
-		ownsRefusals: !dev,
+		ownsErrors: !dev,
 		redactQuery,
 		ignoresPath: ignores,
 		ignoresRoute: ignores,
@@ -116,7 +116,7 @@ export async function meetRequests(
 		publicEndpoint: settings.publicEndpoint,
 		// without traces, there is nothing to announce
 		serverTiming: settings.serverTiming && settings.traces !== undefined,
-		silence,
+		tracerCheck,
 		open: new Set(),
 		...guardHooks(app)
 	};
@@ -126,18 +126,18 @@ export async function meetRequests(
 		createKitTracerProvider(provider ?? new ProxyTracerProvider(), kitTracer, shutdown),
 		new KitPropagator(propagator)
 	);
-	const arrivals = entry ? undefined : await import('../custom-servers/arrivals.ts');
-	const { reach } = kitTracer;
+	const arrivals = entry ? undefined : await import('../custom-servers/trace-arrivals.ts');
+	const { respond } = kitTracer;
 	const recordSpans = (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors);
 	return {
 		runtime: {
 			recordSpans,
-			reach,
+			respond,
 			render: createRender(tracing, kitTracer),
 			callRemote: createCallRemote(tracing, kitTracer),
 			handleError: createHandleError(tracing, kitTracer),
 			noteRemote: (remote) => remotes.note(remote),
-			...createServing(tracing, arrivals?.meetArrivals(tracing))
+			...createServing(tracing, arrivals?.traceArrivals(tracing))
 		},
 		abandon: () => tracing.open.forEach((request) => request.abandon()),
 		outgoing: { fetchOptions, traceFetch }

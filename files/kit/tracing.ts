@@ -1,6 +1,6 @@
 import type { Attributes, ContextManager, SpanContext, TextMapPropagator } from '@opentelemetry/api';
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
-import type { SilenceWatch } from './silence.ts';
+import type { TracerCheck } from './tracer-check.ts';
 import type { KitSpans } from './kit-spans.ts';
 import type { Proxy } from '../http/proxy.ts';
 import type { QueryRedactor } from '../http/query.ts';
@@ -52,9 +52,9 @@ export interface Tracing {
 	readonly publicEndpoint: boolean;
 	readonly serverTiming: boolean;
 	/** Notices whether SvelteKit gets its tracer. */
-	readonly silence: SilenceWatch;
-	/** Whether requests refused before SvelteKit count as the app's. In dev, Vite refuses some itself. */
-	readonly ownsRefusals: boolean;
+	readonly tracerCheck: TracerCheck;
+	/** Whether error responses that are sent before SvelteKit gets the request count as the app's. In dev, Vite sends some itself. */
+	readonly ownsErrors: boolean;
 	/** The requests whose SERVER span or measurement has not ended. */
 	readonly open: Set<TracedRequest>;
 	/** The app's hook, wrapped so that it does not throw. */

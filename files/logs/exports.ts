@@ -30,7 +30,12 @@ export async function createExports(
 		if (otlp === 'console') {
 			const { createConsoleProcessor } = await import('./console-processor.ts');
 			processors.push(createConsoleProcessor());
-			signals.push({ exporters: ['console'], flush: async () => {}, close: async () => {}, leave: () => [] });
+			signals.push({
+				exporters: ['console'],
+				flush: async () => {},
+				close: async () => {},
+				takeUnsent: () => []
+			});
 			continue;
 		}
 		const { encoding } = await (otlp.protocol === 'http/json'

@@ -28,7 +28,7 @@ export interface Logs extends Signal {
 	 */
 	observe(instrumentations: readonly string[]): void;
 	/** Removes what is registered in the process, for a dev server that starts logs again. */
-	letGo(): void;
+	restore(): void;
 }
 
 /** What logs need in addition to their settings. */
@@ -70,6 +70,6 @@ export async function startLogs(settings: LogsSettings, options: LogsOptions): P
 			const logger = provider.getLogger(SCOPE);
 			undo.push(observeLines(logger, bodyLimit, senders), observeUncaught(logger, bodyLimit));
 		},
-		letGo: () => undo.forEach((each) => each())
+		restore: () => undo.forEach((each) => each())
 	};
 }

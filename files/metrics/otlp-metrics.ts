@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { OtlpMetricsSettings } from '../config/metrics.ts';
 import type { EncodedBatch } from '../otlp/batch.ts';
-import { type Outlet, createOutlet } from '../otlp/outlet.ts';
+import { type Destination, createDestination } from '../otlp/destination.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { collectNow, countDeltas, countPoints } from './collect-now.ts';
 import type { Exemplars } from './exemplars.ts';
@@ -47,7 +47,7 @@ export async function createOtlpReader(
 	const { serialize, decodeResponse } = await (otlp.protocol === 'http/json'
 		? import('./metrics-json.ts')
 		: import('./metrics-protobuf.ts'));
-	const outlet = await createOutlet(otlp, {
+	const destination = await createDestination(otlp, {
 		decodeResponse,
 		userAgent,
 		timeoutMs: Math.min(otlp.timeoutMs, timeoutMs),
@@ -61,41 +61,41 @@ export async function createOtlpReader(
 			const body = serialize(metrics);
 			if (body) return { body, count: countPoints(metrics) };
 		} catch (error) {
-			outlet.health.failed(error as Error, countDeltas(metrics));
+			destination.health.failed(error as Error, countDeltas(metrics));
 		}
 		return undefined;
 	};
-	const exporter = new OtlpMetricExporter(settings, outlet, encode);
+	const exporter = new OtlpMetricExporter(settings, destination, encode);
 	const reader = new PeriodicExportingMetricReader({
 		exporter,
 		exportIntervalMillis: intervalMs,
-		// the outlet applies the export timeout, and logs a timeout
+		// the destination applies the export timeout, and logs a timeout
 		exportTimeoutMillis: intervalMs
 	});
 	return {
 		reader,
 		signal: {
-			exporters: [`${outlet.description} ${describeEvery(intervalMs)}`],
+			exporters: [`${destination.description} ${describeEvery(intervalMs)}`],
 			flush: async () => {
 				// an export that waits for its next attempt would hold up this one
-				await outlet.exporter.forceFlush();
+				await destination.exporter.forceFlush();
 				await reader.forceFlush();
 			},
 			close: async () => {
 				exporter.close();
 				// aborts exports in progress
-				await outlet.exporter.shutdown();
+				await destination.exporter.shutdown();
 				await exporter.forceFlush();
 				await reader.shutdown();
-				outlet.health.close(exporter.missed);
+				destination.health.close(exporter.missed);
 			},
-			leave() {
+			takeUnsent() {
 				if (exporter.isClosed) return [];
 				const metrics = collectNow(reader);
 				const last = metrics && encode(metrics);
 				// totals include what is still being sent
-				const unsent = last && settings.temporality === 'cumulative' ? [] : outlet.exporter.unsent();
-				return [{ batches: [...unsent, ...(last ? [last] : [])], otlp, health: outlet.health }];
+				const unsent = last && settings.temporality === 'cumulative' ? [] : destination.exporter.unsent();
+				return [{ batches: [...unsent, ...(last ? [last] : [])], otlp, health: destination.health }];
 			}
 		}
 	};
@@ -103,19 +103,19 @@ export async function createOtlpReader(
 
 class OtlpMetricExporter implements PushMetricExporter {
 	readonly #settings: OtlpMetricsSettings;
-	readonly #outlet: Outlet;
+	readonly #destination: Destination;
 	readonly #encode: (metrics: ResourceMetrics) => EncodedBatch | undefined;
 	#isClosed = false;
 	#missed = 0;
-	#underWay: Promise<void> = Promise.resolve();
+	#inProgress: Promise<void> = Promise.resolve();
 
 	constructor(
 		settings: OtlpMetricsSettings,
-		outlet: Outlet,
+		destination: Destination,
 		encode: (metrics: ResourceMetrics) => EncodedBatch | undefined
 	) {
 		this.#settings = settings;
-		this.#outlet = outlet;
+		this.#destination = destination;
 		this.#encode = encode;
 	}
 
@@ -137,15 +137,15 @@ class OtlpMetricExporter implements PushMetricExporter {
 		this.#isClosed = true;
 	}
 
-	/** The outlet logs failures. The reader always gets a success. */
+	/** The destination logs failures. The reader always gets a success. */
 	export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
 		const batch = this.#isClosed ? undefined : this.#encode(metrics);
-		if (batch) this.#underWay = this.#deliver(batch, countDeltas(metrics));
-		void this.#underWay.finally(() => done({ code: ExportResultCode.SUCCESS }));
+		if (batch) this.#inProgress = this.#deliver(batch, countDeltas(metrics));
+		void this.#inProgress.finally(() => done({ code: ExportResultCode.SUCCESS }));
 	}
 
 	async #deliver(batch: EncodedBatch, deltas: number): Promise<void> {
-		const { exporter, health } = this.#outlet;
+		const { exporter, health } = this.#destination;
 		const { code, error } = await context.with(suppressTracing(context.active()), () =>
 			exporter.export(batch)
 		);
@@ -156,8 +156,8 @@ class OtlpMetricExporter implements PushMetricExporter {
 	}
 
 	async forceFlush(): Promise<void> {
-		await this.#outlet.exporter.forceFlush();
-		await this.#underWay;
+		await this.#destination.exporter.forceFlush();
+		await this.#inProgress;
 	}
 
 	async shutdown(): Promise<void> {}

@@ -8,7 +8,7 @@ import { MeterProvider, type MetricReader, type ViewOptions } from '@opentelemet
 import type { Resource } from '@opentelemetry/resources';
 import type { MetricReaderSettings, MetricsSettings } from '../config/metrics.ts';
 import { IGNORED } from '../http/server-request.ts';
-import { type Requests, type RequestsOptions, meetRequests } from '../kit/requests.ts';
+import { type Requests, type RequestsOptions, handleRequests } from '../kit/requests.ts';
 import { RemoteFunctions } from '../kit/remote-functions.ts';
 import type { MeasureRequest } from '../kit/tracing.ts';
 import { type Signal, join } from '../otlp/signal.ts';
@@ -26,7 +26,7 @@ export interface Metrics extends Signal {
 	/** Starts to measure outgoing requests. */
 	measureFetch(): void;
 	/** Handles requests that are not traced. */
-	meetRequests(options: RequestsOptions): Promise<Requests>;
+	handleRequests(options: RequestsOptions): Promise<Requests>;
 }
 
 /** What metrics need in addition to their settings. */
@@ -64,7 +64,7 @@ export async function startMetrics(
 	metrics.setGlobalMeterProvider(provider);
 	const meter = provider.getMeter(distro.name, distro.version);
 	measureRuntime(meter);
-	const { exporters, flush, close, leave } = join([
+	const { exporters, flush, close, takeUnsent } = join([
 		...readers.map(({ signal }) => signal),
 		...((app.metricReaders ?? []) as MetricReader[]).map(toSignal)
 	]);
@@ -76,17 +76,17 @@ export async function startMetrics(
 			return flush();
 		},
 		close,
-		leave: () => {
+		takeUnsent: () => {
 			fetches?.settle();
-			return leave();
+			return takeUnsent();
 		},
 		provider,
 		measureRequest: createServerMeasures(meter, exemplars),
 		measureFetch: () => {
 			fetches = measureFetch(meter, exemplars);
 		},
-		meetRequests: (options) =>
-			meetRequests(
+		handleRequests: (options) =>
+			handleRequests(
 				options,
 				NO_SPANS,
 				new RemoteFunctions(options.buildManifest.base, options.buildManifest.appDir)
@@ -120,5 +120,5 @@ const toSignal = (reader: MetricReader): Signal => ({
 	exporters: [],
 	flush: () => reader.forceFlush(),
 	close: () => reader.shutdown(),
-	leave: () => []
+	takeUnsent: () => []
 });

@@ -41,7 +41,7 @@ export class BatchQueue<T extends Item> {
 	/** Full batches that wait because the maximum number of exports is in progress. */
 	readonly #waiting: EncodedBatch[] = [];
 	#waitingItems = 0;
-	readonly #underWay = new Set<Promise<void>>();
+	readonly #inProgress = new Set<Promise<void>>();
 	/** Encoded bytes of all waiting batches and all exports in progress. */
 	#encodedBytes = 0;
 	#timer: NodeJS.Timeout | undefined;
@@ -71,7 +71,7 @@ export class BatchQueue<T extends Item> {
 	/** Adds an item to the queue. */
 	add(item: T): void {
 		if (this.#closed || this.isFull) return this.drop();
-		if (!this.#gather(item)) {
+		if (!this.#addToBatch(item)) {
 			this.#isOutOfBytes = true;
 			return this.drop();
 		}
@@ -85,10 +85,10 @@ export class BatchQueue<T extends Item> {
 		await this.#exporter.forceFlush();
 		this.#complete();
 		while (this.#waiting.length > 0) {
-			if (this.#underWay.size < MAX_CONCURRENT_EXPORTS) this.#exportOldest();
-			else await Promise.race(this.#underWay);
+			if (this.#inProgress.size < MAX_CONCURRENT_EXPORTS) this.#exportOldest();
+			else await Promise.race(this.#inProgress);
 		}
-		await Promise.all(this.#underWay);
+		await Promise.all(this.#inProgress);
 	}
 
 	/** Stops all exports immediately, and logs what is lost. A second call returns the first promise. */
@@ -107,16 +107,16 @@ export class BatchQueue<T extends Item> {
 		clearTimeout(this.#timer);
 		await this.#exporter.shutdown();
 		// each of them fails now and is counted as lost
-		await Promise.all(this.#underWay);
+		await Promise.all(this.#inProgress);
 		const left = this.drain();
 		this.#health.close(left.reduce((sum, { count }) => sum + count, 0));
 	}
 
 	/** Adds the item to the batch, or to the next one if this batch would exceed the maximum size. */
-	#gather(item: T): boolean {
-		const room = this.#maxBytes - this.#encodedBytes - this.#batch.bytes;
-		if (this.#batch.count === 0) return this.#batch.add(item, room);
-		if (this.#batch.add(item, Math.min(room, MAX_BATCH_BYTES - this.#batch.bytes))) return true;
+	#addToBatch(item: T): boolean {
+		const spareBytes = this.#maxBytes - this.#encodedBytes - this.#batch.bytes;
+		if (this.#batch.count === 0) return this.#batch.add(item, spareBytes);
+		if (this.#batch.add(item, Math.min(spareBytes, MAX_BATCH_BYTES - this.#batch.bytes))) return true;
 		this.#complete();
 		return this.#batch.add(item, this.#maxBytes - this.#encodedBytes);
 	}
@@ -142,7 +142,7 @@ export class BatchQueue<T extends Item> {
 	#exportNext(): void {
 		clearTimeout(this.#timer);
 		this.#timer = undefined;
-		if (this.#underWay.size >= this.#concurrency()) return;
+		if (this.#inProgress.size >= this.#concurrency()) return;
 		if (this.#waiting.length === 0) this.#complete();
 		this.#exportOldest();
 	}
@@ -157,10 +157,10 @@ export class BatchQueue<T extends Item> {
 		if (!batch) return;
 		this.#waitingItems -= batch.count;
 		const ended = this.#export(batch).then(() => {
-			this.#underWay.delete(ended);
+			this.#inProgress.delete(ended);
 			if (!this.#closed) this.#schedule();
 		});
-		this.#underWay.add(ended);
+		this.#inProgress.add(ended);
 	}
 
 	async #export(batch: EncodedBatch): Promise<void> {

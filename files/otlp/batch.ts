@@ -23,10 +23,10 @@ export interface Batch<T extends Item> {
 	 * Adds an item, or reports it if it cannot be encoded.
 	 *
 	 * @param item an item that no longer changes
-	 * @param room the bytes that it may take
+	 * @param spareBytes the bytes that it may take
 	 * @returns false if the item does not fit
 	 */
-	add(item: T, room: number): boolean;
+	add(item: T, spareBytes: number): boolean;
 	/** Returns the request, or undefined if there are no items, and begins the next one. */
 	take(): EncodedBatch | undefined;
 	/** Makes the memory of a delivered body available for the next request. */

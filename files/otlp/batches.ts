@@ -4,7 +4,7 @@ import type { Batch, Encoding, Item } from './batch.ts';
 import { BatchQueue } from './batch-queue.ts';
 import type { ExportHealth } from './export-health.ts';
 import type { OtlpExporter } from './otlp-exporter.ts';
-import { createOutlet } from './outlet.ts';
+import { createDestination } from './destination.ts';
 import type { Signal } from './signal.ts';
 import type { Wording } from './wording.ts';
 
@@ -38,7 +38,7 @@ export async function createBatches<T extends Item, Q extends BatchQueue<T>>(
 	settings: BatchSettings,
 	{ encoding, wording, Queue, userAgent }: BatchesOptions<T, Q>
 ): Promise<{ queue: Q; signal: Signal }> {
-	const { description, exporter, health } = await createOutlet(otlp, {
+	const { description, exporter, health } = await createDestination(otlp, {
 		decodeResponse: encoding.decodeResponse,
 		userAgent,
 		timeoutMs: Math.min(otlp.timeoutMs, settings.exportTimeoutMs),
@@ -54,7 +54,7 @@ export async function createBatches<T extends Item, Q extends BatchQueue<T>>(
 			exporters: [description],
 			flush: () => queue.forceFlush(),
 			close: () => queue.shutdown(),
-			leave: () => [{ batches: [...exporter.unsent(), ...queue.drain()], otlp, health }]
+			takeUnsent: () => [{ batches: [...exporter.unsent(), ...queue.drain()], otlp, health }]
 		}
 	};
 }

@@ -64,11 +64,11 @@ export class ExportHealth {
 		this.#lost += lost;
 		// `close` logs what a shutdown has cut off; a collector that fails every other request must not fill the log
 		if (cause instanceof ShutdownError || !this.#isDue('failure')) return;
-		const goesOn = this.#lostBefore !== undefined;
+		const isRepeated = this.#lostBefore !== undefined;
 		this.#lostBefore ??= this.#lost - lost;
 		const { many, meanwhile } = this.#wording;
 		this.#log(
-			goesOn
+			isRepeated
 				? `${this.#target} still does not accept ${many}: ${describe(cause)}. ${this.#count(this.#lost)} lost so far`
 				: `${this.#target} does not accept ${many}: ${describe(cause)}. ${lost > 0 ? `${this.#count(this.#lost)} lost so far. ` : ''}${meanwhile}; the app is not affected`
 		);
@@ -77,15 +77,15 @@ export class ExportHealth {
 	/**
 	 * An item was dropped because the queue is full.
 	 *
-	 * @param room the maximum number of items in the queue
+	 * @param maxQueueSize the maximum number of items in the queue
 	 */
-	dropped(room: number): void {
+	dropped(maxQueueSize: number): void {
 		this.#lost++;
 		// the cause was already logged
 		if (this.#failing || !this.#isDue('overload')) return;
 		const { many, remedy } = this.#wording;
 		this.#log(
-			`${many} are dropped: there are more than ${this.#target} accepts, and ${room} or 24 KiB for each of so many wait already. ${this.#count(this.#lost)} lost so far. ${remedy}`
+			`${many} are dropped: there are more than ${this.#target} accepts, and ${maxQueueSize} or 24 KiB for each of so many wait already. ${this.#count(this.#lost)} lost so far. ${remedy}`
 		);
 	}
 

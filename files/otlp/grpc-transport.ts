@@ -28,7 +28,7 @@ export class GrpcTransport implements Transport {
 	readonly #proxyEnv: ProxyEnv | undefined;
 	readonly #headers: http2.OutgoingHttpHeaders;
 	/** The attempts in progress; the stream is undefined while the body is being compressed. */
-	readonly #underWay = new Map<Uint8Array, http2.ClientHttp2Stream | undefined>();
+	readonly #inProgress = new Map<Uint8Array, http2.ClientHttp2Stream | undefined>();
 	readonly #end = new AbortController();
 	#session: http2.ClientHttp2Session | undefined;
 	/** The connection through a proxy while it is being opened. */
@@ -56,7 +56,7 @@ export class GrpcTransport implements Transport {
 	}
 
 	async send(body: Uint8Array, timeoutMs: number): Promise<Attempt> {
-		this.#underWay.set(body, undefined);
+		this.#inProgress.set(body, undefined);
 		try {
 			const message = await this.#frame(body);
 			this.#end.signal.throwIfAborted();
@@ -70,19 +70,19 @@ export class GrpcTransport implements Transport {
 		} catch (error) {
 			return { outcome: 'failure', error: error as Error };
 		} finally {
-			this.#underWay.delete(body);
+			this.#inProgress.delete(body);
 		}
 	}
 
-	hasLeft(body: Uint8Array): boolean {
-		const stream = this.#underWay.get(body);
+	isSent(body: Uint8Array): boolean {
+		const stream = this.#inProgress.get(body);
 		return Boolean(stream?.writableFinished && !stream.session?.state.outboundQueueSize);
 	}
 
 	destroy(): void {
 		const error = new ShutdownError();
 		this.#end.abort(error);
-		for (const stream of this.#underWay.values()) stream?.destroy(error);
+		for (const stream of this.#inProgress.values()) stream?.destroy(error);
 		this.#session?.destroy();
 	}
 
@@ -149,7 +149,7 @@ export class GrpcTransport implements Transport {
 	): Promise<Attempt> {
 		return new Promise((resolve) => {
 			const stream = session.request({ ...this.#headers, 'grpc-timeout': grpcTimeout(timeoutMs) });
-			this.#underWay.set(body, stream);
+			this.#inProgress.set(body, stream);
 			const answer: GrpcAnswer = { headers: {}, trailers: {} };
 			const content = new ResponseBody(stream, (error) => stream.destroy(error));
 

@@ -31,7 +31,7 @@ export class HttpTransport implements Transport {
 	readonly #proxyEnv: ProxyEnv | undefined;
 	readonly #headers: Record<string, string>;
 	/** The attempts in progress; the request is undefined while the body is being compressed. */
-	readonly #underWay = new Map<Uint8Array, http.ClientRequest | undefined>();
+	readonly #inProgress = new Map<Uint8Array, http.ClientRequest | undefined>();
 	#connector: Promise<Connector> | undefined;
 	#destroyed = false;
 
@@ -52,7 +52,7 @@ export class HttpTransport implements Transport {
 	}
 
 	async send(body: Uint8Array, timeoutMs: number): Promise<Attempt> {
-		this.#underWay.set(body, undefined);
+		this.#inProgress.set(body, undefined);
 		try {
 			const connector = await (this.#connector ??= this.#connect());
 			const payload = await compress(body, this.#settings.compression);
@@ -60,19 +60,19 @@ export class HttpTransport implements Transport {
 		} catch (error) {
 			return { outcome: 'failure', error: error as Error };
 		} finally {
-			this.#underWay.delete(body);
+			this.#inProgress.delete(body);
 		}
 	}
 
-	hasLeft(body: Uint8Array): boolean {
-		const request = this.#underWay.get(body);
+	isSent(body: Uint8Array): boolean {
+		const request = this.#inProgress.get(body);
 		const socket = request?.socket;
 		return Boolean(request?.writableFinished && socket && !socket.connecting && socket.writableLength === 0);
 	}
 
 	destroy(): void {
 		this.#destroyed = true;
-		for (const request of this.#underWay.values()) request?.destroy(new ShutdownError());
+		for (const request of this.#inProgress.values()) request?.destroy(new ShutdownError());
 		void this.#connector?.then(({ options }) => options.agent.destroy()).catch(() => {});
 	}
 
@@ -109,7 +109,7 @@ export class HttpTransport implements Transport {
 			});
 			const open = (): http.ClientRequest => {
 				const opened = request(options);
-				this.#underWay.set(body, opened);
+				this.#inProgress.set(body, opened);
 				// a running app keeps the process alive itself; at its end `shutdown()` does, up to its timeout
 				opened.on('socket', (socket) => socket.unref());
 				opened.on('error', (error: NodeJS.ErrnoException) => {
@@ -117,7 +117,7 @@ export class HttpTransport implements Transport {
 					if (opened.reusedSocket && error.code === 'ECONNRESET' && !this.#destroyed) req = open();
 					else settle({ outcome: 'retryable', error });
 				});
-				opened.on('response', (res) => readAnswer(opened, res, settle));
+				opened.on('response', (res) => readResponse(opened, res, settle));
 				opened.end(payload);
 				return opened;
 			};
@@ -126,7 +126,7 @@ export class HttpTransport implements Transport {
 	}
 }
 
-function readAnswer(
+function readResponse(
 	req: http.ClientRequest,
 	res: http.IncomingMessage,
 	settle: (attempt: Attempt) => void
@@ -134,13 +134,13 @@ function readAnswer(
 	const body = new ResponseBody(res, (error) => req.destroy(error));
 	res.on('error', (error) => settle({ outcome: 'retryable', error }));
 	res.on('end', () => {
-		const attempt = judge(res, body.read());
+		const attempt = toAttempt(res, body.read());
 		const isEarly = attempt.outcome === 'success' && !req.writableFinished;
 		settle(isEarly ? { ...attempt, isEarly } : attempt);
 	});
 }
 
-function judge(res: http.IncomingMessage, body: Buffer): Attempt {
+function toAttempt(res: http.IncomingMessage, body: Buffer): Attempt {
 	const status = res.statusCode ?? 0;
 	if (status >= 200 && status <= 299) return { outcome: 'success', body };
 

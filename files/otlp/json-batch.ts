@@ -40,9 +40,9 @@ class JsonBatch<T extends Item> implements Batch<T> {
 		return this.#bytes;
 	}
 
-	add(item: T, room: number): boolean {
+	add(item: T, spareBytes: number): boolean {
 		const size = this.#form.sizeOf(item);
-		if (size > room) return false;
+		if (size > spareBytes) return false;
 		this.#items.push(item);
 		this.#bytes += size;
 		return true;

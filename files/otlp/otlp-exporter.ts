@@ -11,11 +11,11 @@ export interface Exported extends ExportResult {
 }
 
 /** The initial and the maximum backoff delay. The delay doubles with each retry, and has jitter. */
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 5000;
+const INITIAL_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 5000;
 
 /** Upper limit for `Retry-After`: a wrong value from a proxy must not stop the export for a day. */
-const LONGEST_RETRY_AFTER_MS = 300_000;
+const MAX_RETRY_AFTER_MS = 300_000;
 
 /**
  * Exports over OTLP. Retries the failures that the specification calls retryable, until the timeout
@@ -27,9 +27,9 @@ export class OtlpExporter {
 	readonly #timeoutMs: number;
 	readonly #health: ExportHealth;
 	/** The bodies of the exports in progress, with their numbers of items. */
-	readonly #underWay = new Map<Uint8Array, number>();
+	readonly #inProgress = new Map<Uint8Array, number>();
 	/** Functions that end the current backoff delays. */
-	readonly #pauses = new Set<() => void>();
+	readonly #delays = new Set<() => void>();
 	/** The time until which the collector asked not to be called, on the clock of `performance.now()`. */
 	#notBefore = -Infinity;
 	#closed = false;
@@ -53,24 +53,24 @@ export class OtlpExporter {
 	 * @returns the result
 	 */
 	async export({ body, count }: EncodedBatch): Promise<Exported> {
-		this.#underWay.set(body, count);
+		this.#inProgress.set(body, count);
 		try {
 			return await this.#deliver(body);
 		} finally {
-			this.#underWay.delete(body);
+			this.#inProgress.delete(body);
 		}
 	}
 
 	/** The exports in progress whose bodies have not been sent completely. */
 	unsent(): EncodedBatch[] {
-		return [...this.#underWay]
-			.filter(([body]) => !this.#transport.hasLeft(body))
+		return [...this.#inProgress]
+			.filter(([body]) => !this.#transport.isSent(body))
 			.map(([body, count]) => ({ body, count }));
 	}
 
 	/** Ends the backoff delays, because there may be no later attempt. Delays that `Retry-After` asked for continue. */
 	async forceFlush(): Promise<void> {
-		for (const end of this.#pauses) end();
+		for (const end of this.#delays) end();
 	}
 
 	/** Stops all exports immediately; attempts in progress fail. */
@@ -82,7 +82,7 @@ export class OtlpExporter {
 
 	async #deliver(body: Uint8Array): Promise<Exported> {
 		const deadline = performance.now() + this.#timeoutMs;
-		let pauseMs = FIRST_PAUSE_MS;
+		let backoffMs = INITIAL_BACKOFF_MS;
 		// the reason if there is no time for an attempt
 		let error =
 			this.#notBefore > performance.now()
@@ -91,50 +91,50 @@ export class OtlpExporter {
 
 		for (;;) {
 			// set by a response to this export or to another one
-			await this.#pause(Math.min(this.#notBefore, deadline) - performance.now());
+			await this.#delay(Math.min(this.#notBefore, deadline) - performance.now());
 			if (this.#closed) return { code: ExportResultCode.FAILED, error: new ShutdownError() };
 			if (performance.now() >= deadline) return { code: ExportResultCode.FAILED, error };
 
 			const attempt = await this.#transport.send(body, deadline - performance.now());
 			if (attempt.outcome === 'success') {
-				this.#readAnswer(attempt.body);
+				this.#readResponse(attempt.body);
 				return { code: ExportResultCode.SUCCESS, ...(attempt.isEarly && { isInUse: true }) };
 			}
 			({ error } = attempt);
 			if (attempt.outcome === 'failure' || this.#closed) return { code: ExportResultCode.FAILED, error };
 
 			// the jitter is 50 to 100 % of the delay, so that processes do not retry at the same time
-			const waitMs = this.#postpone(attempt) ?? pauseMs * (0.5 + Math.random() / 2);
+			const waitMs = this.#postpone(attempt) ?? backoffMs * (0.5 + Math.random() / 2);
 			if (performance.now() + waitMs >= deadline) return { code: ExportResultCode.FAILED, error };
 
 			// log at the first failed attempt, not ten seconds later
 			this.#health.failed(error, 0);
-			await this.#pause(waitMs);
-			pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+			await this.#delay(waitMs);
+			backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
 		}
 	}
 
 	/** Records when the collector wants the next request, if it says so. */
 	#postpone({ retryAfterMs }: Attempt & { outcome: 'retryable' }): number | undefined {
 		if (retryAfterMs === undefined) return undefined;
-		const waitMs = Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+		const waitMs = Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
 		this.#notBefore = performance.now() + waitMs;
 		return waitMs;
 	}
 
 	/** A delay that does not keep the process alive. */
-	async #pause(ms: number): Promise<void> {
+	async #delay(ms: number): Promise<void> {
 		if (ms <= 0 || this.#closed) return;
 		const { promise, resolve } = Promise.withResolvers<void>();
 		const timer = setTimeout(resolve, ms).unref();
-		this.#pauses.add(resolve);
+		this.#delays.add(resolve);
 		await promise;
-		this.#pauses.delete(resolve);
+		this.#delays.delete(resolve);
 		clearTimeout(timer);
 	}
 
 	/** A full success has an empty response; any other response may report rejected items. */
-	#readAnswer(body: Uint8Array): void {
+	#readResponse(body: Uint8Array): void {
 		if (body.length === 0) return;
 		try {
 			const { rejected = 0, message = '' } = this.#decodeResponse(body) ?? {};

@@ -56,7 +56,7 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 		return this.#items.size + this.#frameBytes;
 	}
 
-	add(item: T, room: number): boolean {
+	add(item: T, spareBytes: number): boolean {
 		const start = this.#items.size;
 		try {
 			this.#write(this.#items, item);
@@ -68,7 +68,7 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 		const end = this.#items.size;
 		const { resource, instrumentationScope } = item;
 		const frameBytes = this.#frameOf(item);
-		if (end - start + frameBytes > room) {
+		if (end - start + frameBytes > spareBytes) {
 			this.#items.rewind(start);
 			return false;
 		}

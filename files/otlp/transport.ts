@@ -12,7 +12,7 @@ export interface Transport {
 	 */
 	send(body: Uint8Array, timeoutMs: number): Promise<Attempt>;
 	/** Whether the operating system has the whole body, and delivers it even if the process exits. */
-	hasLeft(body: Uint8Array): boolean;
+	isSent(body: Uint8Array): boolean;
 	/** Stops all attempts immediately; later attempts fail. */
 	destroy(): void;
 }

@@ -92,7 +92,7 @@ export class KitSpan implements Span {
 		this.clock = start.clock;
 		this.#spanContext = start.spanContext;
 		this.#origin = origin;
-		if (start.attributes) this.#takeAttributes(start.attributes);
+		if (start.attributes) this.#copyAttributes(start.attributes);
 		if (start.links) this.addLinks(start.links);
 	}
 
@@ -242,7 +242,7 @@ export class KitSpan implements Span {
 	}
 
 	/** Copies attributes with plain values at once; other values take the slower path. */
-	#takeAttributes(attributes: Attributes): void {
+	#copyAttributes(attributes: Attributes): void {
 		const { attributeCountLimit, attributeValueLengthLimit } = this.#origin.limits;
 		const copy = { ...attributes };
 		let count = 0;

@@ -18,7 +18,7 @@ export class SafeProcessors implements SpanProcessor {
 			try {
 				processor.onStart(span, context);
 			} catch (error) {
-				tell('start', error);
+				logFailure('start', error);
 			}
 		}
 	}
@@ -28,7 +28,7 @@ export class SafeProcessors implements SpanProcessor {
 			try {
 				processor.onEnding?.(span);
 			} catch (error) {
-				tell('end', error);
+				logFailure('end', error);
 			}
 		}
 	}
@@ -38,7 +38,7 @@ export class SafeProcessors implements SpanProcessor {
 			try {
 				processor.onEnd(span);
 			} catch (error) {
-				tell('end', error);
+				logFailure('end', error);
 			}
 		}
 	}
@@ -52,6 +52,6 @@ export class SafeProcessors implements SpanProcessor {
 	}
 }
 
-function tell(when: 'start' | 'end', error: unknown): void {
+function logFailure(when: 'start' | 'end', error: unknown): void {
 	diag.error(`the ${when} of a span could not be processed (${describe(error)}): it may be missing`);
 }

@@ -18,7 +18,7 @@ export class SafeSpan extends KitSpan {
 		try {
 			return super.setAttribute(key, value);
 		} catch (error) {
-			return passOver(this, 'setAttribute', error);
+			return ignoreInvalid(this, 'setAttribute', error);
 		}
 	}
 
@@ -26,7 +26,7 @@ export class SafeSpan extends KitSpan {
 		try {
 			return super.setAttributes(attributes);
 		} catch (error) {
-			return passOver(this, 'setAttributes', error);
+			return ignoreInvalid(this, 'setAttributes', error);
 		}
 	}
 
@@ -34,7 +34,7 @@ export class SafeSpan extends KitSpan {
 		try {
 			return super.addEvent(name, attributesOrTime, time);
 		} catch (error) {
-			return passOver(this, 'addEvent', error);
+			return ignoreInvalid(this, 'addEvent', error);
 		}
 	}
 
@@ -42,7 +42,7 @@ export class SafeSpan extends KitSpan {
 		try {
 			return super.addLink(link);
 		} catch (error) {
-			return passOver(this, 'addLink', error);
+			return ignoreInvalid(this, 'addLink', error);
 		}
 	}
 
@@ -50,7 +50,7 @@ export class SafeSpan extends KitSpan {
 		try {
 			return super.addLinks(links);
 		} catch (error) {
-			return passOver(this, 'addLinks', error);
+			return ignoreInvalid(this, 'addLinks', error);
 		}
 	}
 
@@ -58,7 +58,7 @@ export class SafeSpan extends KitSpan {
 		try {
 			return super.setStatus(status);
 		} catch (error) {
-			return passOver(this, 'setStatus', error);
+			return ignoreInvalid(this, 'setStatus', error);
 		}
 	}
 
@@ -66,7 +66,7 @@ export class SafeSpan extends KitSpan {
 		try {
 			return super.updateName(name);
 		} catch (error) {
-			return passOver(this, 'updateName', error);
+			return ignoreInvalid(this, 'updateName', error);
 		}
 	}
 
@@ -74,7 +74,7 @@ export class SafeSpan extends KitSpan {
 		try {
 			super.recordException(exception, time);
 		} catch (error) {
-			passOver(this, 'recordException', error);
+			ignoreInvalid(this, 'recordException', error);
 		}
 	}
 
@@ -82,7 +82,7 @@ export class SafeSpan extends KitSpan {
 		try {
 			super.end(time);
 		} catch (error) {
-			passOver(this, 'end', error).end();
+			ignoreInvalid(this, 'end', error).end();
 		}
 	}
 }
@@ -91,7 +91,7 @@ export class SafeSpan extends KitSpan {
  * A function instead of a method, because the constructor of the base class calls guarded methods before the
  * private methods of this class exist.
  */
-function passOver<S extends SafeSpan>(span: S, method: string, error: unknown): S {
+function ignoreInvalid<S extends SafeSpan>(span: S, method: string, error: unknown): S {
 	diag.warn(`${method} of a span was called with what it cannot use (${describe(error)}): it is ignored`);
 	return span;
 }

@@ -10,7 +10,7 @@ import { chooseSampler, guardProcessors } from '../kit/app-parts.ts';
 import { KitSpanProcessor } from '../kit/kit-span-processor.ts';
 import { KitSpans } from '../kit/kit-spans.ts';
 import { KIT } from '../kit/names.ts';
-import { type Requests, type RequestsOptions, meetRequests } from '../kit/requests.ts';
+import { type Requests, type RequestsOptions, handleRequests } from '../kit/requests.ts';
 import { RemoteFunctions } from '../kit/remote-functions.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { RandomIds } from '../sdk/random-ids.ts';
@@ -51,7 +51,7 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 	const { keepErrors, keepSlowerThanMs, sample } = options.settings;
 	const sampling: SamplingSettings = { sampler: settings.sampler, sample, keepErrors, keepSlowerThanMs };
 	const exports = await createExports(dev?.isForPageAlone ? [] : settings.processors, userAgent);
-	const { exporters, flush, close, leave } = exports;
+	const { exporters, flush, close, takeUnsent } = exports;
 	const processors = dev ? [...exports.processors, dev.processor] : exports.processors;
 	const remotes = new RemoteFunctions(buildManifest.base, buildManifest.appDir);
 	const own = guardProcessors(app.spanProcessors);
@@ -99,8 +99,8 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 			unwatch?.();
 			await Promise.all([close(), ...own.map((each) => each.shutdown())]);
 		},
-		leave,
-		requests: await meetRequests(options, spans, remotes, provider),
+		takeUnsent,
+		requests: await handleRequests(options, spans, remotes, provider),
 		provider,
 		sampler: ownSampler ?? settings.sampler,
 		rules: [...describeRules(sampling), ...(files?.description ?? [])]

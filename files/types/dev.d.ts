@@ -25,7 +25,7 @@ export interface DevStart {
 	/** Runs `instrument` the first time only: libraries stay instrumented when telemetry restarts. */
 	instrumentOnce(instrument: () => Promise<StartedInstrumentations>): Promise<StartedInstrumentations>;
 	/** Registers a function that removes the process listeners when telemetry is stopped. */
-	onStop(letGo: () => void): void;
+	onStop(undo: () => void): void;
 	/** Gets all spans, in addition to the exporters. */
 	readonly processor: SpanProcessor;
 	/** Whether telemetry is on only for the page of traces: nothing is exported. */

@@ -69,7 +69,7 @@ export interface Runtime {
 	 * @param respond SvelteKit's function
 	 * @param args its arguments
 	 */
-	reach?<Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result;
+	respond?<Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result;
 	/**
 	 * Wraps the rendering of a page (see `files/front` and `src/kit/story.ts`). Undefined unless telemetry of this
 	 * package is on.

@@ -30,7 +30,7 @@ const PROPAGATE_CONTEXT: Rewrite = {
 		String.raw` (?:,|; (?:const|let)\s) ID = ID\.extract\( ID\.active\(\), Object\.fromEntries\(\k<req>\.headers\) \))`
 	),
 	to: ({ head, req, rest, respond }) =>
-		`${head} if (${RUNTIME}?.reach) return ${RUNTIME}.reach(${respond}, ${req}, ...${rest}); `
+		`${head} if (${RUNTIME}?.respond) return ${RUNTIME}.respond(${respond}, ${req}, ...${rest}); `
 };
 
 /** Both places. */

@@ -16,10 +16,10 @@ const without = {
 		const recordSpan = recordSpans(errors);
 		return (options) => (on.has('spans') ? recordSpan(options) : options.fn(NOOP));
 	},
-	reach:
-		(reach) =>
-		(respond, ...args) =>
-			on.has('reach') ? reach(respond, ...args) : respond(...args),
+	respond:
+		(respond) =>
+		(kit, ...args) =>
+			on.has('respond') ? respond(kit, ...args) : kit(...args),
 	render:
 		(render) =>
 		(kit, ...args) =>

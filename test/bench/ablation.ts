@@ -23,9 +23,9 @@ const STEPS: Record<string, readonly string[]> = {
 	off: [],
 	'off again: noise': [],
 	'a request that arrives': ['arrival'],
-	'… and is SvelteKit’s': ['arrival', 'reach'],
-	'… and has spans': ['arrival', 'reach', 'spans'],
-	'… and one for its rendering': ['arrival', 'reach', 'spans', 'render']
+	'… and is SvelteKit’s': ['arrival', 'respond'],
+	'… and has spans': ['arrival', 'respond', 'spans'],
+	'… and one for its rendering': ['arrival', 'respond', 'spans', 'render']
 };
 
 const { values } = parseArgs({

@@ -97,8 +97,8 @@ function renderPage(record: Record): Promise<unknown> {
 const handlers = {
 	'the functions alone': async () => renderPage(without),
 	'a request that arrives': runtime.traceHandler(async () => renderPage(without)),
-	'… and is SvelteKit’s': runtime.traceHandler(async () => runtime.reach!(renderPage, without)),
-	'… and has 13 spans': runtime.traceHandler(async () => runtime.reach!(renderPage, recordSpan))
+	'… and is SvelteKit’s': runtime.traceHandler(async () => runtime.respond!(renderPage, without)),
+	'… and has 13 spans': runtime.traceHandler(async () => runtime.respond!(renderPage, recordSpan))
 };
 
 async function measure(handler: (...args: never[]) => unknown): Promise<number> {

@@ -23,7 +23,7 @@ const SHARED = new Set([
 	'transport.js',
 	'foreign-sdk.js',
 	'requests.js',
-	'outlet.js',
+	'destination.js',
 	'batches.js',
 	'protobuf-batch.js',
 	'json-batch.js',

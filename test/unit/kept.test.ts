@@ -100,7 +100,7 @@ describe('a request that the sampler has not chosen', () => {
 		inner.end();
 		server.end();
 		expect(exported()).toEqual([]);
-		expect(processor.held).toEqual({ requests: 0, bytes: 0, letGo: 0 });
+		expect(processor.held).toEqual({ requests: 0, bytes: 0, discarded: 0 });
 	});
 
 	test('is no error for what a library calls one', () => {
@@ -169,7 +169,7 @@ describe('of requests that hang', () => {
 		const { begin, processor, exported } = keep(errors);
 		const first = begin();
 		for (let index = 0; index < BOUNDS.requests; index++) begin();
-		expect(processor.held).toMatchObject({ requests: BOUNDS.requests, letGo: 1 });
+		expect(processor.held).toMatchObject({ requests: BOUNDS.requests, discarded: 1 });
 		expect(first.child('more').isRecording()).toBe(false);
 		first.server.recordException(new Error('x'));
 		first.server.end();
@@ -190,7 +190,7 @@ describe('of requests that hang', () => {
 			child('last').end();
 			server.end();
 		}
-		expect(processor.held).toEqual({ requests: 0, bytes: 0, letGo: 1 });
+		expect(processor.held).toEqual({ requests: 0, bytes: 0, discarded: 1 });
 		expect(exported()).toHaveLength(BOUNDS.requestSpans + 3);
 		expect(exported().at(-1)).toBe('GET / error');
 	});
@@ -204,7 +204,7 @@ describe('of requests that hang', () => {
 				.end();
 			expect(processor.held.bytes).toBeLessThanOrEqual(BOUNDS.bytes);
 		}
-		expect(processor.held.letGo).toBeGreaterThan(0);
+		expect(processor.held.discarded).toBeGreaterThan(0);
 	});
 
 	test('one that lasts is let go', () => {
@@ -213,7 +213,7 @@ describe('of requests that hang', () => {
 		begin();
 		vi.advanceTimersByTime(BOUNDS.ageMs + 1);
 		begin();
-		expect(processor.held).toMatchObject({ requests: 1, letGo: 1 });
+		expect(processor.held).toMatchObject({ requests: 1, discarded: 1 });
 	});
 });
 

@@ -5,7 +5,7 @@ import { type KitTracer, createKitTracerProvider } from '../../files/kit/kit-tra
 
 const exporter = new InMemorySpanExporter();
 const sdk = new TracerProvider({ spanProcessors: [new BatchSpanProcessor({ exporter })] });
-const kitTracer = { asked: () => kitTracer } as KitTracer;
+const kitTracer = { markUsed: () => kitTracer } as KitTracer;
 let ended = 0;
 const provider = createKitTracerProvider(sdk, kitTracer, async () => void ended++);
 

@@ -94,10 +94,10 @@ describe.each(builds)('requests of SvelteKit $title', ({ record, propagate }) =>
 
 	test('are handled by us', async () => {
 		holder[RUNTIME] = {
-			reach: (fn: (...args: unknown[]) => unknown, ...args: unknown[]) => ['reached', fn(...args)]
+			respond: (fn: (...args: unknown[]) => unknown, ...args: unknown[]) => ['handled', fn(...args)]
 		};
 		const calls: unknown[] = [];
-		expect(await respond(calls)).toEqual(['reached', [{ headers }, 'manifest', 'state']]);
+		expect(await respond(calls)).toEqual(['handled', [{ headers }, 'manifest', 'state']]);
 		expect(calls).toEqual([]);
 	});
 

@@ -41,7 +41,7 @@ function createExporter(answers: Attempt[], timeoutMs: number) {
 			attempts.push({ at: now() - startedAt, timeoutMs: limitMs });
 			return answers[Math.min(attempts.length, answers.length) - 1]!;
 		},
-		hasLeft: () => false,
+		isSent: () => false,
 		destroy: () => {}
 	};
 	const exporter = new OtlpExporter(

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createRecordSpan } from '../../files/kit/record-span.ts';
 import { KitSpans } from '../../files/kit/kit-spans.ts';
 import { KitTracer, createKitTracerProvider } from '../../files/kit/kit-tracer.ts';
-import { SilenceWatch } from '../../files/kit/silence.ts';
+import { TracerCheck } from '../../files/kit/tracer-check.ts';
 import { createSpanNames } from '../../files/kit/span-names.ts';
 import type { Tracing } from '../../files/kit/tracing.ts';
 import { RandomIds } from '../../files/sdk/random-ids.ts';
@@ -35,7 +35,7 @@ const tracing = {
 		new RandomIds()
 	),
 	nameOf: createSpanNames('src/routes'),
-	silence: new SilenceWatch()
+	tracerCheck: new TracerCheck()
 } as unknown as Tracing;
 const tracer = new KitTracer(tracing);
 

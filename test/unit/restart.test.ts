@@ -2,7 +2,7 @@ import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { channel } from 'node:diagnostics_channel';
 import { expect, test, vi } from 'vitest';
-import { watchArrivals } from '../../files/http/arrivals.ts';
+import { watchInheritedSpans } from '../../files/http/inherited-span.ts';
 import { onExit } from '../../files/shutdown/on-exit.ts';
 
 test('what is called last at the exit is let go of when telemetry stops', async () => {
@@ -23,7 +23,7 @@ test('what is called last at the exit is let go of when telemetry stops', async 
 test('arrivals are observed once, even if telemetry starts several times', () => {
 	const manager = new AsyncLocalStorageContextManager();
 	const active = vi.spyOn(manager, 'active').mockReturnValue(ROOT_CONTEXT);
-	for (let start = 0; start < 3; start++) watchArrivals(manager);
+	for (let start = 0; start < 3; start++) watchInheritedSpans(manager);
 	channel('http.server.request.start').publish({ request: {} });
 	expect(active).toHaveBeenCalledTimes(1);
 });

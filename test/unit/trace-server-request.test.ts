@@ -30,7 +30,8 @@ interface ResponseEnd {
 
 /** What happens before its end. */
 interface Course {
-	met?: boolean;
+	/** Whether SvelteKit gets it. */
+	isInKit?: boolean;
 	/** What happens before SvelteKit is reached. */
 	beforeKit?: () => void;
 	/** What it does with the active span before its route is known. */
@@ -46,7 +47,7 @@ interface Course {
 /** Serves one request, as far as its SERVER span goes. */
 function serve(
 	end: ResponseEnd,
-	{ met: isMet = true, beforeKit, reroute, app, ignore = [], sampler, closes = 'at the end' }: Course = {}
+	{ isInKit = true, beforeKit, reroute, app, ignore = [], sampler, closes = 'at the end' }: Course = {}
 ): InMemorySpanExporter {
 	const { tracing, exporter } = createTracing(
 		{
@@ -77,15 +78,15 @@ function serve(
 		ROOT_CONTEXT,
 		tracing
 	);
-	request.handOver();
+	request.enterHandler();
 	if (closes === 'before SvelteKit') res.emit('close');
 	beforeKit?.();
-	if (isMet) {
-		const met = request.meet(request.context);
-		reroute?.(trace.getSpan(met)!);
-		const served = request.serve({ 'http.route': '/[a]' }, met);
+	if (isInKit) {
+		const context = request.enterKit(request.context);
+		reroute?.(trace.getSpan(context)!);
+		const served = request.startRoot({ 'http.route': '/[a]' }, context);
 		const root = trace.getSpan(served)!;
-		app?.(root, served === met);
+		app?.(root, served === context);
 	}
 	if (closes === 'at the end') res.emit('close');
 	expect(tracing.open.size).toBe(0);
@@ -202,15 +203,15 @@ describe('a SERVER span', () => {
 		[404, 1],
 		[500, 1]
 	])('of a request that SvelteKit has not seen, answered with %i: %i', (statusCode, count) => {
-		expect(serve({ statusCode }, { met: false }).getFinishedSpans()).toHaveLength(count);
+		expect(serve({ statusCode }, { isInKit: false }).getFinishedSpans()).toHaveLength(count);
 	});
 
 	test.each<[string, boolean]>([
 		['/a', true],
 		['/a', false],
 		['/[a]', true]
-	])('is not there when %s is ignored (seen by SvelteKit: %s)', (ignored, met) => {
-		const exporter = serve({ statusCode: 500 }, { met, ignore: [ignored] });
+	])('is not there when %s is ignored (seen by SvelteKit: %s)', (ignored, isInKit) => {
+		const exporter = serve({ statusCode: 500 }, { isInKit, ignore: [ignored] });
 		expect(exporter.getFinishedSpans()).toEqual([]);
 	});
 
@@ -235,8 +236,8 @@ test.each([true, false])(
 			ROOT_CONTEXT,
 			tracing
 		);
-		request.handOver();
-		request.meet(request.context);
+		request.enterHandler();
+		request.enterKit(request.context);
 		let active: unknown;
 		req.once('end', () => (active = requestOf(tracing.contextManager.active())));
 		req.emit('end');

@@ -12,7 +12,7 @@ import { createQueryRedactor } from '../../../files/http/query.ts';
 import { KitSpans } from '../../../files/kit/kit-spans.ts';
 import { KIT } from '../../../files/kit/names.ts';
 import { RemoteFunctions } from '../../../files/kit/remote-functions.ts';
-import { SilenceWatch } from '../../../files/kit/silence.ts';
+import { TracerCheck } from '../../../files/kit/tracer-check.ts';
 import { createSpanNames } from '../../../files/kit/span-names.ts';
 import type { Tracing } from '../../../files/kit/tracing.ts';
 import { RandomIds } from '../../../files/sdk/random-ids.ts';
@@ -51,8 +51,8 @@ export function createTracing(
 		measureFiles: false,
 		publicEndpoint: false,
 		serverTiming: false,
-		silence: new SilenceWatch(),
-		ownsRefusals: true,
+		tracerCheck: new TracerCheck(),
+		ownsErrors: true,
 		open: new Set(),
 		...overrides
 	};

@@ -30,7 +30,7 @@ const WITHOUT_RESPONSE = new Set<unknown>(['upgrade', 'connect']);
  * @param tracing shared state of request tracing
  * @returns finds a request that has been recorded
  */
-export function meetArrivals(tracing: Tracing): (req: IncomingMessage) => TracedRequest | undefined {
+export function traceArrivals(tracing: Tracing): (req: IncomingMessage) => TracedRequest | undefined {
 	const { contextManager } = tracing;
 	const arrived = new WeakMap<object, TracedRequest>();
 
@@ -50,7 +50,7 @@ export function meetArrivals(tracing: Tracing): (req: IncomingMessage) => Traced
 		const request = new ServerRequest(req, res, setRPCMetadata(rootOf(active), rpc), tracing);
 		rpc.span = trace.getSpan(request.context)!;
 		if (stream) emitWithin(stream, request, contextManager);
-		else request.keepContext();
+		else request.bindListeners();
 		arrived.set(req, request);
 		return request.context;
 	}

@@ -7,15 +7,15 @@ import { createTransport } from './transport.ts';
 import type { Wording } from './wording.ts';
 
 /** The export path of one signal to one collector. */
-export interface Outlet {
+export interface Destination {
 	/** For the startup line: `otlp http/protobuf to http://…`. */
 	description: string;
 	exporter: OtlpExporter;
 	health: ExportHealth;
 }
 
-/** Options of an outlet. */
-export interface OutletOptions {
+/** Options of an destination. */
+export interface DestinationOptions {
 	decodeResponse: DecodeResponse;
 	/** The `User-Agent` header. */
 	userAgent: string;
@@ -25,15 +25,15 @@ export interface OutletOptions {
 }
 
 /**
- * Creates an outlet. Loads only the transport that it needs.
+ * Creates an destination. Loads only the transport that it needs.
  *
  * @param otlp the settings of the OTLP exporter
  * @param options what depends on the signal
  */
-export async function createOutlet(
+export async function createDestination(
 	otlp: OtlpSettings,
-	{ decodeResponse, userAgent, timeoutMs, wording }: OutletOptions
-): Promise<Outlet> {
+	{ decodeResponse, userAgent, timeoutMs, wording }: DestinationOptions
+): Promise<Destination> {
 	const target = withoutSecrets(otlp.url);
 	const health = new ExportHealth(`collector ${target}`, wording);
 	const transport = await createTransport(otlp, userAgent);

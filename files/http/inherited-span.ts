@@ -20,7 +20,7 @@ const watched = new WeakMap<ContextManager, WeakMap<object, Span>>();
  * @param contextManager provides the active span
  * @returns removes from a handler's context the values that do not belong to its request
  */
-export function watchArrivals(
+export function watchInheritedSpans(
 	contextManager: ContextManager
 ): (req: IncomingMessage, active: Context) => Context {
 	const inherited = watched.get(contextManager) ?? watch(contextManager);

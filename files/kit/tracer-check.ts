@@ -12,12 +12,12 @@ const NO_CONTENT = new Set([304, 308, 405, 416]);
 const OF_A_FILE = ['accept-ranges', 'last-modified'];
 
 /** Notices that SvelteKit serves requests but is not traced. SvelteKit has changed, and spans would be missing silently. */
-export class SilenceWatch {
+export class TracerCheck {
 	#requests = 0;
 	#isOver = false;
 
 	/** Called when SvelteKit gets its tracer: it will be traced. */
-	heard(): void {
+	markUsed(): void {
 		this.#isOver = true;
 	}
 
@@ -26,7 +26,7 @@ export class SilenceWatch {
 	 *
 	 * @param res its response; nothing may have been sent
 	 */
-	watch(res: ServerResponse): void {
+	countResponse(res: ServerResponse): void {
 		if (this.#isOver) return;
 		const set = res.getHeaderNames().length;
 		res.once('finish', () => {
