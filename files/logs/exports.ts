@@ -54,14 +54,15 @@ export async function createExports(
 		signals.push({ ...signal, close: async () => {} });
 	}
 	const hasRoom = queues.length < processors.length;
-	return {
-		processors,
-		sink: {
-			get isFull() {
-				return !hasRoom && queues.every((queue) => queue.isFull);
-			},
-			drop: () => queues.forEach((queue) => queue.drop())
-		},
-		...join(signals)
-	};
+	const [first] = queues;
+	const sink: Sink =
+		first && processors.length === 1
+			? first
+			: {
+					get isFull() {
+						return !hasRoom && queues.every((queue) => queue.isFull);
+					},
+					drop: () => queues.forEach((queue) => queue.drop())
+				};
+	return { processors, sink, ...join(signals) };
 }

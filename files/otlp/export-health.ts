@@ -15,8 +15,8 @@ type Kind = 'failure' | 'overload' | 'refusal' | 'malformed' | 'late';
 export class ExportHealth {
 	readonly #target: string;
 	readonly #wording: Wording;
-	readonly #now: () => number;
-	readonly #loggedAt = new Map<Kind, number>();
+	/** The kinds of problems that were logged less than a minute ago. A lookup costs less than reading a clock. */
+	readonly #quiet = new Set<Kind>();
 	/** The number of lost items before the failure that was logged last; undefined while there is no failure. */
 	#lostBefore: number | undefined;
 	#failing = false;
@@ -26,12 +26,10 @@ export class ExportHealth {
 	/**
 	 * @param target the destination as shown in messages, without credentials
 	 * @param wording the words for this signal
-	 * @param now a monotonic clock in milliseconds
 	 */
-	constructor(target: string, wording: Wording, now: () => number = () => performance.now()) {
+	constructor(target: string, wording: Wording) {
 		this.#target = target;
 		this.#wording = wording;
-		this.#now = now;
 	}
 
 	/** Whether the last export failed. */
@@ -147,9 +145,9 @@ export class ExportHealth {
 	}
 
 	#isDue(kind: Kind): boolean {
-		const now = this.#now();
-		if (now - (this.#loggedAt.get(kind) ?? -Infinity) < LOG_EVERY_MS) return false;
-		this.#loggedAt.set(kind, now);
+		if (this.#quiet.has(kind)) return false;
+		this.#quiet.add(kind);
+		setTimeout(() => this.#quiet.delete(kind), LOG_EVERY_MS).unref();
 		return true;
 	}
 

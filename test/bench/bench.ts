@@ -15,7 +15,7 @@ import { type BuiltVariant, type Effort, type Sample, runRound } from './round.t
 import { measureLineCosts } from './line-costs.ts';
 import { measureSpanCosts } from './span-costs.ts';
 import { shuffled } from './statistics.ts';
-import { renderTables } from './table.ts';
+import { renderLineCosts, renderTables } from './table.ts';
 import { type GroupId, NOISE, PLAIN, groups, variants } from './variants.ts';
 
 const HELP = `Measures what tracing costs: see docs/performance.md.
@@ -59,7 +59,8 @@ async function measureLines(): Promise<void> {
 	const app = await buildApp({ combination: 'kit-3' });
 	const collector = await startCollector();
 	try {
-		console.table(await measureLineCosts(app.build, collector, shareCores(), Number(options.rounds ?? 3)));
+		const rounds = Number(options.rounds ?? 3);
+		console.log(renderLineCosts(await measureLineCosts(app.build, collector, shareCores(), rounds)));
 	} finally {
 		await collector.stop();
 	}

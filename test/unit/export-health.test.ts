@@ -3,18 +3,20 @@ import { ShutdownError } from '../../files/otlp/attempt.ts';
 import { ExportHealth } from '../../files/otlp/export-health.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
 
-let now = 0;
 let lines: string[] = [];
 let health: ExportHealth;
 
 beforeEach(() => {
-	now = 0;
+	vi.useFakeTimers();
 	lines = [];
 	vi.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text).trim()) > 0);
-	health = new ExportHealth('collector http://c', wordingOfSpans(2048), () => now);
+	health = new ExportHealth('collector http://c', wordingOfSpans(2048));
 });
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+	vi.useRealTimers();
+	vi.restoreAllMocks();
+});
 
 const take = (): string[] => lines.splice(0).map((line) => line.replace('adapter-node-otel: ', ''));
 
@@ -39,7 +41,10 @@ test('logs what a shutdown has cut off once, with what else is lost', () => {
 });
 
 test('logs an ongoing failure once a minute, with the total', () => {
-	for (now = 0; now <= 120_000; now += 1000) health.failed(new Error('it answers 503'), 1);
+	for (let second = 0; second <= 120; second++) {
+		health.failed(new Error('it answers 503'), 1);
+		vi.advanceTimersByTime(1000);
+	}
 	expect(take()).toEqual([
 		'collector http://c does not accept spans: it answers 503. 1 span lost so far. Up to 2048 spans wait for it, more are dropped; the app is not affected',
 		'collector http://c still does not accept spans: it answers 503. 61 spans lost so far',
@@ -48,16 +53,17 @@ test('logs an ongoing failure once a minute, with the total', () => {
 });
 
 test('does not fill the log for a collector that answers every other request', () => {
-	for (now = 0; now < 60_000; now += 100) {
+	for (let second = 0; second < 60; second++) {
 		health.failed(new Error('it answers 503'), 0);
 		health.succeeded();
+		vi.advanceTimersByTime(1000);
 	}
 	expect(take()).toHaveLength(2);
 });
 
 test('logs dropped spans once a minute, and the rest at the end', () => {
 	for (let count = 0; count < 1000; count++) health.dropped(2048);
-	now = 60_000;
+	vi.advanceTimersByTime(60_000);
 	health.dropped(2048);
 	health.dropped(2048);
 	health.close(0);
