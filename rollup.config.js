@@ -324,6 +324,8 @@ export default [
 			'foreign-sdk': 'files/kit/foreign-sdk.ts',
 			// a dev server's console is observed once, for logs and for the page of traces
 			'observe-console': 'files/logs/observe-console.ts',
+			// replaces `instrumentations.js` in many builds: `src/instrumentation/copy-runtime.ts`
+			'no-instrumentations': 'files/instrumentation/no-instrumentations.ts',
 			// the build imports it too: `src/instrumentation/inspect-child.ts`
 			'make-instrumentations': 'files/instrumentation/make.ts'
 		},

@@ -16,11 +16,11 @@ import { requireEntry } from './checks/adapter-node.ts';
 import { describeMissingFlag } from './checks/tracing-flag.ts';
 import { findOptionsPlace } from './project/options-place.ts';
 import { joinKit } from './kit/seam.ts';
+import { copyRuntime } from './instrumentation/copy-runtime.ts';
 import { emitLibraries } from './instrumentation/emit.ts';
 import type { Instrumented, Libraries } from './instrumentation/libraries.ts';
 import type { Outside } from './instrumentation/outside.ts';
 import { createBuildManifest } from './project/build-manifest.ts';
-import { copyFiles } from './project/copy-files.ts';
 import { findPackage } from './project/project.ts';
 
 /** The output of `rollup.config.js`: `otel/` and the two facades. */
@@ -59,7 +59,8 @@ export async function emit(emission: Emission): Promise<void> {
 		renameSync(file, moved);
 		nameExports(moved, names);
 	}
-	copyFiles(files, out);
+	const hasInstrumentations = instrumentation !== undefined || libraries.instrumentations.length > 0;
+	copyRuntime(files, out, hasInstrumentations);
 
 	if (instrumentation) write(out, 'otel/instrumentation.js', instrumentationModule(instrumentation));
 

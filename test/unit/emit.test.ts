@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, test } from 'vitest';
+import { init, parse } from 'es-module-lexer';
+import { describe, expect, test, vi } from 'vitest';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 // what is emitted lies beside the built module
@@ -9,7 +10,11 @@ const built = new URL('../../dist/emit.js', import.meta.url).href;
 const { emit } = (await import(built)) as typeof import('../../src/emit.ts');
 
 /** adapter-node's output with these modules beside its entries, after ours was added. */
-async function emitInto(modules: Record<string, string>, paths: Record<string, string> = {}) {
+async function emitInto(
+	modules: Record<string, string>,
+	paths: Record<string, string> = {},
+	instrumentation?: { file: string }
+) {
 	const out = makeTempDir();
 	const files = { 'index.js': '', 'handler.js': '', ...modules };
 	for (const [file, code] of Object.entries(files)) {
@@ -23,7 +28,7 @@ async function emitInto(modules: Record<string, string>, paths: Record<string, s
 		out,
 		envPrefix: 'APP_',
 		defaults: { serviceName: 'shop' },
-		instrumentation: undefined,
+		instrumentation,
 		libraries: { instrumentations: [], messages: [] },
 		outside: undefined,
 		inFront: undefined
@@ -31,8 +36,11 @@ async function emitInto(modules: Record<string, string>, paths: Record<string, s
 	const read = (file: string): string => readFileSync(path.join(out, file), 'utf8');
 	const manifestUrl = pathToFileURL(path.join(out, 'otel/build-manifest.js')).href;
 	const manifest = (await import(manifestUrl)) as { default: unknown };
-	return { read, manifest: manifest.default };
+	return { out, read, manifest: manifest.default };
 }
+
+const modulesOf = (directory: string): string[] =>
+	readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((each) => each.endsWith('.js'));
 
 const imports = `import { trace } from '@opentelemetry/api';\n`;
 
@@ -63,4 +71,56 @@ test('the server gets to know what the build knows', async () => {
 		routes: 'src/routes'
 	});
 	expect((await emitInto({})).manifest).not.toHaveProperty('origin');
+});
+
+describe('the code for instrumentations', () => {
+	const FILES = ['otel/import-hook/index.js', 'otel/make-instrumentations.js'];
+	const file = 'server/instrumentation.server.js';
+
+	/** The modules that are imported by what was emitted, and are not there. */
+	async function missingIn(out: string): Promise<string[]> {
+		await init;
+		const otel = path.join(out, 'otel');
+		const modules = modulesOf(otel);
+		return modules.flatMap((each) =>
+			parse(readFileSync(path.join(otel, each), 'utf8'))[0]
+				.map(({ specifier }) => specifier ?? '')
+				.filter((specifier) => /^\.\.?\//.test(specifier))
+				.filter((specifier) => !existsSync(path.join(otel, each, '..', specifier)))
+		);
+	}
+
+	test('is left out where the build has found none', async () => {
+		const { out } = await emitInto({});
+		expect(FILES.filter((each) => existsSync(path.join(out, each)))).toEqual([]);
+		expect(await missingIn(out)).toEqual([]);
+	});
+
+	test('and a server that is nevertheless told of one says so in a line, and starts', async () => {
+		const { out } = await emitInto({});
+		const emitted = async (module: string): Promise<Record<string, any>> =>
+			(await import(pathToFileURL(path.join(out, 'otel', module)).href)) as object;
+		const warn = vi.fn<(line: string) => void>();
+		const { diag } = await emitted('api.js');
+		diag.setLogger({ warn });
+		const { instrument } = await emitted('instrumentations.js');
+		expect(instrument()).toEqual({ names: [], late: [] });
+		expect(warn.mock.lastCall).toEqual([
+			expect.stringMatching(/^this build has no code for instrumentations/)
+		]);
+	});
+
+	test('is emitted where the app has a file that may create some', async () => {
+		const { out } = await emitInto({ [file]: 'export default {};' }, {}, { file });
+		expect(FILES.filter((each) => !existsSync(path.join(out, each)))).toEqual([]);
+		expect(existsSync(path.join(out, 'otel/no-instrumentations.js'))).toBe(false);
+		expect(await missingIn(out)).toEqual([]);
+	});
+});
+
+test('what is emitted for an app without instrumentations is at most 475 KB, without the licences', async () => {
+	const otel = path.join((await emitInto({})).out, 'otel');
+	const modules = modulesOf(otel);
+	const bytes = modules.reduce((sum, each) => sum + statSync(path.join(otel, each)).size, 0);
+	expect(bytes).toBeLessThan(475 * 1024);
 });
