@@ -392,17 +392,22 @@ export default [
 		onwarn
 	},
 	{
-		// bundled with the app: see `src/kit/fronts.ts`
+		// bundled with the app: see `src/kit/wrappers.ts`
 		input: {
-			telemetry: 'files/front/telemetry.ts',
-			'internal-server': 'files/front/internal-server.ts',
-			respond: 'files/front/respond.ts',
-			render: 'files/front/render.ts',
-			errors: 'files/front/errors.ts',
-			'remote-functions': 'files/front/remote-functions.ts',
-			'remote-responses': 'files/front/remote-responses.ts'
+			telemetry: 'files/wrappers/telemetry.ts',
+			'internal-server': 'files/wrappers/internal-server.ts',
+			respond: 'files/wrappers/respond.ts',
+			render: 'files/wrappers/render.ts',
+			errors: 'files/wrappers/errors.ts',
+			'remote-functions': 'files/wrappers/remote-functions.ts',
+			'remote-responses': 'files/wrappers/remote-responses.ts'
 		},
-		output: { dir: 'dist/front', format: 'esm', chunkFileNames: '[name].js', hoistTransitiveImports: false },
+		output: {
+			dir: 'dist/wrappers',
+			format: 'esm',
+			chunkFileNames: '[name].js',
+			hoistTransitiveImports: false
+		},
 		external: /^sveltekit:/,
 		plugins: [esbuild({ target: 'esnext' })],
 		onwarn

@@ -19,7 +19,7 @@ import { raiseRegistry } from './sdk/own-api.ts';
 import { onExit } from './shutdown/on-exit.ts';
 import { createShutdown } from './shutdown/shutdown.ts';
 import { flushOnSignals } from './shutdown/signals.ts';
-import { WORKER_ALONE, joinThreads } from './threads/threads.ts';
+import { WORKER_ONLY, joinThreads } from './threads/threads.ts';
 import type { Defaults } from './types/build-manifest.d.ts';
 import type { DevStart } from './types/dev.d.ts';
 import type { Entry, Runtime } from './types/runtime.ts';
@@ -125,7 +125,7 @@ export async function startTelemetry(
 			outgoing: traces?.requests.outgoing,
 			measureFetch: metrics?.measureFetch
 		});
-	const { names, late } = await (dev ? dev.instrumentOnce(instrument) : instrument());
+	const { names, alreadyLoaded } = await (dev ? dev.instrumentOnce(instrument) : instrument());
 
 	logs?.observe(names);
 
@@ -171,7 +171,7 @@ export async function startTelemetry(
 			...(logs && { logs: logs.exporters })
 		})
 	);
-	if (!isMainThread && thread.isFirst) log('info', WORKER_ALONE);
+	if (!isMainThread && thread.isFirst) log('info', WORKER_ONLY);
 	if (requests && buildManifest.missingFlag) {
 		log(
 			'warn',
@@ -179,9 +179,9 @@ export async function startTelemetry(
 		);
 	}
 	const isHandler = traces !== undefined && entry === 'handler.js' && isMainThread;
-	if (isHandler || late.length > 0) {
-		const { logLate } = await import('./diagnostics/late.ts');
-		logLate({ isHandler, libraries: late, hasFile: load !== undefined });
+	if (isHandler || alreadyLoaded.length > 0) {
+		const { logLateStart } = await import('./diagnostics/late-start.ts');
+		logLateStart({ isHandler, libraries: alreadyLoaded, hasFile: load !== undefined });
 	}
 	return {
 		enabled: requests !== undefined,

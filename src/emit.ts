@@ -8,18 +8,18 @@ import { placeOwnApi } from './api/own-api.ts';
 import { API, shareApi } from './api/share-api.ts';
 import type { Instrumentation } from './kit/builder.ts';
 import { findAppFacts } from './kit/app-facts.ts';
-import type { InFront } from './kit/fronts.ts';
+import type { WrappedModules } from './kit/wrappers.ts';
 import { asKit2 } from './kit/kit-2.ts';
-import { TELL_REMOTE_FUNCTIONS } from './kit/remote-functions.ts';
+import { NOTE_REMOTE_FUNCTIONS } from './kit/remote-functions.ts';
 import { rewriteFiles } from './kit/rewrite.ts';
 import { requireEntry } from './checks/adapter-node.ts';
 import { describeMissingFlag } from './checks/tracing-flag.ts';
 import { findOptionsPlace } from './project/options-place.ts';
-import { joinKit } from './kit/seam.ts';
+import { connectTracing } from './kit/connect-tracing.ts';
 import { copyRuntime } from './instrumentation/copy-runtime.ts';
 import { emitLibraries } from './instrumentation/emit.ts';
 import type { Instrumented, Libraries } from './instrumentation/libraries.ts';
-import type { Outside } from './instrumentation/outside.ts';
+import type { Externalized } from './instrumentation/externalize.ts';
 import { createBuildManifest } from './project/build-manifest.ts';
 import { findPackage } from './project/project.ts';
 
@@ -37,9 +37,9 @@ interface Emission {
 	instrumentation: Instrumentation | undefined;
 	libraries: Libraries;
 	/** SvelteKit 3: the externalized libraries. */
-	outside: Outside | undefined;
+	externalized: Externalized | undefined;
 	/** SvelteKit 3: our modules that wrap SvelteKit's. */
-	inFront: InFront | undefined;
+	wrapped: WrappedModules | undefined;
 }
 
 /**
@@ -48,7 +48,7 @@ interface Emission {
  * @throws {Error} if adapter-node has not written the expected entries
  */
 export async function emit(emission: Emission): Promise<void> {
-	const { builder, out, envPrefix, defaults, instrumentation, libraries, outside, inFront } = emission;
+	const { builder, out, envPrefix, defaults, instrumentation, libraries, externalized, wrapped } = emission;
 	builder.log.minor('Adding OpenTelemetry');
 
 	for (const [entry, names] of Object.entries(ENTRIES)) {
@@ -65,23 +65,23 @@ export async function emit(emission: Emission): Promise<void> {
 	if (instrumentation) write(out, 'otel/instrumentation.js', instrumentationModule(instrumentation));
 
 	const modules = modulesIn(out);
-	const { packages, blind } = await emitLibraries(builder, libraries, outside, out, modules);
+	const { packages, ineffective } = await emitLibraries(builder, libraries, externalized, out, modules);
 	const instrumentations = libraries.instrumentations.map((each) => ({
 		...each,
-		...(blind.has(each.name) && { isBundled: true as const })
+		...(ineffective.has(each.name) && { isBundled: true as const })
 	}));
 	const buildManifest = await manifestOf(builder, envPrefix, defaults, instrumentations);
 	write(out, 'otel/build-manifest.js', `export default ${JSON.stringify(buildManifest, null, '\t')};\n`);
 	const apis = [...findApis(), ...packages.filter(({ manifest }) => manifest.name === API)];
 	const warning = await placeNewestApi(path.join(out, 'otel/api.js'), apis);
 	if (warning) builder.log.warn(`adapter-node-otel: ${warning}`);
-	for (const message of joinKit({ out, modules, kit2: asKit2(builder), inFront })) {
+	for (const message of connectTracing({ out, modules, kit2: asKit2(builder), wrapped })) {
 		builder.log.warn(`adapter-node-otel: ${message}`);
 	}
 	if (asKit2(builder)) {
 		// `vite preview` runs SvelteKit's own output
 		const server = builder.getServerDirectory();
-		rewriteFiles(server, modulesIn(server), [TELL_REMOTE_FUNCTIONS]);
+		rewriteFiles(server, modulesIn(server), [NOTE_REMOTE_FUNCTIONS]);
 	}
 	const own = instrumentation && (await placeOwnApi(out, instrumentation.file, findPackage(API)));
 	await shareApi(out, modules, own);

@@ -3,10 +3,10 @@ import { warnEarly } from './checks/early.ts';
 import { requireAdapterNode } from './checks/adapter-node.ts';
 import { traceEmulated } from './dev/emulate.ts';
 import { traceDev } from './dev/plugin.ts';
-import { putInFront } from './kit/fronts.ts';
+import { wrapModules } from './kit/wrappers.ts';
 import { runtimeTracing, withPlugins } from './kit/kit-3.ts';
 import type { Libraries } from './instrumentation/libraries.ts';
-import { keepOutside } from './instrumentation/outside.ts';
+import { externalizeLibraries } from './instrumentation/externalize.ts';
 import type { AdapterOptions } from './options/options.ts';
 import { toDefaults } from './options/to-defaults.ts';
 import { importAdapterNode } from './project/adapter-node.ts';
@@ -36,7 +36,7 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 		(found ??= import('./instrumentation/libraries.ts').then(({ findLibraries }) =>
 			findLibraries(defaults.instrumentations)
 		));
-	const kit3 = base.vite && { inFront: putInFront(), outside: keepOutside(find) };
+	const kit3 = base.vite && { wrapped: wrapModules(), externalized: externalizeLibraries(find) };
 	const facts = { envPrefix: nodeOptions.envPrefix ?? '', defaults, find };
 
 	return {
@@ -46,7 +46,7 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 			kit3 && {
 				vite: withPlugins(base.vite, {
 					pre: [traceDev(facts)],
-					post: [runtimeTracing(), kit3.inFront.plugin, kit3.outside.plugin]
+					post: [runtimeTracing(), kit3.wrapped.plugin, kit3.externalized.plugin]
 				})
 			}),
 		...(!base.vite && {
@@ -72,8 +72,8 @@ export default function adapter(options: AdapterOptions = {}): Adapter {
 				envPrefix: nodeOptions.envPrefix ?? '',
 				defaults,
 				libraries: await find(),
-				outside: kit3?.outside,
-				inFront: kit3?.inFront,
+				externalized: kit3?.externalized,
+				wrapped: kit3?.wrapped,
 				instrumentation: observed.found
 			});
 		}

@@ -1,5 +1,5 @@
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
-import { Flaw, quote } from './variable.ts';
+import { ValidationError, quote } from './variable.ts';
 
 /*
  * Functions for `Variable.parse`, which convert the text of an environment variable into its value. Where
@@ -7,10 +7,10 @@ import { Flaw, quote } from './variable.ts';
  */
 
 /** The largest integer: the maximum of the specification, and the longest timer in Node. */
-export const GREATEST: number = 2 ** 31 - 1;
+export const MAX_INTEGER: number = 2 ** 31 - 1;
 
 /** The limit of `OTEL_RESOURCE_ATTRIBUTES`, the same as upstream. */
-const LONGEST_ATTRIBUTE = 255;
+const MAX_ATTRIBUTE_LENGTH = 255;
 
 /** Parses `true` or `false`, case-insensitive. Mirrors `getBooleanFromEnv` of `@opentelemetry/core`. */
 export function parseBoolean(text: string): boolean | undefined {
@@ -22,7 +22,7 @@ export function parseBoolean(text: string): boolean | undefined {
 export function parseInteger(least: number): (text: string) => number | undefined {
 	return (text) => {
 		const value = /^\+?\d+$/.test(text) ? Number(text) : NaN;
-		return value >= least && value <= GREATEST ? value : undefined;
+		return value >= least && value <= MAX_INTEGER ? value : undefined;
 	};
 }
 
@@ -47,11 +47,11 @@ export function parseName<const T extends string>(known: readonly T[]): (text: s
 /** Parses a list of the given names, case-insensitive and without duplicates; `none` is the empty list. */
 export function parseNames<const T extends string>(
 	known: readonly T[]
-): (text: string) => T[] | Flaw<T[]> | undefined {
+): (text: string) => T[] | ValidationError<T[]> | undefined {
 	return (text) => {
 		const wanted = [...new Set(parseList(text.toLowerCase()))];
 		if (wanted.includes('none')) {
-			return wanted.length === 1 ? [] : new Flaw<T[]>('which names none beside others', []);
+			return wanted.length === 1 ? [] : new ValidationError<T[]>('which names none beside others', []);
 		}
 		const found = known.filter((name) => wanted.includes(name));
 		// in the order of the list
@@ -59,7 +59,10 @@ export function parseNames<const T extends string>(
 		if (found.length === wanted.length) return found.length > 0 ? found : undefined;
 
 		const unknown = wanted.filter((name) => !known.includes(name as T));
-		return new Flaw(`of which ${quote(unknown.join(','))} is unknown`, found.length > 0 ? found : undefined);
+		return new ValidationError(
+			`of which ${quote(unknown.join(','))} is unknown`,
+			found.length > 0 ? found : undefined
+		);
 	};
 }
 
@@ -70,7 +73,7 @@ export function parseNames<const T extends string>(
  */
 export function parseAttributes(
 	text: string
-): Record<string, string> | Flaw<Record<string, string>> | undefined {
+): Record<string, string> | ValidationError<Record<string, string>> | undefined {
 	const attributes: Record<string, string> = {};
 	const unencoded: string[] = [];
 	for (const part of text.split(',')) {
@@ -82,7 +85,7 @@ export function parseAttributes(
 		if (part.indexOf('=') !== part.lastIndexOf('=')) unencoded.push(key);
 	}
 	if (unencoded.length === 0) return attributes;
-	return new Flaw(
+	return new ValidationError(
 		`with a bare = in the value of ${unencoded.join(', ')}`,
 		attributes,
 		'the whole value is used. Write %3D for the ='
@@ -96,7 +99,9 @@ function decodePair(part: string): [key: string, value: string] | undefined {
 	try {
 		const key = decodeURIComponent(part.slice(0, at).trim());
 		const value = decodeURIComponent(part.slice(at + 1).trim());
-		return key.length > LONGEST_ATTRIBUTE || value.length > LONGEST_ATTRIBUTE ? undefined : [key, value];
+		return key.length > MAX_ATTRIBUTE_LENGTH || value.length > MAX_ATTRIBUTE_LENGTH
+			? undefined
+			: [key, value];
 	} catch {
 		return undefined;
 	}
@@ -124,7 +129,7 @@ const withoutQuotes = (text: string): string => /^(['"])(.*)\1$/s.exec(text)?.[2
  * pairs are ignored and the others are used. Headers that Node would not send are ignored too. Names are in lower
  * case.
  */
-export function parseHeaders(text: string): Record<string, string> | Flaw<Record<string, string>> {
+export function parseHeaders(text: string): Record<string, string> | ValidationError<Record<string, string>> {
 	const headers: Record<string, string> = {};
 	let bad = 0;
 	const cut: string[] = [];
@@ -139,7 +144,7 @@ export function parseHeaders(text: string): Record<string, string> | Flaw<Record
 		if (part.includes(';')) cut.push(name.toLowerCase());
 	}
 	if (bad === 0 && cut.length > 0) {
-		return new Flaw(
+		return new ValidationError(
 			`with a bare ; in ${cut.join(', ')}`,
 			headers,
 			'the value before the ; is used. Write %3B for it'
@@ -147,7 +152,7 @@ export function parseHeaders(text: string): Record<string, string> | Flaw<Record
 	}
 	if (bad === 0) return headers;
 	const good = Object.keys(headers).length;
-	return new Flaw(
+	return new ValidationError(
 		`with ${bad} malformed ${bad === 1 ? 'pair' : 'pairs'}`,
 		good > 0 ? headers : undefined,
 		good > 0 ? `the other ${good} ${good === 1 ? 'is' : 'are'} used` : undefined

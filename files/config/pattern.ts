@@ -1,6 +1,6 @@
 import type { Pattern } from '../types/build-manifest.d.ts';
 import { parseList } from './parse.ts';
-import { Flaw, quote } from './variable.ts';
+import { ValidationError, quote } from './variable.ts';
 
 /**
  * Creates a test whether a string matches any of the patterns: strings, globs in which `*` matches anything
@@ -45,7 +45,7 @@ export function parsePattern(text: string): Pattern | undefined {
 }
 
 /** Parses comma-separated patterns, for `Variable.parse`; `none` is an empty list. */
-export function parsePatterns(text: string): Pattern[] | Flaw<Pattern[]> | undefined {
+export function parsePatterns(text: string): Pattern[] | ValidationError<Pattern[]> | undefined {
 	const parts = parseList(text);
 	if (!parts) return undefined;
 	if (parts.length === 1 && parts[0]!.toLowerCase() === 'none') return [];
@@ -57,7 +57,7 @@ export function parsePatterns(text: string): Pattern[] | Flaw<Pattern[]> | undef
 		return pattern === undefined ? [] : [pattern];
 	});
 	if (bad.length === 0) return patterns;
-	return new Flaw(
+	return new ValidationError(
 		`of which ${quote(bad.join(','))} is no regular expression`,
 		patterns.length > 0 ? patterns : undefined,
 		patterns.length > 0 ? 'the others are used' : undefined

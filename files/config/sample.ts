@@ -1,6 +1,6 @@
 import { parseRatio } from './parse.ts';
 import { parsePattern } from './pattern.ts';
-import { Flaw, quote } from './variable.ts';
+import { ValidationError, quote } from './variable.ts';
 
 /** A pattern, a colon, and a ratio before a comma or the end. The shortest match is used. */
 const PAIR = /\s*(.+?)\s*:\s*(\+?[\d.]+(?:e[+-]?\d+)?)\s*(?:,|$)/iy;
@@ -10,7 +10,9 @@ const PAIR = /\s*(.+?)\s*:\s*(\+?[\d.]+(?:e[+-]?\d+)?)\s*(?:,|$)/iy;
  * expression may contain colons and commas, except a comma after a colon and a number; write `\x2c` for that
  * comma.
  */
-export function parseSample(text: string): Record<string, number> | Flaw<Record<string, number>> | undefined {
+export function parseSample(
+	text: string
+): Record<string, number> | ValidationError<Record<string, number>> | undefined {
 	if (text.toLowerCase() === 'none') return {};
 	const ratios: Record<string, number> = {};
 	const bad: string[] = [];
@@ -28,7 +30,7 @@ export function parseSample(text: string): Record<string, number> | Flaw<Record<
 	}
 	if (bad.length === 0) return ratios;
 	const hasGood = Object.keys(ratios).length > 0;
-	return new Flaw(
+	return new ValidationError(
 		`of which ${quote(bad.join(','))} is no pattern with a ratio from 0 to 1`,
 		hasGood ? ratios : undefined,
 		hasGood ? 'the others are used' : undefined

@@ -58,15 +58,15 @@ export interface Settings extends SdkSettings, OptionSettings {
  *
  * @param defaults the options of `telemetry`
  * @param processEnv the process environment
- * @param tell logs one line about a value that is invalid
+ * @param logInvalid logs one line about a value that is invalid
  * @returns undefined if the configuration file disables telemetry
  */
 export async function readSettings(
 	defaults: Defaults,
 	processEnv: NodeJS.ProcessEnv,
-	tell: (message: string) => void
+	logInvalid: (message: string) => void
 ): Promise<Settings | undefined> {
-	const env = await readEnvironment(processEnv, tell);
+	const env = await readEnvironment(processEnv, logInvalid);
 	// the check at startup has logged other invalid values already, but not a blank one
 	if (!env.has(VARIABLES.sdkDisabled)) env.read(VARIABLES.sdkDisabled);
 	env.read(VARIABLES.logLevel);
@@ -93,15 +93,15 @@ export async function readSettings(
 /** The environment, with the variables of the sampling file if there is one. */
 async function readEnvironment(
 	processEnv: NodeJS.ProcessEnv,
-	tell: (message: string) => void
+	logInvalid: (message: string) => void
 ): Promise<Environment> {
-	const env = new Environment(processEnv, tell);
+	const env = new Environment(processEnv, logInvalid);
 	if (!env.has(VARIABLES.samplingFile)) {
 		env.read(VARIABLES.samplingFile);
 		return env;
 	}
 	const { variablesOfFile } = await import('../sampling/sampling-file.ts');
-	return new Environment({ ...processEnv, ...variablesOfFile(env) }, tell);
+	return new Environment({ ...processEnv, ...variablesOfFile(env) }, logInvalid);
 }
 
 /** Reads the settings of the SDK from the environment. Mirrors `startNodeSdk` of `@opentelemetry/sdk-node`. */

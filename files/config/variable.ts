@@ -2,7 +2,7 @@
  * A validation error for a value that is invalid, or partly invalid. If {@link Variable.parse} returns plain
  * `undefined` instead, the message only says that the value is not what was expected.
  */
-export class Flaw<T> {
+export class ValidationError<T> {
 	/** Follows the value in the message: `of which "foo" is unknown`. */
 	readonly problem: string;
 	/** The valid part, which is used; undefined if there is none. */
@@ -30,7 +30,7 @@ export interface Variable<T, F extends T | undefined = T | undefined> {
 	/** Whether the value must not be logged. */
 	secret?: boolean;
 	/** Parses a text, which is trimmed and not blank. Never throws. */
-	parse(text: string): T | Flaw<T> | undefined;
+	parse(text: string): T | ValidationError<T> | undefined;
 	/** Formats an invalid value for a message. Default: quoted and truncated. */
 	show?(text: string): string;
 }
@@ -77,16 +77,16 @@ export class Environment {
 		variables: readonly Variable<T, F>[],
 		fallback?: T
 	): { value: T | F; variable?: Variable<T, F> } {
-		const looks = variables.map((variable) => ({ variable, ...this.#look(variable) }));
-		const used = looks.find(({ value }) => value !== undefined);
+		const results = variables.map((variable) => ({ variable, ...this.#parse(variable) }));
+		const used = results.find(({ value }) => value !== undefined);
 		const own = variables[0]!;
 
-		for (const { variable, value, problem, instead } of looks) {
+		for (const { variable, value, problem, instead } of results) {
 			if (problem === undefined) continue;
-			let inForce = fallback === undefined ? fallbackText(own) : describe(fallback);
-			if (used) inForce = used.variable === variable ? describe(value) : used.variable.name;
+			let effective = fallback === undefined ? fallbackText(own) : describe(fallback);
+			if (used) effective = used.variable === variable ? describe(value) : used.variable.name;
 			const isUsed = !used || used.variable === variable;
-			this.reject(variable, problem, (isUsed && instead) || `${inForce} is used`);
+			this.reject(variable, problem, (isUsed && instead) || `${effective} is used`);
 		}
 		return used ? { value: used.value as T, variable: used.variable } : { value: fallback ?? own.fallback };
 	}
@@ -103,7 +103,11 @@ export class Environment {
 		this.#write(message);
 	}
 
-	#look<T>(variable: Variable<T>): { value?: T | undefined; problem?: string; instead?: string | undefined } {
+	#parse<T>(variable: Variable<T>): {
+		value?: T | undefined;
+		problem?: string;
+		instead?: string | undefined;
+	} {
 		const raw = this.#env[variable.name];
 		if (raw === undefined) return {};
 		const text = raw.trim();
@@ -112,7 +116,7 @@ export class Environment {
 		const result = variable.parse(text);
 		const shown = variable.secret ? 'set (its value is not shown)' : (variable.show ?? quote)(text);
 		if (result === undefined) return { problem: `is ${shown}` };
-		if (!(result instanceof Flaw)) return { value: result };
+		if (!(result instanceof ValidationError)) return { value: result };
 		return { value: result.value, problem: `is ${shown}, ${result.problem}`, instead: result.instead };
 	}
 }

@@ -3,7 +3,7 @@ import { SIGNALS, type SignalName } from '../types/signal.ts';
 import { flag, milliseconds } from './kinds.ts';
 import { parseHeaders, parseName } from './parse.ts';
 import { parseTarget, parseUrl, showUrl } from './url.ts';
-import { Flaw, type Variable } from './variable.ts';
+import { ValidationError, type Variable } from './variable.ts';
 
 /** The protocols of OTLP. */
 export const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const;
@@ -46,9 +46,9 @@ const pem = (name: string) =>
 		parse(path) {
 			try {
 				const content = readFileSync(path, 'utf8');
-				return content.includes('-----BEGIN ') ? content : new Flaw('which is no PEM file');
+				return content.includes('-----BEGIN ') ? content : new ValidationError('which is no PEM file');
 			} catch (error) {
-				return new Flaw(`which cannot be read (${(error as NodeJS.ErrnoException).code})`);
+				return new ValidationError(`which cannot be read (${(error as NodeJS.ErrnoException).code})`);
 			}
 		}
 	});

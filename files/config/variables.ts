@@ -5,7 +5,7 @@ import { parseAttributes, parseInteger, parseList, parseName, parseNames, parseR
 import { parsePatterns } from './pattern.ts';
 import { parseSample } from './sample.ts';
 import { SEVERITY_NAMES, type SeverityName } from './severity.ts';
-import { Flaw } from './variable.ts';
+import { ValidationError } from './variable.ts';
 import { OTLP_VARIABLES } from './variables-otlp.ts';
 
 /** The sampler names of the specification. */
@@ -38,13 +38,13 @@ const DETECTOR_ALIASES: Record<string, readonly DetectorName[]> = {
 
 const DETECTOR_NAMES = [...DETECTORS, ...Object.keys(DETECTOR_ALIASES)];
 
-function parseDetectors(value: string): DetectorName[] | Flaw<DetectorName[]> | undefined {
+function parseDetectors(value: string): DetectorName[] | ValidationError<DetectorName[]> | undefined {
 	const resolve = (found: readonly string[]): DetectorName[] => [
 		...new Set(found.flatMap((name) => DETECTOR_ALIASES[name] ?? (name as DetectorName)))
 	];
 	const parsed = parseNames(DETECTOR_NAMES)(value);
-	if (!(parsed instanceof Flaw)) return parsed && resolve(parsed);
-	return new Flaw(parsed.problem, parsed.value && resolve(parsed.value), parsed.instead);
+	if (!(parsed instanceof ValidationError)) return parsed && resolve(parsed);
+	return new ValidationError(parsed.problem, parsed.value && resolve(parsed.value), parsed.instead);
 }
 
 /**

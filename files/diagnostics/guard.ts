@@ -17,7 +17,7 @@ export function guard<Args extends unknown[], Result>(
 	fallback: (...args: Args) => Result
 ): (...args: Args) => Result {
 	let isLogged = false;
-	const tell = (error: unknown): void => {
+	const logFailure = (error: unknown): void => {
 		if (isLogged) return;
 		isLogged = true;
 		log(
@@ -31,11 +31,11 @@ export function guard<Args extends unknown[], Result>(
 			const result = call(...args);
 			if (!isPromise(result)) return result;
 			return result.then(undefined, (error: unknown) => {
-				tell(error);
+				logFailure(error);
 				return fallback(...args);
 			}) as Result;
 		} catch (error) {
-			tell(error);
+			logFailure(error);
 			return fallback(...args);
 		}
 	};

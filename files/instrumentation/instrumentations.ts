@@ -10,7 +10,7 @@ import { patchingPartsOf } from './base-class.ts';
 import { findInstrumentation, findPackage } from './find-package.ts';
 import { guardPatches } from './guard-patches.ts';
 import { installImportHooks } from './import-hooks.ts';
-import { findLate, loadedFiles } from './late.ts';
+import { findAlreadyLoaded, loadedFiles } from './already-loaded.ts';
 import { makeInstrumentations } from './make.ts';
 import { type Providers, register } from './providers.ts';
 import { shortName } from './select.ts';
@@ -56,15 +56,15 @@ export async function instrument(
 	const started = made.filter((each) => start(each, providers));
 	const instrumentations = started.map(({ instrumentation }) => instrumentation);
 	await hookInto(instrumentations.flatMap(patchingPartsOf));
-	const late = findLate(instrumentations, before);
+	const alreadyLoaded = findAlreadyLoaded(instrumentations, before);
 	// what sees no library is started nevertheless: a custom server may load one
-	const blind = new Set(installed.filter(({ isBundled }) => isBundled).map(({ name }) => name));
+	const ineffective = new Set(installed.filter(({ isBundled }) => isBundled).map(({ name }) => name));
 	const working = started.filter(
-		({ name, instrumentation }) => !blind.has(name) && !late.has(instrumentation)
+		({ name, instrumentation }) => !ineffective.has(name) && !alreadyLoaded.has(instrumentation)
 	);
 	return {
 		names: [...new Set(working.map(({ instrumentation }) => shortName(instrumentation.instrumentationName)))],
-		late: [...new Set([...late.values()].flat())]
+		alreadyLoaded: [...new Set([...alreadyLoaded.values()].flat())]
 	};
 }
 

@@ -6,7 +6,7 @@ import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import type { QueryRedactor } from '../http/query.ts';
 import type { Installed } from './instrumentations.ts';
 import type { Providers } from './providers.ts';
-import { isWanted, shortName, tellUnknown } from './select.ts';
+import { isWanted, shortName, logUnknown } from './select.ts';
 
 /** The instrumentation of outgoing requests, which is bundled with the adapter. */
 const UNDICI = '@opentelemetry/instrumentation-undici';
@@ -40,7 +40,7 @@ export async function instrumentLibraries(libraries: Libraries): Promise<Started
 	const ownNames = own.map(({ instrumentationName }) => instrumentationName);
 	const bundled = { name: UNDICI };
 	const installed = buildManifest.instrumentations.filter(({ name }) => !ownNames.includes(name));
-	tellUnknown(settings.instrumentations, [UNDICI, ...installed.map(({ name }) => name), ...ownNames]);
+	logUnknown(settings.instrumentations, [UNDICI, ...installed.map(({ name }) => name), ...ownNames]);
 
 	const fetching = outgoing?.fetchOptions(settings, redactQuery);
 	const isReplaced = [...ownNames, ...installed.map(({ name }) => name)].includes(UNDICI);
@@ -55,7 +55,7 @@ export async function instrumentLibraries(libraries: Libraries): Promise<Started
 	const wanted = installed.filter(
 		(each) => isWanted(each, settings.instrumentations, options) && isSupported(each)
 	);
-	const { names, late } = await instrumentInstalled(
+	const { names, alreadyLoaded } = await instrumentInstalled(
 		wanted.map((each) => ({
 			...each,
 			options: { ...(each.name === UNDICI && { ...fetching }), ...options[each.name] }
@@ -63,7 +63,7 @@ export async function instrumentLibraries(libraries: Libraries): Promise<Started
 		own,
 		providers
 	);
-	return { names: isFetchSeen ? [shortName(UNDICI), ...names] : names, late };
+	return { names: isFetchSeen ? [shortName(UNDICI), ...names] : names, alreadyLoaded };
 }
 
 /** Loads the code for installed instrumentations only if there are any, because most apps have none. */
@@ -72,7 +72,7 @@ async function instrumentInstalled(
 	own: readonly Instrumentation[],
 	providers: Providers
 ): Promise<StartedInstrumentations> {
-	if (installed.length + own.length === 0) return { names: [], late: [] };
+	if (installed.length + own.length === 0) return { names: [], alreadyLoaded: [] };
 	const { instrument } = await import('./instrumentations.ts');
 	return instrument(installed, own, providers);
 }

@@ -35,7 +35,7 @@ export function isWanted(
  * @param settings of the environment
  * @param known the available packages
  */
-export function tellUnknown({ enabled = [] }: Settings['instrumentations'], known: readonly string[]): void {
+export function logUnknown({ enabled = [] }: Settings['instrumentations'], known: readonly string[]): void {
 	for (const name of enabled) {
 		// upstream's name for what the adapter does itself
 		if (name === 'http' || known.some((each) => each === name || shortName(each) === name)) continue;

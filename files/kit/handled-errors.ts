@@ -14,7 +14,7 @@ const HANDLE_ERROR = 'sveltekit.handle_error';
 const ERROR_ID = 'sveltekit.error_id';
 
 /** In characters: an id is short, and anything else does not belong there. */
-const LONGEST_ID = 128;
+const MAX_ID_LENGTH = 128;
 
 /** The attribute in which SvelteKit's own spans record their result. */
 const RESULT = `${CALL}.result`;
@@ -109,7 +109,7 @@ function noteErrorId(body: unknown, { span }: TracedRequest): void {
 	const { errorId, id } = (body ?? {}) as { errorId?: unknown; id?: unknown };
 	const found = errorId ?? id;
 	if (typeof found === 'string' || typeof found === 'number')
-		span.setAttribute(ERROR_ID, String(found).slice(0, LONGEST_ID));
+		span.setAttribute(ERROR_ID, String(found).slice(0, MAX_ID_LENGTH));
 }
 
 function safely(note: () => void): void {

@@ -33,7 +33,7 @@ const MAX_HOSTS = 200;
  * A body that is never read never ends. The request is then counted with the time until its headers
  * arrived.
  */
-const LONGEST_BODY_MS = 30_000;
+const MAX_BODY_MS = 30_000;
 
 /** A request of undici, as its diagnostics channels publish it. */
 interface UndiciRequest {
@@ -92,9 +92,9 @@ export function measureFetch(meter: Meter, exemplars?: Exemplars): FetchMeasures
 		}
 	};
 	setInterval(() => {
-		const before = performance.now() - LONGEST_BODY_MS;
+		const before = performance.now() - MAX_BODY_MS;
 		settle((answeredAt) => answeredAt < before);
-	}, LONGEST_BODY_MS).unref();
+	}, MAX_BODY_MS).unref();
 
 	subscribe('undici:request:create', (message) => {
 		const { request } = message as { request: UndiciRequest };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { type Environment, Flaw, type Variable, quote } from '../config/variable.ts';
+import { type Environment, ValidationError, type Variable, quote } from '../config/variable.ts';
 import { VARIABLES } from '../config/variables.ts';
 
 /** The variables that a sampling file may set, by name. */
@@ -30,7 +30,7 @@ export function readSamplingFile(path: string): NodeJS.Dict<string> {
 		const value = variables[name]!.trim();
 		if (!variable) throw new Error(`in which ${quote(name)} is not one of ${[...ALLOWED.keys()].join(', ')}`);
 		const result = value === '' ? undefined : variable.parse(value);
-		if (result === undefined || result instanceof Flaw)
+		if (result === undefined || result instanceof ValidationError)
 			throw new Error(`in which ${name} is ${quote(value)}, where ${variable.expected} is expected`);
 	}
 	return variables;

@@ -23,7 +23,7 @@ const ANSWER_MS = 1000;
 export function exportLast(leftovers: readonly Leftover[], userAgent: string, timeoutMs: number): void {
 	const tried = leftovers.filter(({ batches, health }) => batches.length > 0 && !health.failing);
 	const jobs = tried.map(({ batches, otlp }) => ({ otlp, bodies: batches.map(({ body }) => body) }));
-	const taken =
+	const accepted =
 		jobs.length > 0 && timeoutMs > 0
 			? sendInWorker({ userAgent, timeoutMs, proxyEnv: readProxyEnv(), jobs })
 			: [];
@@ -31,7 +31,7 @@ export function exportLast(leftovers: readonly Leftover[], userAgent: string, ti
 	let index = 0;
 	for (const leftover of leftovers) {
 		const isTried = tried.includes(leftover);
-		const lost = leftover.batches.filter(() => !(isTried && taken[index++]));
+		const lost = leftover.batches.filter(() => !(isTried && accepted[index++]));
 		leftover.health.close(lost.reduce((sum, { count }) => sum + count, 0));
 	}
 }

@@ -8,7 +8,7 @@ const KEY = 'adapter-node-otel: worker threads with telemetry';
 export interface Thread {
 	/** Whether no thread above it has started telemetry, so that this one logs the startup line. */
 	isFirst: boolean;
-	/** Called when everything has been exported, or when the thread ends. Tells what a process cannot send. */
+	/** Called when everything has been exported, or when the thread ends. Logs what is lost. */
 	leave(): void;
 }
 
@@ -35,8 +35,8 @@ export function joinThreads(): Thread {
 	};
 }
 
-/** The message for a worker in a process whose main thread has no telemetry, which cannot tell the loss. */
-export const WORKER_ALONE =
+/** The message for a worker in a process whose main thread has no telemetry, which cannot log the loss. */
+export const WORKER_ONLY =
 	'telemetry runs in this worker thread, and not in the main thread: what the worker has not exported is lost when the main thread calls process.exit(). Call shutdown() of build/otel/register.js in the worker before';
 
 const describeLoss = (count: number): string =>

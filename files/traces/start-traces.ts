@@ -14,7 +14,7 @@ import { type Requests, type RequestsOptions, handleRequests } from '../kit/requ
 import { RemoteFunctions } from '../kit/remote-functions.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { RandomIds } from '../sdk/random-ids.ts';
-import type { SamplingFiles, SamplingSettings } from '../sampling/follow.ts';
+import type { SamplingFiles, SamplingSettings } from '../sampling/watch-files.ts';
 import { SafeProcessors } from '../sdk/safe-processors.ts';
 import { samplerByRoute } from './route-sampler.ts';
 import { describeRules } from './describe-rules.ts';
@@ -118,6 +118,6 @@ async function findSamplingFiles(
 	const env = dev?.environment ?? process.env;
 	const files = [VARIABLES.configFile, VARIABLES.samplingFile];
 	if (!files.some(({ name }) => env[name]?.trim())) return undefined;
-	const { SamplingFiles } = await import('../sampling/follow.ts');
+	const { SamplingFiles } = await import('../sampling/watch-files.ts');
 	return new SamplingFiles(buildManifest.defaults, env, sampling, samplerOf);
 }

@@ -18,5 +18,5 @@ export interface StartedInstrumentations {
 	/** The short names of those that work. */
 	names: string[];
 	/** The libraries that had been loaded before, so that their instrumentations do not work. */
-	late: string[];
+	alreadyLoaded: string[];
 }

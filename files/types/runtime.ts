@@ -56,7 +56,7 @@ export interface Runtime {
 	 */
 	enabled: boolean | undefined;
 	/**
-	 * Creates SvelteKit's `record_span` (see `files/front`, and `src/kit/lean-spans.ts` for SvelteKit 2). Undefined
+	 * Creates SvelteKit's `record_span` (see `files/wrappers`, and `src/kit/lean-spans.ts` for SvelteKit 2). Undefined
 	 * unless telemetry of this package is on.
 	 *
 	 * @param errors the error classes of SvelteKit
@@ -64,14 +64,14 @@ export interface Runtime {
 	recordSpans?(errors: KitErrors): RecordSpan;
 	/**
 	 * Wraps SvelteKit's function for a request, either an incoming one or one that the app makes to itself (see
-	 * `files/front`). Undefined unless telemetry of this package is on.
+	 * `files/wrappers`). Undefined unless telemetry of this package is on.
 	 *
 	 * @param respond SvelteKit's function
 	 * @param args its arguments
 	 */
 	respond?<Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result;
 	/**
-	 * Wraps the rendering of a page (see `files/front` and `src/kit/story.ts`). Undefined unless telemetry of this
+	 * Wraps the rendering of a page (see `files/wrappers` and `src/kit/wrap-functions.ts`). Undefined unless telemetry of this
 	 * package is on.
 	 *
 	 * @param render SvelteKit's function
@@ -82,8 +82,8 @@ export interface Runtime {
 		options: Options
 	): Promise<Response>;
 	/**
-	 * Wraps the call of the app's `handleError`; the error is the last argument (see `files/front` and
-	 * `src/kit/story.ts`). Undefined unless telemetry of this package is on.
+	 * Wraps the call of the app's `handleError`; the error is the last argument (see `files/wrappers` and
+	 * `src/kit/wrap-functions.ts`). Undefined unless telemetry of this package is on.
 	 *
 	 * @param handle SvelteKit's function
 	 * @param args its arguments
@@ -91,14 +91,14 @@ export interface Runtime {
 	handleError?<Args extends unknown[], Result>(handle: (...args: Args) => Result, ...args: Args): Result;
 	/**
 	 * Wraps SvelteKit's function for a query that the server itself calls, in a `load` function or while it renders
-	 * a page (see `files/front` and `src/kit/story.ts`). Undefined unless telemetry of this package is on.
+	 * a page (see `files/wrappers` and `src/kit/wrap-functions.ts`). Undefined unless telemetry of this package is on.
 	 *
 	 * @param getResponse SvelteKit's function
 	 * @param args its arguments
 	 */
 	callRemote?(getResponse: GetResponse, ...args: Parameters<GetResponse>): Promise<unknown>;
 	/**
-	 * Called for each remote function when its module is loaded (see `files/front`, and
+	 * Called for each remote function when its module is loaded (see `files/wrappers`, and
 	 * `src/kit/remote-functions.ts` for SvelteKit 2). Undefined unless telemetry of this package is on.
 	 */
 	noteRemote?(remote: { id: string; name: string }): void;

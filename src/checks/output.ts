@@ -13,7 +13,7 @@ export interface BuiltTracing {
 	/** What SvelteKit 3 lacks for our modules. If nothing is missing, our modules wrap SvelteKit's. */
 	missing: readonly string[];
 	/** Whether SvelteKit's spans come from our modules. */
-	isInFront: boolean;
+	isWrapped: boolean;
 }
 
 /** Code that tracing needs, as any bundler and minifier emits it. */
@@ -25,7 +25,7 @@ interface Need {
 	/** The effect if it is missing. */
 	cost: string;
 	/** The effect if it is missing and our modules make the spans. */
-	costInFront?: string;
+	costWrapped?: string;
 }
 
 const NEEDS: readonly Need[] = [
@@ -34,13 +34,13 @@ const NEEDS: readonly Need[] = [
 		name: 'its switch (`__SVELTEKIT_SERVER_TRACING_ENABLED__`)',
 		pattern: /adapter-node-otel["'`]\)\]?\)?\s*\??\.\s*enabled/,
 		cost: 'no request is traced',
-		costInFront: "`event.tracing.enabled` does not follow the server's environment"
+		costWrapped: "`event.tracing.enabled` does not follow the server's environment"
 	},
 	{
 		name: 'its tracer (`sveltekit`)',
 		pattern: /getTracer\(\s*(["'`])sveltekit\1/,
 		cost: 'no request is traced',
-		costInFront: 'spans that SvelteKit makes in another way than most are missing'
+		costWrapped: 'spans that SvelteKit makes in another way than most are missing'
 	},
 	{
 		name: 'its root span (`sveltekit.handle.root`)',
@@ -60,11 +60,11 @@ export function checkOutput({
 	version,
 	codes,
 	missing,
-	isInFront
+	isWrapped
 }: BuiltTracing): string | undefined {
 	const absent = NEEDS.filter(
 		({ of, pattern }) => (!of || of === generation) && !codes.some((code) => pattern.test(code))
-	).map(({ name, cost, costInFront }) => `${name}: ${(isInFront && costInFront) || cost}`);
+	).map(({ name, cost, costWrapped }) => `${name}: ${(isWrapped && costWrapped) || cost}`);
 	const lacking =
 		missing.length > 0
 			? [`${missing.map((name) => `\`${name}\``).join(', ')}: each request costs a little more`]

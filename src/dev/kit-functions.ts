@@ -1,4 +1,4 @@
-import { throughRuntime } from '../kit/story.ts';
+import { throughRuntime } from '../kit/wrap-functions.ts';
 
 /**
  * SvelteKit's functions that the production build wraps. In dev Vite transforms the modules of SvelteKit's

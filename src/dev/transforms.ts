@@ -17,7 +17,7 @@ const SERVER = Symbol.for('adapter-node-otel: the dev server');
 const EXPORTS = '__vite_ssr_exports__';
 
 /** The same as `src/kit/remote-functions.ts` adds to a build. */
-const TELL_REMOTE_FUNCTIONS = `for (const each of Object.values(${EXPORTS})) if (each?.__?.id) globalThis[Symbol.for("adapter-node-otel")]?.noteRemote?.(each.__);`;
+const NOTE_REMOTE_FUNCTIONS = `for (const each of Object.values(${EXPORTS})) if (each?.__?.id) globalThis[Symbol.for("adapter-node-otel")]?.noteRemote?.(each.__);`;
 
 /** The part of an environment that is used. */
 type Environment = Pick<DevEnvironment, 'transformRequest' | 'moduleGraph' | 'config'>;
@@ -55,7 +55,7 @@ export function watchTransforms(environment: Pick<Environment, 'transformRequest
 /** Adds code that passes the module's exports on after the module has run, or wraps SvelteKit's functions. */
 function withOurs<T extends { code: string } | null>(result: T, file: string | null | undefined): T {
 	if (!result || !file) return result;
-	if (REMOTE.test(file)) return { ...result, code: `${result.code}\n;${TELL_REMOTE_FUNCTIONS}\n` };
+	if (REMOTE.test(file)) return { ...result, code: `${result.code}\n;${NOTE_REMOTE_FUNCTIONS}\n` };
 	if (!INSTRUMENTATION.test(file)) {
 		const code = wrapKitFunctions(result.code, file);
 		return code === result.code ? result : { ...result, code };

@@ -31,18 +31,18 @@ export function describeBundled(
  *
  * @param instrumentations the instrumentations, and the libraries of each that the app has
  * @param bundled the bundled libraries
- * @param outside the libraries of which one copy is externalized, and another one may be bundled
+ * @param external the libraries of which one copy is externalized, and another one may be bundled
  */
-export const findBlind = (
+export const findIneffective = (
 	instrumentations: readonly Pick<Instrumented, 'name' | 'libraries'>[],
 	bundled: ReadonlyMap<string, string>,
-	outside: readonly string[] = []
+	external: readonly string[] = []
 ): Set<string> =>
 	new Set(
 		instrumentations
 			.filter(
 				({ libraries }) =>
-					libraries.length > 0 && libraries.every((each) => bundled.has(each) && !outside.includes(each))
+					libraries.length > 0 && libraries.every((each) => bundled.has(each) && !external.includes(each))
 			)
 			.map(({ name }) => name)
 	);

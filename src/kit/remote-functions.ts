@@ -5,7 +5,7 @@ import type { Rewrite } from './rewrite.ts';
  * module is loaded. The server learns the names from there. It occurs once per module, and SvelteKit 2
  * emits each module twice.
  */
-export const TELL_REMOTE_FUNCTIONS: Rewrite = {
+export const NOTE_REMOTE_FUNCTIONS: Rewrite = {
 	pattern: /\b(?<fn>[\w$]+)\.__\.name ?= ?(?<name>[\w$]+)(?=[;,}\s])/g,
 	to: ({ fn, name }) =>
 		`${fn}.__.name = ${name}, globalThis[Symbol.for("adapter-node-otel")]?.noteRemote?.(${fn}.__)`,

@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { createBuilder } from 'vite';
 import { isCommonJs } from '../../src/instrumentation/is-commonjs.ts';
 import type { Libraries } from '../../src/instrumentation/libraries.ts';
-import { keepOutside } from '../../src/instrumentation/outside.ts';
+import { externalizeLibraries } from '../../src/instrumentation/externalize.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 let dir: string;
@@ -57,7 +57,7 @@ const APP: Record<string, string> = {
 test('names that Node does not find in a CommonJS library outside are bound when it runs', async () => {
 	write(APP);
 	const instrumentations = [{ modules: ['pg'] }];
-	const outside = keepOutside(async () => ({ instrumentations }) as unknown as Libraries, dir);
+	const outside = externalizeLibraries(async () => ({ instrumentations }) as unknown as Libraries, dir);
 	const builder = await createBuilder({
 		root: dir,
 		configFile: false,

@@ -2,7 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
-import { describeBundled, findBlind, findBundled, sourcesOf } from '../../src/instrumentation/bundled.ts';
+import {
+	describeBundled,
+	findIneffective,
+	findBundled,
+	sourcesOf
+} from '../../src/instrumentation/bundled.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 const instrumentations = [
@@ -25,16 +30,16 @@ test.each([
 	expect(others).toEqual([]);
 });
 
-test('an instrumentation is blind if all of its libraries that the app has are bundled', () => {
+test('an instrumentation is ineffective if all of its libraries that the app has are bundled', () => {
 	const found = [
 		{ name: 'instrumentation-pg', libraries: ['pg', 'pg-pool'] },
 		{ name: 'instrumentation-pino', libraries: ['pino'] },
 		{ name: 'instrumentation-http', libraries: [] }
 	];
 	const bundled = new Map(['pg', 'pg-pool', 'pino'].map((name) => [name, 'Move it']));
-	expect([...findBlind(found, bundled)]).toEqual(['instrumentation-pg', 'instrumentation-pino']);
-	expect([...findBlind(found, bundled, ['pg'])]).toEqual(['instrumentation-pino']);
-	expect([...findBlind(found, new Map([['pg', '']]))]).toEqual([]);
+	expect([...findIneffective(found, bundled)]).toEqual(['instrumentation-pg', 'instrumentation-pino']);
+	expect([...findIneffective(found, bundled, ['pg'])]).toEqual(['instrumentation-pino']);
+	expect([...findIneffective(found, new Map([['pg', '']]))]).toEqual([]);
 });
 
 test('a bundled logger has no log records', () => {

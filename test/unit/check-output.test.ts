@@ -10,7 +10,7 @@ const minified = [
 	'(globalThis[Symbol.for(`adapter-node-otel`)]?.enabled??!1)&&r(import(`@opentelemetry/api`));({tracer:e.trace.getTracer(`sveltekit`)});n({name:`sveltekit.handle.root`})'
 ];
 const check = (codes: readonly string[], more: object = {}): string | undefined =>
-	checkOutput({ generation: 3, version: '3.9.0', codes, missing: [], isInFront: true, ...more });
+	checkOutput({ generation: 3, version: '3.9.0', codes, missing: [], isWrapped: true, ...more });
 
 test.each([
 	['in modules', server],
@@ -28,8 +28,8 @@ describe('what is missing is said in one line, with what that costs', () => {
 		['"sveltekit"', true, 'its tracer (`sveltekit`): spans that SvelteKit makes in another way'],
 		['"sveltekit"', false, 'its tracer (`sveltekit`): no request is traced'],
 		['sveltekit.handle.root', true, 'its root span (`sveltekit.handle.root`): SERVER spans have no route']
-	])('%s, with our modules in front: %s', (text, isInFront, said) => {
-		const message = check(without(text), { isInFront });
+	])('%s, with our modules in front: %s', (text, isWrapped, said) => {
+		const message = check(without(text), { isWrapped });
 		expect(message).toMatch(/^SvelteKit 3\.9\.0 is not as this version of adapter-node-otel knows it/);
 		expect(message).toContain(said);
 		expect(message).not.toContain('\n');
@@ -44,7 +44,7 @@ describe('what is missing is said in one line, with what that costs', () => {
 	});
 
 	test('a module of ours that cannot be put in front', () => {
-		expect(check(server, { missing: ['record_span in telemetry.js'], isInFront: false })).toContain(
+		expect(check(server, { missing: ['record_span in telemetry.js'], isWrapped: false })).toContain(
 			'`record_span in telemetry.js`: each request costs a little more'
 		);
 	});

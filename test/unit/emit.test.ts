@@ -30,8 +30,8 @@ async function emitInto(
 		defaults: { serviceName: 'shop' },
 		instrumentation,
 		libraries: { instrumentations: [], messages: [] },
-		outside: undefined,
-		inFront: undefined
+		externalized: undefined,
+		wrapped: undefined
 	} as unknown as Parameters<typeof emit>[0]);
 	const read = (file: string): string => readFileSync(path.join(out, file), 'utf8');
 	const manifestUrl = pathToFileURL(path.join(out, 'otel/build-manifest.js')).href;

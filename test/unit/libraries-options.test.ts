@@ -5,7 +5,7 @@ import { type Libraries, instrumentLibraries } from '../../files/instrumentation
 import type { BuildManifest } from '../../files/types/build-manifest.d.ts';
 
 vi.mock('../../files/instrumentation/instrumentations.ts', () => ({
-	instrument: vi.fn<typeof instrument>(async () => ({ names: [], late: [] }))
+	instrument: vi.fn<typeof instrument>(async () => ({ names: [], alreadyLoaded: [] }))
 }));
 
 beforeEach(() => vi.clearAllMocks());

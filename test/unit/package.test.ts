@@ -48,7 +48,7 @@ test('the package installs nothing else, and imports nothing but Node and itself
 	await init;
 	const imported = packed
 		// the two that are no part of the build-time half
-		.filter((path) => path.endsWith('.js') && !/^dist\/(files|front)\//.test(path))
+		.filter((path) => path.endsWith('.js') && !/^dist\/(files|wrappers)\//.test(path))
 		.flatMap((path) =>
 			parse(readFileSync(join(root, path), 'utf8'))[0].flatMap((each) => each.specifier ?? [])
 		)

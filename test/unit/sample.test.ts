@@ -3,7 +3,7 @@ import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 import { describe, expect, test } from 'vitest';
 import { parseSample } from '../../files/config/sample.ts';
 import { createSampler } from '../../files/traces/sampler.ts';
-import { Flaw } from '../../files/config/variable.ts';
+import { ValidationError } from '../../files/config/variable.ts';
 import { RequestContext } from '../../files/http/request-context.ts';
 import type { TracedRequest } from '../../files/http/traced-request.ts';
 import { describeRules } from '../../files/traces/describe-rules.ts';
@@ -31,9 +31,9 @@ describe('ratios of patterns', () => {
 		['/(/:1,/b:0', { '/b': 0 }, '"/(/:1"']
 	])('%s is logged', (text, used, bad) => {
 		const result = parseSample(text);
-		expect(result).toBeInstanceOf(Flaw);
-		expect((result as Flaw<object>).value).toEqual(used);
-		expect((result as Flaw<object>).problem).toContain(bad);
+		expect(result).toBeInstanceOf(ValidationError);
+		expect((result as ValidationError<object>).value).toEqual(used);
+		expect((result as ValidationError<object>).problem).toContain(bad);
 	});
 });
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { describeSampler } from '../../files/config/sampler.ts';
-import { SamplingFiles, type SamplingSettings } from '../../files/sampling/follow.ts';
+import { SamplingFiles, type SamplingSettings } from '../../files/sampling/watch-files.ts';
 import { readSamplingFile } from '../../files/sampling/sampling-file.ts';
 import { mountFile } from '../support/mounted-file.ts';
 import { makeTempDir } from '../support/temp-dir.ts';

@@ -20,7 +20,11 @@ export function toLogs(
 	problems: Problems
 ): LogsSettings {
 	const configurator = provider['logger_configurator/development'] ?? {};
-	problems.unserved('logger_provider', provider, ['processors', 'limits', 'logger_configurator/development']);
+	problems.addUnsupported('logger_provider', provider, [
+		'processors',
+		'limits',
+		'logger_configurator/development'
+	]);
 	return {
 		processors: toProcessors('logs', provider.processors, 'logger_provider.processors', problems),
 		limits: toLimits(provider.limits, general, problems),

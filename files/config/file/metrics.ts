@@ -32,7 +32,7 @@ export function toMetrics(
 	provider: MeterProviderConfigModel,
 	problems: Problems
 ): MetricsSettings | undefined {
-	problems.unserved('meter_provider', provider, ['readers', 'views', 'exemplar_filter']);
+	problems.addUnsupported('meter_provider', provider, ['readers', 'views', 'exemplar_filter']);
 	const readers = provider.readers.flatMap((node, index) =>
 		toReader(node, `meter_provider.readers[${index}]`, problems)
 	);
@@ -62,7 +62,7 @@ function toPeriodic(
 	path: string,
 	problems: Problems
 ): MetricReaderSettings[] {
-	problems.unserved(path, node, ['interval', 'timeout', 'exporter']);
+	problems.addUnsupported(path, node, ['interval', 'timeout', 'exporter']);
 	const intervalMs = node.interval || metricExportInterval.fallback;
 	const timeoutMs = Math.min(toLimit(node.timeout, metricExportTimeout.fallback), intervalMs);
 	const periodic = { intervalMs, timeoutMs };
@@ -70,7 +70,7 @@ function toPeriodic(
 	const at = `${path}.exporter.${name}`;
 	switch (name) {
 		case 'console':
-			problems.unserved(at, node.exporter.console, []);
+			problems.addUnsupported(at, node.exporter.console, []);
 			return [{ exporter: 'console', ...periodic }];
 		case 'otlp_http':
 			return [
@@ -103,7 +103,7 @@ function toOtlp(
 }
 
 function toPull(node: PullMetricReaderConfigModel, path: string, problems: Problems): MetricReaderSettings[] {
-	problems.unserved(path, node, ['exporter']);
+	problems.addUnsupported(path, node, ['exporter']);
 	const [name] = onlyEntry(node.exporter);
 	const at = `${path}.exporter.${name}`;
 	if (name !== 'prometheus/development') {
@@ -111,7 +111,7 @@ function toPull(node: PullMetricReaderConfigModel, path: string, problems: Probl
 		return [];
 	}
 	const prometheus = node.exporter['prometheus/development'] ?? {};
-	problems.unserved(at, prometheus, ['host', 'port']);
+	problems.addUnsupported(at, prometheus, ['host', 'port']);
 	return [
 		{
 			exporter: 'prometheus',

@@ -30,7 +30,7 @@ export function toSettings(
 	serviceName: string | undefined,
 	problems: Problems
 ): SdkSettings {
-	problems.unserved('', model, [
+	problems.addUnsupported('', model, [
 		'disabled',
 		'log_level',
 		'attribute_limits',
@@ -41,7 +41,7 @@ export function toSettings(
 		'logger_provider'
 	]);
 	const { tracer_provider: provider } = model;
-	problems.unserved('tracer_provider', provider, ['processors', 'limits', 'sampler', 'id_generator']);
+	problems.addUnsupported('tracer_provider', provider, ['processors', 'limits', 'sampler', 'id_generator']);
 	return {
 		propagators: toPropagators(model.propagator, problems),
 		traces: provider && {
@@ -95,8 +95,8 @@ function toResource(
 	problems: Problems
 ): ResourceSettings {
 	const detection = node?.['detection/development'];
-	problems.unserved('resource', node, ['attributes', 'attributes_list', 'detection/development']);
-	problems.unserved('resource.detection/development', detection, ['detectors']);
+	problems.addUnsupported('resource', node, ['attributes', 'attributes_list', 'detection/development']);
+	problems.addUnsupported('resource.detection/development', detection, ['detectors']);
 
 	const names = (detection?.detectors ?? []).map((entry) => onlyEntry(entry)[0]);
 	const detectors = DETECTORS.filter((name) => names.includes(name));

@@ -22,7 +22,7 @@ export function toHttp(
 	path: string,
 	problems: Problems
 ): OtlpSettings {
-	problems.unserved(path, node, [...COMMON, 'encoding']);
+	problems.addUnsupported(path, node, [...COMMON, 'encoding']);
 	return {
 		signal,
 		protocol: node.encoding === 'json' ? 'http/json' : 'http/protobuf',
@@ -37,7 +37,7 @@ export function toGrpc(
 	path: string,
 	problems: Problems
 ): OtlpSettings {
-	problems.unserved(path, node, COMMON);
+	problems.addUnsupported(path, node, COMMON);
 	const parse = parseTarget(!node.tls?.insecure);
 	return { signal, protocol: 'grpc', ...toCommon(node, parse, 'http://localhost:4317', path, problems) };
 }

@@ -11,9 +11,9 @@ export class Problems {
 	}
 
 	/** Records the settings of a node that are not supported. */
-	unserved(path: string, node: object | null | undefined, served: readonly string[]): void {
+	addUnsupported(path: string, node: object | null | undefined, supported: readonly string[]): void {
 		for (const [key, value] of Object.entries(node ?? {})) {
-			if (value !== undefined && !served.includes(key))
+			if (value !== undefined && !supported.includes(key))
 				this.add(path ? `${path}.${key}` : key, 'is not supported');
 		}
 	}

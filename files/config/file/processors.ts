@@ -63,7 +63,7 @@ function toBatch(
 	path: string,
 	problems: Problems
 ): BatchSettings {
-	problems.unserved(path, node, [
+	problems.addUnsupported(path, node, [
 		'schedule_delay',
 		'export_timeout',
 		'max_queue_size',

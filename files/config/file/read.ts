@@ -25,7 +25,7 @@ export interface FileSettings {
 }
 
 /** Maximum length of an error message: the validator reports an error for each branch of the schema. */
-const LONGEST_MESSAGE = 300;
+const MAX_MESSAGE_LENGTH = 300;
 
 /**
  * Reads a configuration file.
@@ -75,6 +75,6 @@ function parse(path: string, text: string): ConfigurationModel {
 			.replace(/\$\{.*/s, '${…}')
 			.replace(/\s+/g, ' ')
 			.trim();
-		throw new Error(`which is not valid (${message.slice(0, LONGEST_MESSAGE)})`, { cause: error });
+		throw new Error(`which is not valid (${message.slice(0, MAX_MESSAGE_LENGTH)})`, { cause: error });
 	}
 }

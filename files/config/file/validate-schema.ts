@@ -7,14 +7,14 @@ import schema from 'virtual:configuration-schema';
  */
 
 /** A validation error in the format of Ajv, which upstream reads. */
-interface ValidationError {
+interface AjvError {
 	instancePath: string;
 	message: string;
 }
 
 interface Validate {
 	(document: unknown): boolean;
-	errors?: ValidationError[] | null;
+	errors?: AjvError[] | null;
 	/** Properties that were removed from the last document, because its minor version is newer than the schema. */
 	unknown: string[];
 }

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import type { Libraries } from '../../src/instrumentation/libraries.ts';
-import { type Outside, keepOutside } from '../../src/instrumentation/outside.ts';
+import { type Externalized, externalizeLibraries } from '../../src/instrumentation/externalize.ts';
 import { packageOf } from '../../src/instrumentation/specifier.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
@@ -21,10 +21,10 @@ function write(file: string, manifest: object): void {
 type Resolve = (specifier: string, importer?: string) => Promise<unknown>;
 
 /** What the plugin says in an app that instruments `pg` and `@redis/client`. */
-function start(manifest: object, ssr: object = {}): Outside & { resolve: Resolve } {
+function start(manifest: object, ssr: object = {}): Externalized & { resolve: Resolve } {
 	write('.', manifest);
 	const instrumentations = [{ modules: ['pg', '@redis/client'] }];
-	const outside = keepOutside(async () => ({ instrumentations }) as unknown as Libraries, dir);
+	const outside = externalizeLibraries(async () => ({ instrumentations }) as unknown as Libraries, dir);
 	const plugin = outside.plugin as unknown as {
 		config(config: object): void;
 		resolveId: { handler: Resolve };

@@ -1,4 +1,4 @@
-/* What the modules in this directory import from SvelteKit. `src/kit/fronts.ts` resolves it. */
+/* What the modules in this directory import from SvelteKit. `src/kit/wrappers.ts` resolves it. */
 
 /** The SvelteKit module that the importing module replaces. */
 declare module 'sveltekit:itself' {

@@ -1,4 +1,4 @@
-/* In front of SvelteKit's `runtime/server/errors.js`, which calls the app's `handleError` for every error. */
+/* Wraps SvelteKit's `runtime/server/errors.js`, which calls the app's `handleError` for every error. */
 import * as kit from 'sveltekit:itself';
 import { currentRuntime } from './runtime.ts';
 

@@ -1,4 +1,4 @@
-/* In front of SvelteKit's `runtime/server/page/render.js`, which renders pages, including error pages. */
+/* Wraps SvelteKit's `runtime/server/page/render.js`, which renders pages, including error pages. */
 import * as kit from 'sveltekit:itself';
 import { currentRuntime } from './runtime.ts';
 

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkOutput } from '../checks/output.ts';
 import { pleaseReport, versionOf } from '../project/project.ts';
-import { type InFront, LEAN_SPANS as FRONTS } from './fronts.ts';
+import { type WrappedModules, LEAN_SPANS as WRAPPERS } from './wrappers.ts';
 import { type Kit2, SWITCH_TRACING, isTracingCompiledIn } from './kit-2.ts';
 import { LEAN_SPANS } from './lean-spans.ts';
 import { rewriteFiles } from './rewrite.ts';
-import { TELL_REMOTE_FUNCTIONS } from './remote-functions.ts';
-import { REMOTE_CALLS, TELL_STORY } from './story.ts';
+import { NOTE_REMOTE_FUNCTIONS } from './remote-functions.ts';
+import { REMOTE_CALLS, RENDERING_AND_ERRORS } from './wrap-functions.ts';
 
 /** The server that was built. */
 interface Server {
@@ -18,7 +18,7 @@ interface Server {
 	/** The project's SvelteKit, if it is version 2. */
 	kit2: Kit2 | undefined;
 	/** SvelteKit 3: our modules in the server. */
-	inFront: InFront | undefined;
+	wrapped: WrappedModules | undefined;
 }
 
 /**
@@ -27,7 +27,7 @@ interface Server {
  *
  * @returns warnings for the user
  */
-export function joinKit({ out, modules, kit2, inFront }: Server): string[] {
+export function connectTracing({ out, modules, kit2, wrapped }: Server): string[] {
 	// the user gets the warning about this flag instead
 	if (kit2 && !isTracingCompiledIn(kit2)) return [];
 
@@ -36,10 +36,10 @@ export function joinKit({ out, modules, kit2, inFront }: Server): string[] {
 	const missing = checkOutput({
 		generation: kit2 ? 2 : 3,
 		version: kit2?.version ?? versionOf('@sveltejs/kit') ?? '3',
-		codes: [...codes, ...(inFront?.codesOutside() ?? [])],
-		missing: inFront?.missing ?? [],
-		isInFront: FRONTS.some(({ front, external }) =>
-			[front, external?.front].some((each) => each && inFront?.isInFront(each))
+		codes: [...codes, ...(wrapped?.externalCode() ?? [])],
+		missing: wrapped?.missing ?? [],
+		isWrapped: WRAPPERS.some(({ wrapper, external }) =>
+			[wrapper, external?.wrapper].some((each) => each && wrapped?.isWrapped(each))
 		)
 	});
 	return missing ? [...messages, missing] : messages;
@@ -54,13 +54,13 @@ function rewriteKit2(out: string, modules: readonly string[], { version }: Kit2)
 		[SWITCH_TRACING, 'its switch', 'without telemetry its tracing still costs a little'],
 		[LEAN_SPANS, 'how it makes spans', 'a request that is not sampled costs a little more'],
 		[
-			TELL_STORY,
+			RENDERING_AND_ERRORS,
 			'where it renders pages and handles errors',
 			'rendering has no span of its own, nor have errors that SvelteKit catches itself'
 		]
 	] as const;
 	// many apps have none
-	rewriteFiles(out, modules, [TELL_REMOTE_FUNCTIONS, REMOTE_CALLS]);
+	rewriteFiles(out, modules, [NOTE_REMOTE_FUNCTIONS, REMOTE_CALLS]);
 	return rewrites.flatMap(([places, what, cost]) =>
 		rewriteFiles(out, modules, places)
 			? []

@@ -11,7 +11,7 @@ import { packagesBelow } from './shared.ts';
 import { packageOf } from './specifier.ts';
 
 /** The libraries that a build has externalized, so that they can be instrumented. */
-export interface Outside {
+export interface Externalized {
 	/** Externalizes them. */
 	plugin: Plugin;
 	/** The packages that were copied to the server's `node_modules` for this. */
@@ -36,13 +36,16 @@ type NoExternal = string | RegExp | readonly (string | RegExp)[] | boolean | und
  * @param find finds the libraries
  * @param app the app's directory
  */
-export function keepOutside(find: () => Promise<Libraries>, app: string = process.cwd()): Outside {
+export function externalizeLibraries(
+	find: () => Promise<Libraries>,
+	app: string = process.cwd()
+): Externalized {
 	const { dependencies = {}, devDependencies = {} } = readManifest(path.join(app, 'package.json'));
-	const outside = new Map<string, Library>();
+	const external = new Map<string, Library>();
 	const bundled = new Map<string, string>();
 	let copied = NOTHING;
 	let noExternal: NoExternal;
-	const isInside = (name: string): boolean => matches(noExternal, name);
+	const isBundledByApp = (name: string): boolean => matches(noExternal, name);
 
 	/**
 	 * The copy of each library that is externalized: the app's own if the app imports it, else the first
@@ -72,7 +75,7 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 	const checkShared = (directory: string): string | undefined => {
 		for (const each of packagesBelow(directory)) {
 			const { name = '' } = readManifest(path.join(each, 'package.json'));
-			if (isInside(name)) return `It needs ${name}. ${describeInside(name)}`;
+			if (isBundledByApp(name)) return `It needs ${name}. ${describeNoExternal(name)}`;
 			if (!isCopyable(each)) return `It needs ${name}. Add ${name} to dependencies`;
 		}
 		return undefined;
@@ -83,7 +86,7 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 	const search = async (): Promise<Libraries> => {
 		const libraries = await find();
 		for (const name of libraries.instrumentations.flatMap(({ modules }) => modules)) {
-			const directory = name in dependencies || isInside(name) ? undefined : directoryOf(name, app);
+			const directory = name in dependencies || isBundledByApp(name) ? undefined : directoryOf(name, app);
 			if (directory && isCopyable(directory) && !checkShared(directory)) share(directory);
 		}
 		return libraries;
@@ -104,41 +107,41 @@ export function keepOutside(find: () => Promise<Libraries>, app: string = proces
 				if (!name || !importer) return undefined;
 				const isLibrary = isInstrumented(await (searched ??= search()), name);
 				if ((!isLibrary && !sharedNames.has(name)) || name in dependencies) {
-					if (isLibrary && isInside(name)) bundled.set(name, describeInside(name));
+					if (isLibrary && isBundledByApp(name)) bundled.set(name, describeNoExternal(name));
 					return undefined;
 				}
 
 				const from = path.isAbsolute(importer) ? path.dirname(importer) : app;
 				const directory = directoryOf(name, from);
 				if (!directory || (!isLibrary && !shared.has(directory))) return undefined;
-				const remedy = isInside(name)
-					? describeInside(name)
+				const remedy = isBundledByApp(name)
+					? describeNoExternal(name)
 					: (checkCopy(name, directory, chooseCopy(name, directory)) ?? checkShared(directory));
 				if (remedy) {
 					if (isLibrary) bundled.set(name, remedy);
 					return undefined;
 				}
 				if (isLibrary) share(directory);
-				const library = outside.get(name) ?? { directory: from, specifiers: new Set() };
+				const library = external.get(name) ?? { directory: from, specifiers: new Set() };
 				library.specifiers.add(specifier);
-				outside.set(name, library);
+				external.set(name, library);
 				return { id: specifier, external: true };
 			}
 		},
 		renderChunk(code) {
-			const isOutside = (specifier: string): boolean => {
-				const library = outside.get(packageOf(specifier) ?? '');
+			const isExternal = (specifier: string): boolean => {
+				const library = external.get(packageOf(specifier) ?? '');
 				return !!library?.specifiers.has(specifier) && isCommonJs(specifier, library.directory);
 			};
-			if (![...outside.keys()].some((name) => code.includes(name))) return undefined;
-			const bound = bindCommonJs(code, this.parse(code) as unknown as Program, isOutside);
+			if (![...external.keys()].some((name) => code.includes(name))) return undefined;
+			const bound = bindCommonJs(code, this.parse(code) as unknown as Program, isExternal);
 			// the line numbers are unchanged
 			return bound === undefined ? undefined : { code: bound, map: null };
 		},
 		async writeBundle({ dir }) {
-			if (outside.size === 0) return;
-			copied = await copyPackages([...outside.values()], path.join(dir!, 'node_modules'), {
-				present: Object.keys(dependencies).filter((name) => !isInside(name))
+			if (external.size === 0) return;
+			copied = await copyPackages([...external.values()], path.join(dir!, 'node_modules'), {
+				present: Object.keys(dependencies).filter((name) => !isBundledByApp(name))
 			});
 		}
 	};
@@ -168,7 +171,7 @@ function checkCopy(name: string, directory: string, chosen: string): string | un
 const isCopyable = (directory: string): boolean => /[\\/]node_modules[\\/]/.test(directory);
 
 /** The remedy for a package that the app configures to be bundled. */
-const describeInside = (name: string): string =>
+const describeNoExternal = (name: string): string =>
 	`Exclude ${name} from \`ssr.noExternal\` of the Vite configuration`;
 
 function directoryOf(name: string, from: string): string | undefined {

@@ -1,5 +1,5 @@
 /*
- * In front of `@sveltejs/kit/internal/server` if SvelteKit is not bundled, where `telemetry.ts` cannot be used.
+ * Wraps `@sveltejs/kit/internal/server` if SvelteKit is not bundled, where `telemetry.ts` cannot be used.
  * Imports within SvelteKit's package are not replaced: `sequence` gets its tracer from the API.
  */
 import * as kit from 'sveltekit:itself';

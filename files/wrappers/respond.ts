@@ -1,5 +1,5 @@
 /*
- * In front of SvelteKit's `runtime/server/respond.js`, which handles every request that SvelteKit gets, from
+ * Wraps SvelteKit's `runtime/server/respond.js`, which handles every request that SvelteKit gets, from
  * the adapter and from the app itself.
  */
 import * as kit from 'sveltekit:itself';

@@ -11,10 +11,11 @@ import { LiveSampler } from './live-sampler.ts';
 import { readSamplingFile } from './sampling-file.ts';
 
 /**
- * How often the files are looked at, in milliseconds. Their status is polled: a directory that a container mounts
- * is swapped through a symbolic link above the file, of which `fs.watch` of the file does not hear.
+ * The interval at which the files are checked, in milliseconds. Their status is polled: a directory that a
+ * container mounts is replaced through a symbolic link above the file, which `fs.watch` of the file does not
+ * notice.
  */
-const LOOK_EVERY_MS = 2000;
+const POLL_INTERVAL_MS = 2000;
 
 /** What can change while the server runs. */
 export type SamplingSettings = { sampler: SamplerSettings } & Pick<
@@ -29,27 +30,27 @@ export class SamplingFiles {
 	readonly #configFile: string | undefined;
 	readonly #samplingFile: string | undefined;
 	readonly #create: (settings: SamplingSettings) => Sampler;
-	#inForce: SamplingSettings;
-	/** The sampler of the settings in force. */
+	#current: SamplingSettings;
+	/** The sampler of the current settings. */
 	readonly sampler: LiveSampler;
 
 	/**
 	 * @param defaults the options of the build
 	 * @param env the environment, with the paths of the files
-	 * @param inForce the settings to begin with
-	 * @param create makes the sampler of settings
+	 * @param current the settings to begin with
+	 * @param create creates the sampler of settings
 	 */
 	constructor(
 		defaults: Defaults,
 		env: NodeJS.ProcessEnv,
-		inForce: SamplingSettings,
+		current: SamplingSettings,
 		create: (settings: SamplingSettings) => Sampler
 	) {
 		this.#defaults = defaults;
 		this.#env = env;
-		this.#inForce = inForce;
+		this.#current = current;
 		this.#create = create;
-		this.sampler = new LiveSampler(create(inForce));
+		this.sampler = new LiveSampler(create(current));
 		this.#configFile = pathIn(env, VARIABLES.configFile);
 		this.#samplingFile = pathIn(env, VARIABLES.samplingFile);
 	}
@@ -64,19 +65,19 @@ export class SamplingFiles {
 	 * line says so, or what is now in force.
 	 *
 	 * @param apply puts the rules of new settings into force
-	 * @param options the name of the app's own sampler, which does not follow, and how often to look
+	 * @param options the name of the app's own sampler, which does not follow, and the interval
 	 */
 	watch(
 		apply: (settings: SamplingSettings) => void,
-		{ ownSampler, everyMs = LOOK_EVERY_MS }: { ownSampler?: string | undefined; everyMs?: number } = {}
+		{ ownSampler, everyMs = POLL_INTERVAL_MS }: { ownSampler?: string | undefined; everyMs?: number } = {}
 	): () => void {
-		let complaint: string | undefined;
-		const look = async (path: string, isFirst = false): Promise<void> => {
+		let lastProblem: string | undefined;
+		const check = async (path: string, isFirst = false): Promise<void> => {
 			try {
 				const settings = await this.#read();
-				complaint = undefined;
-				if (JSON.stringify(settings) === JSON.stringify(this.#inForce)) return;
-				this.#inForce = settings;
+				lastProblem = undefined;
+				if (JSON.stringify(settings) === JSON.stringify(this.#current)) return;
+				this.#current = settings;
 				this.sampler.current = this.#create(settings);
 				apply(settings);
 				const sampler = ownSampler ?? describeSampler(settings.sampler);
@@ -84,9 +85,9 @@ export class SamplingFiles {
 				log('info', `${quote(path)} has changed, from now on: ${rules.join('; ')}`);
 			} catch (error) {
 				const { message } = error as Error;
-				if (message === complaint) return;
-				complaint = message;
-				// said at the start
+				if (message === lastProblem) return;
+				lastProblem = message;
+				// logged at the start
 				if (isFirst) return;
 				log('warn', `${quote(path)} has changed, ${message}: nothing changes until the file is valid`);
 			}
@@ -94,10 +95,10 @@ export class SamplingFiles {
 		const stops = [this.#configFile, this.#samplingFile]
 			.filter((path) => path !== undefined)
 			.map((path) => {
-				const listener = (): void => void look(path);
+				const listener = (): void => void check(path);
 				watchFile(path, { persistent: false, interval: everyMs }, listener);
 				// it may have changed since it was read, before it was watched
-				void look(path, true);
+				void check(path, true);
 				const again = setTimeout(listener, everyMs).unref();
 				return () => {
 					clearTimeout(again);
@@ -110,7 +111,7 @@ export class SamplingFiles {
 	/** @throws {Error} if one of the files cannot be used */
 	async #read(): Promise<SamplingSettings> {
 		const variables = this.#samplingFile ? readSamplingFile(this.#samplingFile) : {};
-		// other variables have not changed, and what is wrong with them has been said
+		// other variables have not changed, and invalid ones have been logged
 		const env = new Environment({ ...this.#env, ...variables }, () => {});
 		const { sample, keepErrors, keepSlowerThanMs } = readOptions(env, this.#defaults);
 		const sampler = this.#configFile ? await samplerOf(this.#configFile) : readSampler(env);

@@ -1,4 +1,4 @@
-/* In front of SvelteKit's `exports/internal/server/remote-functions.js`, which names the remote functions. */
+/* Wraps SvelteKit's `exports/internal/server/remote-functions.js`, which names the remote functions. */
 import * as kit from 'sveltekit:itself';
 import { noteFunctions } from './note-functions.ts';
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { expectedStatusOf, messageOf } from '../../files/kit/kit-errors.ts';
 import { PassedExceptions } from '../../files/kit/passed-exceptions.ts';
 import { rewriteModules } from '../../src/kit/rewrite.ts';
-import { REMOTE_CALLS, TELL_STORY } from '../../src/kit/story.ts';
+import { REMOTE_CALLS, RENDERING_AND_ERRORS } from '../../src/kit/wrap-functions.ts';
 
 const RUNTIME = Symbol.for('adapter-node-otel');
 const holder = globalThis as { [RUNTIME]?: object };
@@ -54,7 +54,7 @@ return { render: render_response, handle: handle_error_and_jsonify };`,
 	};
 	type Emitted = Record<'render' | 'handle', (...args: unknown[]) => Promise<unknown>>;
 	const run = (code: string): Emitted => {
-		const rewritten = rewriteModules(new Map([['index.js', code]]), TELL_STORY)?.get('index.js');
+		const rewritten = rewriteModules(new Map([['index.js', code]]), RENDERING_AND_ERRORS)?.get('index.js');
 		return new Function(rewritten!)() as Emitted;
 	};
 
@@ -94,7 +94,7 @@ return { render: render_response, handle: handle_error_and_jsonify };`,
 
 	test('stays as it is unless both are there', () => {
 		const code = KINDS['Oxc']!.replace('branch', 'other');
-		expect(rewriteModules(new Map([['index.js', code]]), TELL_STORY)).toBeUndefined();
+		expect(rewriteModules(new Map([['index.js', code]]), RENDERING_AND_ERRORS)).toBeUndefined();
 	});
 });
 

@@ -16,18 +16,18 @@ export const loadedFiles = (): string[] =>
  * @param files that had been loaded before them
  * @returns the libraries of each that cannot patch them, and no entry for one that can
  */
-export function findLate(
+export function findAlreadyLoaded(
 	instrumentations: readonly Instrumentation[],
 	files: readonly string[]
 ): Map<Instrumentation, string[]> {
 	return new Map(
 		instrumentations
-			.map((each): [Instrumentation, string[]] => [each, lateLibraries(each, files)])
+			.map((each): [Instrumentation, string[]] => [each, alreadyLoadedBy(each, files)])
 			.filter(([, libraries]) => libraries.length > 0)
 	);
 }
 
-function lateLibraries(instrumentation: Instrumentation, files: readonly string[]): string[] {
+function alreadyLoadedBy(instrumentation: Instrumentation, files: readonly string[]): string[] {
 	return patchingPartsOf(instrumentation)
 		.flatMap(({ _modules }) => _modules)
 		.filter(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { describeLate } from '../../files/diagnostics/late.ts';
+import { describeLateStart } from '../../files/diagnostics/late-start.ts';
 
 const late = {
 	register: '/app/build/otel/register.js',
@@ -11,16 +11,16 @@ const late = {
 };
 
 test('what is too late is logged in one message, with one remedy', () => {
-	const alone = describeLate(late);
+	const alone = describeLateStart(late);
 	expect(alone).toMatch(
 		/^tracing begins at `handler`.* before\. Start it with node --import \.\/build\/otel\/register\.js$/
 	);
 	const libraries = ['express', 'pg'];
-	expect(describeLate({ ...late, libraries })).toBe(alone.replace('before. ', 'before (express, pg). '));
-	expect(describeLate({ ...late, libraries, hasFile: true })).toMatch(
+	expect(describeLateStart({ ...late, libraries })).toBe(alone.replace('before. ', 'before (express, pg). '));
+	expect(describeLateStart({ ...late, libraries, hasFile: true })).toMatch(
 		/, and do not import them in src\/instrumentation\.server$/
 	);
-	expect(describeLate({ ...late, libraries, isHandler: false, cwd: '/app/server' })).toBe(
+	expect(describeLateStart({ ...late, libraries, isHandler: false, cwd: '/app/server' })).toBe(
 		'express, pg had been loaded when telemetry started, so there will be no spans of them. Start telemetry first, by node --import ../build/otel/register.js'
 	);
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { log } from './log.ts';
 
 /** What was too late to be traced, and how the server was started. */
-export interface Late {
+export interface LateStart {
 	/** The path of `build/otel/register.js`. */
 	register: string;
 	/** The working directory of the process. */
@@ -20,7 +20,13 @@ export interface Late {
  * The message about what happened before telemetry started, and is not traced for this reason. One message, because
  * the remedy is the same.
  */
-export function describeLate({ register, cwd = process.cwd(), isHandler, libraries, hasFile }: Late): string {
+export function describeLateStart({
+	register,
+	cwd = process.cwd(),
+	isHandler,
+	libraries,
+	hasFile
+}: LateStart): string {
 	const path = relative(cwd, register).replaceAll('\\', '/');
 	const start = `node --import ${path.startsWith('.') ? '' : './'}${path}`;
 	const file =
@@ -33,7 +39,7 @@ export function describeLate({ register, cwd = process.cwd(), isHandler, librari
 }
 
 /** Logs what was too late. */
-export function logLate(late: Omit<Late, 'register'>): void {
+export function logLateStart(start: Omit<LateStart, 'register'>): void {
 	const register = fileURLToPath(new URL('register.js', import.meta.url));
-	log(late.libraries.length > 0 ? 'warn' : 'info', describeLate({ ...late, register }));
+	log(start.libraries.length > 0 ? 'warn' : 'info', describeLateStart({ ...start, register }));
 }

@@ -6,53 +6,53 @@ import type { Plugin } from 'vite';
 import { findPackage } from '../project/project.ts';
 import { toPosix } from './builder.ts';
 
-/** One of our modules (`files/front`) that wraps one of SvelteKit's. Imports of SvelteKit's module get ours. */
-interface Front {
+/** One of our modules (`files/wrappers`) that wraps one of SvelteKit's. Imports of SvelteKit's module get ours. */
+interface Wrapper {
 	/** SvelteKit's module, in its package. */
 	module: string;
 	/** Our module. */
-	front: string;
+	wrapper: string;
 	/** The exports that our module replaces. */
 	replaces: readonly string[];
 	/** The module to replace instead if SvelteKit's package is not bundled. */
-	external?: { specifier: string; front: string };
+	external?: { specifier: string; wrapper: string };
 }
 
 /** Modules that depend on each other: either all are wrapped, or none. */
-type Fronts = readonly Front[];
+type WrapperSet = readonly Wrapper[];
 
 /** What SvelteKit runs for each request and each of its spans. */
-export const LEAN_SPANS: Fronts = [
+export const LEAN_SPANS: WrapperSet = [
 	{
 		module: 'src/exports/internal/server/telemetry.js',
-		front: 'telemetry.js',
+		wrapper: 'telemetry.js',
 		replaces: ['init_tracing', 'otel', 'record_span'],
-		external: { specifier: '@sveltejs/kit/internal/server', front: 'internal-server.js' }
+		external: { specifier: '@sveltejs/kit/internal/server', wrapper: 'internal-server.js' }
 	},
-	{ module: 'src/runtime/server/respond.js', front: 'respond.js', replaces: ['respond'] }
+	{ module: 'src/runtime/server/respond.js', wrapper: 'respond.js', replaces: ['respond'] }
 ];
 
 /** The rendering of pages. */
-export const RENDERING: Fronts = [
-	{ module: 'src/runtime/server/page/render.js', front: 'render.js', replaces: ['render_response'] }
+export const RENDERING: WrapperSet = [
+	{ module: 'src/runtime/server/page/render.js', wrapper: 'render.js', replaces: ['render_response'] }
 ];
 
 /** The errors that SvelteKit passes to the app. */
-export const ERRORS: Fronts = [
-	{ module: 'src/runtime/server/errors.js', front: 'errors.js', replaces: ['handle_error_and_jsonify'] }
+export const ERRORS: WrapperSet = [
+	{ module: 'src/runtime/server/errors.js', wrapper: 'errors.js', replaces: ['handle_error_and_jsonify'] }
 ];
 
 /** The remote functions: their names, and the queries that the server itself calls. */
-export const REMOTE: Fronts = [
+export const REMOTE: WrapperSet = [
 	{
 		module: 'src/exports/internal/server/remote-functions.js',
-		front: 'remote-functions.js',
+		wrapper: 'remote-functions.js',
 		replaces: ['init_remote_functions'],
-		external: { specifier: '@sveltejs/kit/internal/server', front: 'internal-server.js' }
+		external: { specifier: '@sveltejs/kit/internal/server', wrapper: 'internal-server.js' }
 	},
 	{
 		module: 'src/runtime/app/server/remote/shared.js',
-		front: 'remote-responses.js',
+		wrapper: 'remote-responses.js',
 		replaces: ['get_response']
 	}
 ];
@@ -61,18 +61,18 @@ export const REMOTE: Fronts = [
 const ITSELF = 'sveltekit:itself';
 const INTERNAL = 'sveltekit:internal';
 
-/** The output of `rollup.config.js` for `files/front`. */
-const FRONTS = toPosix(fileURLToPath(new URL('../front/', import.meta.url)));
+/** The output of `rollup.config.js` for `files/wrappers`. */
+const OWN_DIRECTORY = toPosix(fileURLToPath(new URL('../wrappers/', import.meta.url)));
 
 /** The plugin and its result. */
-export interface InFront {
+export interface WrappedModules {
 	plugin: Plugin;
 	/** What SvelteKit lacks for our modules. Modules that depend on each other are then left out together. */
 	readonly missing: readonly string[];
 	/** Whether one of our modules is in the server. */
-	isInFront(front: string): boolean;
+	isWrapped(wrapper: string): boolean;
 	/** The code of the externalized modules that ours wrap. */
-	codesOutside(): string[];
+	externalCode(): string[];
 }
 
 /**
@@ -81,17 +81,19 @@ export interface InFront {
  *
  * @param sets the modules to wrap
  */
-export function putInFront(sets: readonly Fronts[] = [LEAN_SPANS, RENDERING, ERRORS, REMOTE]): InFront {
+export function wrapModules(
+	sets: readonly WrapperSet[] = [LEAN_SPANS, RENDERING, ERRORS, REMOTE]
+): WrappedModules {
 	/** By the ids of SvelteKit's modules. */
-	const fronts = new Map<string, Front>();
+	const wrappers = new Map<string, Wrapper>();
 	/** The module that each of our modules wraps. */
-	const behind = new Map<string, { id: string; external: boolean }>();
+	const wrapped = new Map<string, { id: string; external: boolean }>();
 	const missing: string[] = [];
 	/** The directory of SvelteKit's package. */
 	let directory: string;
 
 	const plugin: Plugin = {
-		name: 'vite-plugin-adapter-node-otel-fronts',
+		name: 'vite-plugin-adapter-node-otel-wrappers',
 		apply: 'build',
 		applyToEnvironment: ({ config }) => config.consumer === 'server',
 		async configResolved({ root }) {
@@ -102,53 +104,53 @@ export function putInFront(sets: readonly Fronts[] = [LEAN_SPANS, RENDERING, ERR
 			const lexer = await import('../libraries/es-module-lexer.ts');
 			await lexer.init;
 			for (const set of sets) {
-				const lacking = set.flatMap((front) => whatLacks(directory, front, lexer.parse));
+				const lacking = set.flatMap((wrapper) => findMissing(directory, wrapper, lexer.parse));
 				missing.push(...lacking);
 				if (lacking.length > 0) continue;
-				for (const front of set) fronts.set(`${directory}/${front.module}`, front);
+				for (const wrapper of set) wrappers.set(`${directory}/${wrapper.module}`, wrapper);
 			}
 		},
 		resolveId: {
 			order: 'pre',
 			async handler(specifier, importer, options) {
-				if (!importer || fronts.size === 0) return undefined;
-				if (specifier === ITSELF) return behind.get(importer);
+				if (!importer || wrappers.size === 0) return undefined;
+				if (specifier === ITSELF) return wrapped.get(importer);
 				if (specifier === INTERNAL)
 					return this.resolve('@sveltejs/kit/internal', `${directory}/package.json`);
-				if (importer.startsWith(FRONTS)) return undefined;
+				if (importer.startsWith(OWN_DIRECTORY)) return undefined;
 
-				const isAsked = [...fronts].find(
+				const match = [...wrappers].find(
 					([id, { external }]) =>
 						specifier === external?.specifier || path.posix.basename(id) === path.posix.basename(specifier)
 				);
-				if (!isAsked) return undefined;
+				if (!match) return undefined;
 				const resolved = await this.resolve(specifier, importer, { ...options, skipSelf: true });
 				if (!resolved) return undefined;
 
-				const [, front] = isAsked;
+				const [, wrapper] = match;
 				const ours = resolved.external
-					? specifier === front.external?.specifier && front.external.front
-					: fronts.get(toPosix(resolved.id))?.front;
+					? specifier === wrapper.external?.specifier && wrapper.external.wrapper
+					: wrappers.get(toPosix(resolved.id))?.wrapper;
 				if (!ours) return resolved;
-				behind.set(FRONTS + ours, { id: resolved.id, external: Boolean(resolved.external) });
-				return FRONTS + ours;
+				wrapped.set(OWN_DIRECTORY + ours, { id: resolved.id, external: Boolean(resolved.external) });
+				return OWN_DIRECTORY + ours;
 			}
 		}
 	};
 	return {
 		plugin,
 		missing,
-		isInFront: (front) => behind.has(FRONTS + front),
-		codesOutside: () =>
+		isWrapped: (wrapper) => wrapped.has(OWN_DIRECTORY + wrapper),
+		externalCode: () =>
 			sets
 				.flat()
-				.filter(({ external }) => external && behind.has(FRONTS + external.front))
+				.filter(({ external }) => external && wrapped.has(OWN_DIRECTORY + external.wrapper))
 				.map(({ module }) => readFileSync(`${directory}/${module}`, 'utf8'))
 	};
 }
 
 /** What one of SvelteKit's modules lacks for ours. */
-function whatLacks(directory: string, { module, replaces }: Front, parseModule: typeof parse): string[] {
+function findMissing(directory: string, { module, replaces }: Wrapper, parseModule: typeof parse): string[] {
 	try {
 		const [, exports] = parseModule(readFileSync(path.join(directory, module), 'utf8'));
 		const names = new Set(exports.flatMap((each) => ('name' in each ? each.name : [])));

@@ -2,7 +2,7 @@ import type { Rewrite } from './rewrite.ts';
 
 /*
  * SvelteKit 2 has no spans for the rendering of pages and the errors that it catches itself. On SvelteKit
- * 3 our modules wrap both (see `fronts.ts`).
+ * 3 our modules wrap both (see `wrappers.ts`).
  */
 
 /** The methods of `Runtime` that wrap a function of SvelteKit's. */
@@ -45,7 +45,7 @@ export const REMOTE_CALLS: Rewrite = {
  * Both places: `render_response` is found by its first argument, and `handle_error_and_jsonify` by its
  * return value.
  */
-export const TELL_STORY: readonly Rewrite[] = [
+export const RENDERING_AND_ERRORS: readonly Rewrite[] = [
 	wrap(/\(\{\s*branch\b/, 'render'),
 	wrap(
 		/\((?:[\w$]+,\s*){2,3}[\w$]+\)\s*\{\s*(?:if\s*\(|return\s+)[\w$]+ instanceof [\w$]+\)?[\s{?]*(?:return\s*)?(?:\{\s*message: ?["'`]Unknown Error|[\w$]+\.body\b\s*[;:}])/,

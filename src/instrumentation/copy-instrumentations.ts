@@ -10,7 +10,7 @@ import type { Instrumented } from './libraries.ts';
  * @param instrumentations all instrumentations that the server loads
  * @param out adapter-node's output
  */
-export async function bringInstrumentations(
+export async function copyInstrumentations(
 	instrumentations: readonly Instrumented[],
 	out: string
 ): Promise<Copied> {

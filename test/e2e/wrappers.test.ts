@@ -21,7 +21,7 @@ const builds: Record<string, string> = {
 		minify: { compress: true, codegen: true, mangle: { keepNames: true } },
 		sourcemap: true,
 		rolldownOptions: { output: { advancedChunks: { groups: [
-			{ name: 'telemetry', test: /internal.server.telemetry|front.telemetry/ },
+			{ name: 'telemetry', test: /internal.server.telemetry|wrappers.telemetry/ },
 			{ name: 'kit', test: /sveltejs.kit/ }
 		] } } }
 	} } }`,

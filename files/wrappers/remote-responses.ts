@@ -1,5 +1,5 @@
 /*
- * In front of SvelteKit's `runtime/app/server/remote/shared.js`, which runs the queries that the server itself
+ * Wraps SvelteKit's `runtime/app/server/remote/shared.js`, which runs the queries that the server itself
  * calls, in a `load` function or while it renders a page.
  */
 import * as kit from 'sveltekit:itself';

@@ -1,5 +1,5 @@
 /*
- * In front of SvelteKit's `exports/internal/server/telemetry.js`: its spans are created by the adapter. If
+ * Wraps SvelteKit's `exports/internal/server/telemetry.js`: its spans are created by the adapter. If
  * telemetry is off or another SDK is set up, SvelteKit's own code is used.
  *
  * In the first case, SvelteKit's `otel` stays `null`, so that SvelteKit does not extract the caller's context
