@@ -139,7 +139,7 @@ export async function startTelemetry(
 				if (!isMainThread) thread.leave();
 			},
 			closeNow: (timeoutMs) => {
-				exportLast(signal.takeUnsent(), userAgent, timeoutMs);
+				exportLast(signal.drain(), userAgent, timeoutMs);
 				thread.leave();
 			}
 		},

@@ -34,7 +34,7 @@ export async function createExports(
 				exporters: ['console'],
 				flush: async () => {},
 				close: async () => {},
-				takeUnsent: () => []
+				drain: () => []
 			});
 			continue;
 		}

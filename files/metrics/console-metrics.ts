@@ -32,7 +32,7 @@ export function createConsoleReader({ intervalMs, timeoutMs }: PeriodicSettings)
 				// the data has already been flushed
 				isClosed = true;
 			},
-			takeUnsent() {
+			drain() {
 				const metrics = isClosed ? undefined : collectNow(reader);
 				if (metrics) writeMetrics(metrics);
 				return [];

@@ -89,7 +89,7 @@ export async function createOtlpReader(
 				await reader.shutdown();
 				destination.health.close(exporter.missed);
 			},
-			takeUnsent() {
+			drain() {
 				if (exporter.isClosed) return [];
 				const metrics = collectNow(reader);
 				const last = metrics && encode(metrics);

@@ -56,7 +56,7 @@ export async function createPrometheusReader(
 				server.close();
 				server.closeAllConnections();
 			},
-			takeUnsent: () => []
+			drain: () => []
 		}
 	};
 }

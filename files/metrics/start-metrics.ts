@@ -64,7 +64,7 @@ export async function startMetrics(
 	metrics.setGlobalMeterProvider(provider);
 	const meter = provider.getMeter(distro.name, distro.version);
 	measureRuntime(meter);
-	const { exporters, flush, close, takeUnsent } = join([
+	const { exporters, flush, close, drain } = join([
 		...readers.map(({ signal }) => signal),
 		...((app.metricReaders ?? []) as MetricReader[]).map(toSignal)
 	]);
@@ -76,9 +76,9 @@ export async function startMetrics(
 			return flush();
 		},
 		close,
-		takeUnsent: () => {
+		drain: () => {
 			fetches?.settle();
-			return takeUnsent();
+			return drain();
 		},
 		provider,
 		measureRequest: createServerMeasures(meter, exemplars),
@@ -120,5 +120,5 @@ const toSignal = (reader: MetricReader): Signal => ({
 	exporters: [],
 	flush: () => reader.forceFlush(),
 	close: () => reader.shutdown(),
-	takeUnsent: () => []
+	drain: () => []
 });

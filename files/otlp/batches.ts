@@ -54,7 +54,7 @@ export async function createBatches<T extends Item, Q extends BatchQueue<T>>(
 			exporters: [description],
 			flush: () => queue.forceFlush(),
 			close: () => queue.shutdown(),
-			takeUnsent: () => [{ batches: [...exporter.unsent(), ...queue.drain()], otlp, health }]
+			drain: () => [{ batches: [...exporter.unsent(), ...queue.drain()], otlp, health }]
 		}
 	};
 }

@@ -11,7 +11,7 @@ export interface Signal {
 	/** Stops all exports immediately, and logs what was lost. Called after the last flush, or instead of it. */
 	close(): Promise<void>;
 	/** The same for a process that exits without another turn of the event loop: returns what was not sent. */
-	takeUnsent(): Leftover[];
+	drain(): Leftover[];
 }
 
 /** Data that was not sent when the process exits. */
@@ -28,5 +28,5 @@ export const join = (signals: readonly Signal[]): Signal => ({
 	exporters: signals.flatMap(({ exporters }) => exporters),
 	flush: async () => void (await Promise.allSettled(signals.map((signal) => signal.flush()))),
 	close: async () => void (await Promise.allSettled(signals.map((signal) => signal.close()))),
-	takeUnsent: () => signals.flatMap((signal) => signal.takeUnsent())
+	drain: () => signals.flatMap((signal) => signal.drain())
 });

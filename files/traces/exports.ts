@@ -31,7 +31,7 @@ export async function createExports(
 				exporters: ['console'],
 				flush: () => processor.forceFlush(),
 				close: () => processor.shutdown(),
-				takeUnsent: () => []
+				drain: () => []
 			});
 			continue;
 		}

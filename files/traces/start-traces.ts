@@ -51,7 +51,7 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 	const { keepErrors, keepSlowerThanMs, sample } = options.settings;
 	const sampling: SamplingSettings = { sampler: settings.sampler, sample, keepErrors, keepSlowerThanMs };
 	const exports = await createExports(dev?.isForPageAlone ? [] : settings.processors, userAgent);
-	const { exporters, flush, close, takeUnsent } = exports;
+	const { exporters, flush, close, drain } = exports;
 	const processors = dev ? [...exports.processors, dev.processor] : exports.processors;
 	const remotes = new RemoteFunctions(buildManifest.base, buildManifest.appDir);
 	const own = guardProcessors(app.spanProcessors);
@@ -99,7 +99,7 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 			unwatch?.();
 			await Promise.all([close(), ...own.map((each) => each.shutdown())]);
 		},
-		takeUnsent,
+		drain,
 		requests: await handleRequests(options, spans, remotes, provider),
 		provider,
 		sampler: ownSampler ?? settings.sampler,

@@ -88,7 +88,7 @@ test('at a sudden end, totals are sent once, and deltas with those that are unde
 		// it waits for the next attempt then
 		await expect.poll(() => lines.join('')).toContain('does not accept data points');
 		add();
-		const [leftover] = signal.takeUnsent();
+		const [leftover] = signal.drain();
 		expect(leftover!.batches.map(({ count }) => count)).toEqual(sent);
 		await signal.close();
 		await flushed;
