@@ -160,9 +160,17 @@ const keepClassNames = {
 		)
 };
 
+/**
+ * Private properties of upstream's context manager and trace state, which every process reads. Their names are
+ * used in one module only.
+ */
+const PRIVATE =
+	/^_(asyncLocalStorage|kOtListeners|previousContext|rawTraceState|getPatchMap|createPatchMap|patchAddListener|patchRemoveListener|patchRemoveAllListeners|bindEventEmitter|bindFunction)$/;
+
 const minified = esbuild({
 	target: `node${/\d+/.exec(engines.node)[0]}`,
 	minify: true,
+	mangleProps: PRIVATE,
 	define: { BUGS_URL: JSON.stringify(bugs?.url ?? '') }
 });
 

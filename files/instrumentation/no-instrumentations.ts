@@ -11,5 +11,5 @@ export function instrument(): StartedInstrumentations {
 	diag.warn(
 		'this build has no code for instrumentations, because it found none: libraries are not traced. Install them with the dependencies of the app, and build again'
 	);
-	return { names: [], late: [] };
+	return { names: [], alreadyLoaded: [] };
 }
