@@ -104,7 +104,7 @@ describe('the code for instrumentations', () => {
 		const { diag } = await emitted('api.js');
 		diag.setLogger({ warn });
 		const { instrument } = await emitted('instrumentations.js');
-		expect(instrument()).toEqual({ names: [], late: [] });
+		expect(instrument()).toEqual({ names: [], alreadyLoaded: [] });
 		expect(warn.mock.lastCall).toEqual([
 			expect.stringMatching(/^this build has no code for instrumentations/)
 		]);
