@@ -83,17 +83,18 @@ export class OtlpExporter {
 	async #deliver(body: Uint8Array): Promise<Exported> {
 		const deadline = performance.now() + this.#timeoutMs;
 		let backoffMs = INITIAL_BACKOFF_MS;
-		// the reason if there is no time for an attempt
-		let error =
-			this.#notBefore > performance.now()
-				? new Error('the collector has asked for a pause')
-				: timeoutError(this.#timeoutMs);
+		const isPaused = this.#notBefore > performance.now();
+		let error: Error | undefined;
 
 		for (;;) {
 			// set by a response to this export or to another one
 			await this.#delay(Math.min(this.#notBefore, deadline) - performance.now());
 			if (this.#closed) return { code: ExportResultCode.FAILED, error: new ShutdownError() };
-			if (performance.now() >= deadline) return { code: ExportResultCode.FAILED, error };
+			if (performance.now() >= deadline) {
+				// if there was no time for an attempt
+				error ??= isPaused ? new Error('the collector has asked for a pause') : timeoutError(this.#timeoutMs);
+				return { code: ExportResultCode.FAILED, error };
+			}
 
 			const attempt = await this.#transport.send(body, deadline - performance.now());
 			if (attempt.outcome === 'success') {

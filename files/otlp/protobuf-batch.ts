@@ -67,7 +67,9 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 		}
 		const end = this.#items.size;
 		const { resource, instrumentationScope } = item;
-		const frameBytes = this.#frameOf(item);
+		const run = this.#runs.at(-1);
+		const isOfRun = run?.resource === resource && run.instrumentationScope === instrumentationScope;
+		const frameBytes = isOfRun ? 0 : this.#frameOf(item);
 		if (end - start + frameBytes > spareBytes) {
 			this.#items.rewind(start);
 			return false;
@@ -78,8 +80,7 @@ class ProtobufBatch<T extends Item> implements Batch<T> {
 			else this.#framed.set(resource, new Set([instrumentationScope]));
 			this.#frameBytes += frameBytes;
 		}
-		const run = this.#runs.at(-1);
-		if (run?.resource === resource && run.instrumentationScope === instrumentationScope) run.end = end;
+		if (isOfRun) run.end = end;
 		else this.#runs.push({ resource, instrumentationScope, start, end });
 		this.#count++;
 		return true;

@@ -25,13 +25,21 @@ const KEPT_LENGTH = 100;
 /** The cache of UTF-8 encoded names, shared by all writers. */
 const keptTexts = new Map<string, Uint8Array>();
 
+interface LastId {
+	digits: string;
+	bytes: Uint8Array;
+}
+
 /**
  * Writes protobuf fields sequentially, in one pass, into a reused buffer. The length of a nested message is
  * written when the message is complete.
  */
 export class ProtobufWriter {
 	#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+	#view = new DataView(this.#buffer.buffer);
 	#at = 0;
+	/** The id that each field had last, and its bytes. */
+	readonly #lastIds: LastId[] = [];
 
 	/** The number of bytes written. */
 	get size(): number {
@@ -46,7 +54,7 @@ export class ProtobufWriter {
 	/** Discards all bytes after this position. */
 	rewind(size: number): void {
 		this.#at = size;
-		if (size === 0 && this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+		if (size === 0 && this.#buffer.length > KEPT_BYTES) this.#use(Buffer.allocUnsafeSlow(FIRST_BYTES));
 	}
 
 	/** An integer from 0 to 2 ** 53. */
@@ -78,20 +86,23 @@ export class ProtobufWriter {
 		// a number has only 53 bits of precision, so the seconds are multiplied in two parts
 		const upper = Math.floor(seconds / 65536) * 1e9;
 		const lower = (upper % 65536) * 65536 + (seconds % 65536) * 1e9 + nanoseconds;
-		this.#uint32(lower);
-		this.#uint32(Math.floor(upper / 65536) + Math.floor(lower / TWO_TO_32));
+		this.#view.setUint32(this.#at, lower, true);
+		this.#view.setUint32(this.#at + 4, Math.floor(upper / 65536) + Math.floor(lower / TWO_TO_32), true);
+		this.#at += 8;
 	}
 
 	double(field: number, value: number): void {
 		this.#reserve(MARGIN);
 		this.#tag(field, FIXED64);
-		this.#at = this.#buffer.writeDoubleLE(value, this.#at);
+		this.#view.setFloat64(this.#at, value, true);
+		this.#at += 8;
 	}
 
 	fixed32(field: number, value: number): void {
 		this.#reserve(MARGIN);
 		this.#tag(field, FIXED32);
-		this.#uint32(value);
+		this.#view.setUint32(this.#at, value, true);
+		this.#at += 4;
 	}
 
 	string(field: number, text: string): void {
@@ -137,6 +148,22 @@ export class ProtobufWriter {
 			buffer[at++] = (valueOf(digits.charCodeAt(index)) << 4) | valueOf(digits.charCodeAt(index + 1));
 		}
 		this.#at = at;
+	}
+
+	/** The same for an id that is likely to repeat, such as the trace id: it is decoded only once. */
+	repeatedHex(field: number, digits: string): void {
+		const last = this.#lastIds[field];
+		if (last?.digits === digits) return this.bytes(field, last.bytes);
+		this.hex(field, digits);
+		const bytes = this.#buffer.subarray(this.#at - (digits.length >> 1), this.#at);
+		this.#lastIds[field] = { digits, bytes: Uint8Array.from(bytes) };
+	}
+
+	/** Whole fields that are already encoded. */
+	encoded(fields: Uint8Array): void {
+		this.#reserve(fields.length);
+		this.#buffer.set(fields, this.#at);
+		this.#at += fields.length;
 	}
 
 	/** The tag and the length of a message whose content is written separately. */
@@ -201,28 +228,27 @@ export class ProtobufWriter {
 		this.#varint((field << 3) | type);
 	}
 
-	/** Writes the lower 32 bits. */
-	#uint32(value: number): void {
-		const bits = value >>> 0;
-		this.#buffer[this.#at++] = bits;
-		this.#buffer[this.#at++] = bits >>> 8;
-		this.#buffer[this.#at++] = bits >>> 16;
-		this.#buffer[this.#at++] = bits >>> 24;
-	}
-
 	#varint(value: number): void {
+		const buffer = this.#buffer;
+		let at = this.#at;
 		let rest = value;
 		// bitwise operations are limited to 32 bits
-		for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) this.#buffer[this.#at++] = (rest % 128) | 128;
-		for (; rest > 127; rest >>>= 7) this.#buffer[this.#at++] = (rest & 127) | 128;
-		this.#buffer[this.#at++] = rest;
+		for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) buffer[at++] = (rest % 128) | 128;
+		for (; rest > 127; rest >>>= 7) buffer[at++] = (rest & 127) | 128;
+		buffer[at++] = rest;
+		this.#at = at;
 	}
 
 	#reserve(size: number): void {
 		if (this.#at + size <= this.#buffer.length) return;
 		const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.#buffer.length, this.#at + size));
 		this.#buffer.copy(grown, 0, 0, this.#at);
-		this.#buffer = grown;
+		this.#use(grown);
+	}
+
+	#use(buffer: Buffer<ArrayBuffer>): void {
+		this.#buffer = buffer;
+		this.#view = new DataView(buffer.buffer);
 	}
 }
 

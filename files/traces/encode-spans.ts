@@ -1,7 +1,9 @@
-import type { Link, SpanContext } from '@opentelemetry/api';
+import { type Link, type SpanContext, SpanKind } from '@opentelemetry/api';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
+import { KIT } from '../kit/names.ts';
 import { writeAttributes } from '../otlp/encode-values.ts';
 import type { ProtobufWriter } from '../otlp/protobuf-writer.ts';
+import { SpanHeads } from './span-heads.ts';
 
 /*
  * Encodes OTLP's trace service in protobuf
@@ -14,19 +16,18 @@ import type { ProtobufWriter } from '../otlp/protobuf-writer.ts';
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
+const heads = new SpanHeads();
+
 /** Writes a `Span` of `ScopeSpans`. */
 export function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
 	const start = writer.begin(2);
 	const spanContext = span.spanContext();
 	const parent = span.parentSpanContext;
 	writeIds(writer, spanContext);
-	if (parent?.spanId) writer.hex(4, parent.spanId);
-	writer.name(5, span.name);
-	// the API's span kinds begin at 0; in OTLP, 0 is an unspecified kind
-	writer.uint(6, span.kind + 1);
+	if (parent?.spanId) writer.repeatedHex(4, parent.spanId);
+	writeHead(writer, span);
 	writer.nanoseconds(7, span.startTime);
 	writer.nanoseconds(8, span.endTime);
-	writeAttributes(writer, 9, span.attributes);
 	if (span.droppedAttributesCount) writer.uint(10, span.droppedAttributesCount);
 	for (const event of span.events) writeEvent(writer, event);
 	if (span.droppedEventsCount) writer.uint(12, span.droppedEventsCount);
@@ -39,6 +40,20 @@ export function writeSpan(writer: ProtobufWriter, span: ReadableSpan): void {
 	writer.end(status);
 	writer.fixed32(16, flagsOf(spanContext, parent));
 	writer.end(start);
+}
+
+/** Writes name, kind and attributes. For SvelteKit's spans, they are encoded only once. */
+function writeHead(writer: ProtobufWriter, span: ReadableSpan): void {
+	const isRepeated = span.kind === SpanKind.INTERNAL && span.instrumentationScope.name === KIT;
+	const place = isRepeated ? heads.placeOf(span) : undefined;
+	if (place?.head) return writer.encoded(place.head);
+
+	const start = writer.size;
+	writer.name(5, span.name);
+	// the API's span kinds begin at 0; in OTLP, 0 is an unspecified kind
+	writer.uint(6, span.kind + 1);
+	writeAttributes(writer, 9, span.attributes);
+	if (place) place.head = Uint8Array.from(writer.read(start, writer.size));
 }
 
 function writeEvent(writer: ProtobufWriter, event: TimedEvent): void {
@@ -61,7 +76,7 @@ function writeLink(writer: ProtobufWriter, { context, attributes, droppedAttribu
 
 /** Writes the first three fields, which spans and links have in common. */
 function writeIds(writer: ProtobufWriter, { traceId, spanId, traceState }: SpanContext): void {
-	writer.hex(1, traceId);
+	writer.repeatedHex(1, traceId);
 	writer.hex(2, spanId);
 	const state = traceState?.serialize();
 	if (state) writer.string(3, state);

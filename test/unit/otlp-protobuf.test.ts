@@ -269,6 +269,42 @@ describe('a name that comes again', () => {
 	});
 });
 
+describe("the head of one of SvelteKit's spans", () => {
+	const head = (given: Attributes, name = 'sveltekit.load'): ReadableSpan =>
+		createSpan({ kind: SpanKind.INTERNAL, name, attributes: given });
+	const route = { 'http.route': '/blog/[slug]' };
+
+	it.each<[what: string, spans: ReadableSpan[]]>([
+		['that is the same each time', [head(route), head({ ...route })]],
+		['without attributes', [head({}), head({}), head(route), head({})]],
+		['with another name', [head(route), head(route, 'sveltekit.resolve')]],
+		['with another value', ['/', '/', '', '/blog'].map((value) => head({ 'http.route': value }))],
+		['with a value of another type', [1, '1', true, 1.5, -0, 0, NaN].map((value) => head({ value }))],
+		['with another key', [head({ a: 1 }), head({ b: 1 }), head({ b: 1, a: 1 }), head({ a: 1, b: 1 })]],
+		['with more attributes', [head(route), head({ ...route, status: 200 }), head(route)]],
+		[
+			'with a value that cannot be kept',
+			[['a'], ['b'], null, undefined].map((a) => head({ a } as Attributes))
+		],
+		['with a long value', ['a', 'b'].map((last) => head({ value: 'x'.repeat(200) + last }))],
+		['with any number of values', Array.from({ length: 300 }, (_, id) => head({ id, ...route }))],
+		['with any number of names', Array.from({ length: 3000 }, (_, id) => head(route, `load ${id}`))]
+	])('%s is written whole', (_, spans) => {
+		for (let again = 0; again < 2; again++) {
+			expect(decode(encode(encoding, spans).body)).toEqual(
+				decode(ProtobufTraceSerializer.serializeRequest(spans))
+			);
+		}
+	});
+
+	it('is the one of another kind, of which there are more', () => {
+		const spans = [SpanKind.INTERNAL, SpanKind.CLIENT].map((kind) => ({ ...head(route), kind }));
+		expect(decode(encode(encoding, spans).body)).toEqual(
+			decode(ProtobufTraceSerializer.serializeRequest(spans))
+		);
+	});
+});
+
 describe('memory', () => {
 	const large = createSpan({ attributes: { key: 'x'.repeat(3 * 1024 * 1024) } });
 	const batch = encoding.createBatch(() => {});
