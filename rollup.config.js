@@ -249,6 +249,21 @@ export const exemplars = {
 	}
 };
 
+/** Lets the SDK calculate the hash of our attributes once: see `files/metrics/attribute-hashes.ts`. */
+export const attributeHashes = {
+	name: 'attribute hashes',
+	transform(code, id) {
+		if (!id.endsWith('/sdk-metrics/dist/utils.mjs')) return;
+		const start = 'function hashAttributes(';
+		if (!code.includes(start)) throw new Error(`${id} has no hash where it is expected`);
+		return [
+			`import { rememberHashes } from ${JSON.stringify(pathOf('files/metrics/attribute-hashes.ts'))};`,
+			'const hashAttributes = rememberHashes(calculateHash);',
+			code.replace(start, 'function calculateHash(')
+		].join('\n');
+	}
+};
+
 const plugins = [
 	{
 		name: 'emitted',
@@ -291,6 +306,7 @@ const plugins = [
 	keepClassNames,
 	protobufJson,
 	exemplars,
+	attributeHashes,
 	lastExportWorker,
 	minified,
 	listLicenses({

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { exemplars, lastExportWorker, leanConfigurationReader } from './rollup.config.js';
+import { attributeHashes, exemplars, lastExportWorker, leanConfigurationReader } from './rollup.config.js';
 import { RetriesReporter, retry } from './test/support/retries.ts';
 
 export default defineConfig({
@@ -8,7 +8,7 @@ export default defineConfig({
 		projects: [
 			{
 				// the configuration file reader is tested as in the bundle
-				plugins: [leanConfigurationReader, lastExportWorker, exemplars],
+				plugins: [leanConfigurationReader, lastExportWorker, exemplars, attributeHashes],
 				test: {
 					name: 'unit',
 					include: ['test/unit/**/*.test.ts'],
@@ -17,7 +17,8 @@ export default defineConfig({
 							inline: [
 								/@opentelemetry.configuration/,
 								/@cfworker.json-schema/,
-								/@opentelemetry.otlp-transformer/
+								/@opentelemetry.otlp-transformer/,
+								/@opentelemetry.sdk-metrics/
 							]
 						}
 					}

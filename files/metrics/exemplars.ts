@@ -1,6 +1,7 @@
 import { type Attributes, type SpanContext, TraceFlags, isSpanContextValid } from '@opentelemetry/api';
 import type { DataPoint, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ExemplarFilter } from '../config/metrics.ts';
+import { rememberHashes } from './attribute-hashes.ts';
 
 /** A measurement with its span: it leads from a graph to a trace. */
 export interface Exemplar {
@@ -9,6 +10,8 @@ export interface Exemplar {
 	timeMs: number;
 	spanContext: SpanContext;
 }
+
+const keyOf = rememberHashes(JSON.stringify);
 
 /** The exemplars of one metric: for each set of attributes, the last one of each bucket. */
 type Series = Map<string, Exemplar[]>;
@@ -44,7 +47,7 @@ export class Exemplars {
 		if (!spanContext || !this.#accepts(spanContext)) return;
 		const series: Series = this.#metrics.get(metric) ?? new Map();
 		this.#metrics.set(metric, series);
-		const key = JSON.stringify(attributes);
+		const key = keyOf(attributes);
 		const buckets = series.get(key) ?? [];
 		series.set(key, buckets);
 		buckets[this.#bucketOf(value)] = { value, timeMs: Date.now(), spanContext };
@@ -61,7 +64,7 @@ export class Exemplars {
 			const series = this.#metrics.get(descriptor.name);
 			if (!series) continue;
 			for (const point of dataPoints as WithExemplars[]) {
-				const buckets = series.get(JSON.stringify(point.attributes));
+				const buckets = series.get(keyOf(point.attributes));
 				// leaves out empty buckets, too
 				if (buckets) point.exemplars = buckets.filter(({ timeMs }) => timeMs >= sinceMs);
 			}

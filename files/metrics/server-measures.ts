@@ -1,4 +1,4 @@
-import { type Attributes, type Meter, ROOT_CONTEXT } from '@opentelemetry/api';
+import { type Meter, ROOT_CONTEXT } from '@opentelemetry/api';
 import {
 	ATTR_ERROR_TYPE,
 	ATTR_HTTP_REQUEST_METHOD,
@@ -11,6 +11,7 @@ import {
 import { METRIC_HTTP_SERVER_ACTIVE_REQUESTS } from '@opentelemetry/semantic-conventions/incubating';
 import { isKnownMethod } from '../http/methods.ts';
 import type { MeasureRequest } from '../kit/tracing.ts';
+import { AttributeSets } from './attribute-sets.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
 import type { Exemplars } from './exemplars.ts';
 
@@ -32,20 +33,24 @@ export function createServerMeasures(meter: Meter, exemplars?: Exemplars): Measu
 		unit: '{request}'
 	});
 
+	const sets = new AttributeSets();
+
 	return (method, origin) => {
-		const base: Attributes = {
-			[ATTR_HTTP_REQUEST_METHOD]: isKnownMethod(method) ? method : HTTP_REQUEST_METHOD_VALUE_OTHER,
-			[ATTR_URL_SCHEME]: origin?.startsWith('http:') ? 'http' : 'https'
-		};
+		const known = isKnownMethod(method) ? method : HTTP_REQUEST_METHOD_VALUE_OTHER;
+		const scheme = origin?.startsWith('http:') ? 'http' : 'https';
+		const key = `${known} ${scheme}`;
+		const base = sets.get(key, () => ({ [ATTR_HTTP_REQUEST_METHOD]: known, [ATTR_URL_SCHEME]: scheme }));
 		active.add(1, base, ROOT_CONTEXT);
 		return (end) => {
 			active.add(-1, base, ROOT_CONTEXT);
 			if (!end) return;
 			const { seconds, route, status, error, spanContext } = end;
-			const attributes = { ...base };
-			if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
-			if (status !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;
-			if (error !== undefined) attributes[ATTR_ERROR_TYPE] = error;
+			const attributes = sets.get(`${key} ${status} ${error} ${route}`, () => ({
+				...base,
+				...(route !== undefined && { [ATTR_HTTP_ROUTE]: route }),
+				...(status !== undefined && { [ATTR_HTTP_RESPONSE_STATUS_CODE]: status }),
+				...(error !== undefined && { [ATTR_ERROR_TYPE]: error })
+			}));
 			duration.record(seconds, attributes, ROOT_CONTEXT);
 			exemplars?.offer(METRIC_HTTP_SERVER_REQUEST_DURATION, attributes, seconds, spanContext);
 		};

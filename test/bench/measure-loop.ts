@@ -1,13 +1,24 @@
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
-import { DURATION_BOUNDS } from '../../files/metrics/bounds.ts';
-import { Exemplars } from '../../files/metrics/exemplars.ts';
-import { createServerMeasures } from '../../files/metrics/server-measures.ts';
+import { registerHooks } from 'node:module';
+import { attributeHashes } from '../../rollup.config.js';
 import { spreadOf } from './statistics.ts';
 
 /*
  * `npm exec -- node test/bench/measure-loop.ts`: the CPU time that metrics add to one request, in microseconds,
  * without the request: one that is not sampled, and one that becomes an exemplar.
  */
+
+// the SDK as it is bundled
+registerHooks({
+	load(url, context, nextLoad) {
+		const loaded = nextLoad(url, context);
+		const source = attributeHashes.transform(String(loaded.source), url);
+		return source === undefined ? loaded : { ...loaded, source };
+	}
+});
+const { MeterProvider, MetricReader } = await import('@opentelemetry/sdk-metrics');
+const { DURATION_BOUNDS } = await import('../../files/metrics/bounds.ts');
+const { Exemplars } = await import('../../files/metrics/exemplars.ts');
+const { createServerMeasures } = await import('../../files/metrics/server-measures.ts');
 
 const GROUPS = 9;
 const REQUESTS_IN_GROUP = 100_000;
