@@ -120,15 +120,36 @@ function nameChunk({ name, facadeModuleId, moduleIds }) {
 /** The directory of the compiled schema in `@opentelemetry/configuration`. */
 const VALIDATOR = 'node_modules/@opentelemetry/configuration/dist/generated/validator.mjs';
 
-/** The schema that upstream has compiled, without its descriptions. */
+/** The schema that upstream has compiled, without its descriptions, and with short names for its definitions. */
 function configurationSchema() {
 	const [, literal] = /const schema31 = (\{[^]*?\n\t\});/.exec(readFileSync(pathOf(VALIDATOR), 'utf8')) ?? [];
 	if (!literal) throw new Error(`${VALIDATOR} has no schema where it is expected`);
 	const isText = (key, value) =>
 		['description', 'title', '$schema'].includes(key) && typeof value === 'string';
-	return JSON.stringify(Function(`return ${literal}`)(), (key, value) =>
-		isText(key, value) ? undefined : value
+	const schema = Function(`return ${literal}`)();
+	const names = Object.keys(schema.$defs);
+	const shorten = (name) => names.indexOf(name).toString(36);
+	schema.$defs = Object.fromEntries(names.map((name) => [shorten(name), schema.$defs[name]]));
+	return JSON.stringify(schema, (key, value) => (isText(key, value) ? undefined : value)).replace(
+		/(?<="#\/\$defs\/)[^"]+/g,
+		shorten
 	);
+}
+
+/** The regions of `js-yaml` that parse. The others create values and write YAML. */
+const YAML_PARSER = [
+	'common/snippet',
+	'common/exception',
+	'parser/events',
+	'parser/parser_scalar',
+	'parser/parser'
+];
+
+function yamlParser(code) {
+	const regions = code.split(/^\/\/#region /m);
+	const used = YAML_PARSER.map((name) => regions.find((region) => region.startsWith(`src/${name}.ts\n`)));
+	if (used.includes(undefined)) throw new Error('js-yaml has no parser where it is expected');
+	return `//${used.join('\n//')}\nexport { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents };`;
 }
 
 /** Bundles the reader of the configuration file without its largest unused parts. */
@@ -140,13 +161,14 @@ export const leanConfigurationReader = {
 		if (id === 'virtual:configuration-schema') return `\0${id}`;
 		// the schema uses no formats
 		if (id === './format.js' && importer.includes('@cfworker/json-schema')) return `\0no-formats`;
-		// supports tree-shaking, unlike its CommonJS build for Node
-		if (id === 'yaml') return pathOf('node_modules/yaml/browser/index.js');
+		if (id === 'yaml' && importer.includes('@opentelemetry/configuration'))
+			return pathOf('files/config/file/yaml.ts');
 	},
 	load: (id) => {
 		if (id === '\0virtual:configuration-schema') return `export default ${configurationSchema()}`;
 		if (id === '\0no-formats') return 'export const format = {}';
-	}
+	},
+	transform: (code, id) => (id.endsWith('/js-yaml/dist/js-yaml.mjs') ? yamlParser(code) : undefined)
 };
 
 /** Classes whose names appear in OpenTelemetry's messages keep their names in the minified code. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ConfigurationModel, parseConfigFile } from '@opentelemetry/configuration';
-import { LineCounter, parseDocument } from 'yaml';
+import { YAMLException } from 'js-yaml';
 import type { LogLevel } from '../../diagnostics/log.ts';
 import type { SdkSettings } from '../settings.ts';
 import { toLogLevel, toSettings } from './model.ts';
@@ -10,7 +10,7 @@ import { validate } from './validate-schema.ts';
 /*
  * Declarative configuration (https://opentelemetry.io/docs/specs/otel/configuration/#declarative-configuration).
  * Upstream reads, substitutes and validates the file; this package creates its own components from the result.
- * This is a separate chunk, because the YAML parser is larger than all other code.
+ * This is a separate chunk, because few processes need the YAML parser.
  */
 
 /** The content of a configuration file. */
@@ -36,7 +36,7 @@ const MAX_MESSAGE_LENGTH = 300;
  */
 export function readConfigFile(path: string, serviceName: string | undefined): FileSettings {
 	const text = readText(path);
-	const model = parse(path, text);
+	const model = parse(path);
 	const logLevel = toLogLevel(model.log_level);
 	const problems = new Problems();
 	for (const each of validate.unknown) problems.add(each, 'is unknown');
@@ -56,18 +56,11 @@ function readText(path: string): string {
 	}
 }
 
-function parse(path: string, text: string): ConfigurationModel {
-	// upstream accepts a malformed file as far as it can be parsed
-	const lineCounter = new LineCounter();
-	const [malformed] = parseDocument(text, { lineCounter, prettyErrors: false }).errors;
-	if (malformed) {
-		// the message of the parser may quote the file, which may contain a secret
-		const { line, col } = lineCounter.linePos(malformed.pos[0]);
-		throw new Error(`which is malformed YAML (${malformed.code} in line ${line}, column ${col})`);
-	}
+function parse(path: string): ConfigurationModel {
 	try {
 		return parseConfigFile(path);
 	} catch (error) {
+		if (error instanceof YAMLException) throw malformed(error);
 		const message = (error as Error).message
 			.replace('Invalid OpenTelemetry config file: ', '')
 			.replace(`${path}: `, '')
@@ -77,4 +70,13 @@ function parse(path: string, text: string): ConfigurationModel {
 			.trim();
 		throw new Error(`which is not valid (${message.slice(0, MAX_MESSAGE_LENGTH)})`, { cause: error });
 	}
+}
+
+/** The message of the parser quotes the file, and a few reasons do, too. The file may contain a secret. */
+function malformed(error: YAMLException): Error {
+	const { line, column } = error.mark!;
+	const reason = error.reason.replace(/(?:: | ?").*/s, '');
+	return new Error(`which is malformed YAML (${reason} in line ${line + 1}, column ${column + 1})`, {
+		cause: error
+	});
 }
