@@ -201,19 +201,32 @@ const onwarn = (warning) => {
 	if (warning.code !== 'CIRCULAR_DEPENDENCY') throw new Error(warning.message);
 };
 
+/** The worker of the last export: with all transports, and without that of gRPC. */
+const LAST_EXPORT_WORKER = /^\0?virtual:last-export-worker\/(?<transports>all|http)$/;
+
 /**
  * Bundles the worker of the last export with all its imports as text. When it is needed, the files may
  * have been deleted or bundled again.
  */
 export const lastExportWorker = {
 	name: 'last export worker',
-	resolveId: (id) => (id === 'virtual:last-export-worker' ? `\0${id}` : undefined),
+	resolveId: (id) => (LAST_EXPORT_WORKER.test(id) ? `\0${id}` : undefined),
 	async load(id) {
-		if (id !== '\0virtual:last-export-worker') return;
+		const { transports } = LAST_EXPORT_WORKER.exec(id)?.groups ?? {};
+		if (!transports) return;
+		const httpOnly = {
+			name: 'http only',
+			resolveId: (each) => (each === './grpc-transport.ts' ? '\0no-grpc' : undefined),
+			load: (each) => (each === '\0no-grpc' ? 'export const GrpcTransport = undefined;' : undefined)
+		};
 		const bundle = await rollup({
 			input: pathOf('files/shutdown/last-export-worker.ts'),
 			external: /^node:/,
-			plugins: [nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }), minified],
+			plugins: [
+				transports === 'http' && httpOnly,
+				nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }),
+				minified
+			],
 			onwarn
 		});
 		const { output } = await bundle.generate({ format: 'esm', inlineDynamicImports: true });

@@ -60,12 +60,12 @@ export async function startTelemetry(
 	);
 	if (!settings?.traces && !settings?.metrics && !settings?.logs) return {};
 	const userAgent = `${buildManifest.distro.name}/${buildManifest.distro.version}`;
-	const [propagator, resource, { exportLast }] = await Promise.all([
+	const [propagator, resource, exportLast] = await Promise.all([
 		// without traces there is no context to propagate
 		createPropagator(settings.traces ? settings.propagators : []),
 		createResource(buildManifest, settings.resource),
 		// loaded now, because at shutdown the files may be replaced by the next deployment, or deleted
-		import('./shutdown/last-export.ts')
+		import('./shutdown/last-export.ts').then(({ loadLastExport }) => loadLastExport(settings))
 	]);
 	const contextManager = dev?.contextManager ?? new AsyncLocalStorageContextManager().enable();
 	const redactQuery = createQueryRedactor(settings.queryParameters);

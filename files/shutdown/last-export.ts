@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { log } from '../diagnostics/log.ts';
+import type { SdkSettings } from '../config/settings.ts';
 import { readProxyEnv } from '../otlp/proxy.ts';
 import type { Leftover } from '../otlp/signal.ts';
-import worker from 'virtual:last-export-worker';
 import { type LastExport, SENDING, STARTING } from './last-export-job.ts';
 
 /**
@@ -20,12 +20,31 @@ const ANSWER_MS = 1000;
  * @param userAgent the `User-Agent` header
  * @param timeoutMs the time limit
  */
-export function exportLast(leftovers: readonly Leftover[], userAgent: string, timeoutMs: number): void {
+export type ExportLast = (leftovers: readonly Leftover[], userAgent: string, timeoutMs: number) => void;
+
+/** Loads the worker that the exporters of all signals need: without gRPC it is half the size. */
+export async function loadLastExport({
+	traces,
+	metrics,
+	logs
+}: Pick<SdkSettings, 'traces' | 'metrics' | 'logs'>): Promise<ExportLast> {
+	const all = [...(traces?.processors ?? []), ...(metrics?.readers ?? []), ...(logs?.processors ?? [])];
+	const isGrpc = all.some(({ exporter }) => typeof exporter === 'object' && exporter.protocol === 'grpc');
+	const { worker } = await (isGrpc ? import('./last-export-grpc.ts') : import('./last-export-http.ts'));
+	return (leftovers, userAgent, timeoutMs) => exportLast(worker, leftovers, userAgent, timeoutMs);
+}
+
+function exportLast(
+	worker: string,
+	leftovers: readonly Leftover[],
+	userAgent: string,
+	timeoutMs: number
+): void {
 	const tried = leftovers.filter(({ batches, health }) => batches.length > 0 && !health.failing);
 	const jobs = tried.map(({ batches, otlp }) => ({ otlp, bodies: batches.map(({ body }) => body) }));
 	const accepted =
 		jobs.length > 0 && timeoutMs > 0
-			? sendInWorker({ userAgent, timeoutMs, proxyEnv: readProxyEnv(), jobs })
+			? sendInWorker(worker, { userAgent, timeoutMs, proxyEnv: readProxyEnv(), jobs })
 			: [];
 
 	let index = 0;
@@ -37,7 +56,7 @@ export function exportLast(leftovers: readonly Leftover[], userAgent: string, ti
 }
 
 /** Sends the bodies while this thread is blocked; returns for each body whether the collector accepted it. */
-function sendInWorker(job: Omit<LastExport, 'result'>): boolean[] {
+function sendInWorker(worker: string, job: Omit<LastExport, 'result'>): boolean[] {
 	const bodies = job.jobs.flatMap((each) => each.bodies);
 	const result = new Int32Array(new SharedArrayBuffer(4 * (1 + bodies.length)));
 	try {

@@ -279,7 +279,10 @@ tracer_provider:
 
 describe('a file that cannot be used makes one line, and the other variables are used', () => {
 	test.each([
-		['tracer_provider: [', 'is FILE, which is malformed YAML (unexpected end of the stream within a flow collection in line 1, column 19)'],
+		[
+			'tracer_provider: [',
+			'is FILE, which is malformed YAML (unexpected end of the stream within a flow collection in line 1, column 19)'
+		],
 		[
 			"file_format: '1.0'\n\tx: s3cr3t",
 			'is FILE, which is malformed YAML (tab characters must not be used in indentation in line 2, column 1)'
@@ -288,7 +291,7 @@ describe('a file that cannot be used makes one line, and the other variables are
 			'file_format: !s3cr3t!x "1.0"',
 			'is FILE, which is malformed YAML (undeclared tag handle in line 1, column 23)'
 		],
-		["a: 1\na: s3cr3t", 'is FILE, which is malformed YAML (duplicate key in line 2, column 1)'],
+		['a: 1\na: s3cr3t', 'is FILE, which is malformed YAML (duplicate key in line 2, column 1)'],
 		['a: *s3cr3t', 'is FILE, which is malformed YAML (unknown alias in line 1, column 5)'],
 		[
 			'',

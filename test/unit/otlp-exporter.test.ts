@@ -11,7 +11,7 @@ import type { OtlpSettings } from '../../files/config/otlp.ts';
 import { BatchSpanProcessor } from '../../files/traces/batch-span-processor.ts';
 import { ExportHealth } from '../../files/otlp/export-health.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
-import { exportLast } from '../../files/shutdown/last-export.ts';
+import { loadLastExport } from '../../files/shutdown/last-export.ts';
 import { OtlpExporter } from '../../files/otlp/otlp-exporter.ts';
 import { encoding as json } from '../../files/traces/spans-json.ts';
 import { encoding as protobuf } from '../../files/traces/spans-protobuf.ts';
@@ -184,6 +184,7 @@ describe.each(protocols)('%s', (protocol) => {
 		const { exporter, health, processor } = await createExporter(protocol);
 		for (const [, act] of malformed) processor.onEnd(makeSpans(2, act)[1]!);
 		const batches = [...exporter.unsent(), ...processor.drain()];
+		const exportLast = await loadLastExport({});
 		exportLast([{ batches, otlp: {} as OtlpSettings, health }], '', 1000);
 		expect(health.lost).toBe(malformed.length);
 		await exporter.shutdown();
@@ -372,6 +373,7 @@ test('the last export is not tried while the collector fails', async () => {
 	health.failed(new Error('it answers 503'), 0);
 	const batches = [encode(protobuf, makeSpans(2))];
 	const otlp = { protocol: 'http/protobuf', url: `${receiver.url}/v1/traces`, headers: {}, tls: {} };
+	const exportLast = await loadLastExport({});
 	exportLast([{ batches, otlp: otlp as OtlpSettings, health }], 'unit/1', 5000);
 	// the receiver, which has stood still as well, would have that one first
 	const later = await createExporter('http/protobuf');
