@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Where installed apps, Node binaries and tarballs are kept between runs. Externalized the repository on
+ * Where installed apps, Node binaries and tarballs are kept between runs. Outside the repository on
  * purpose: below it, an app would find the repository's own `node_modules`, and a package missing
  * from its dependencies would go unnoticed; and inside a `node_modules` directory Vite and Node
  * treat the app's sources as somebody's package.
