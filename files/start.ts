@@ -147,7 +147,11 @@ export async function startTelemetry(
 	);
 	// adapter-node emits its event when the last connection closes. The span of a request that its client has left
 	// ends a little later in the same turn of the event loop, after all immediates
-	const drained = (): unknown => setTimeout(() => void flush());
+	const drained = (): unknown =>
+		setTimeout(() => {
+			requests?.settle();
+			void flush();
+		});
 	const idle = (): void => void shutdown();
 	process.on('sveltekit:shutdown' as never, drained);
 	process.once('beforeExit', idle);

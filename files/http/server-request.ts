@@ -11,7 +11,7 @@ import {
 	trace
 } from '@opentelemetry/api';
 import { getRPCMetadata, millisToHrTime } from '@opentelemetry/core';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, Span as StartedSpan } from '@opentelemetry/sdk-trace';
 import {
 	ATTR_ERROR_TYPE,
 	ATTR_HTTP_RESPONSE_STATUS_CODE,
@@ -22,6 +22,7 @@ import { emitWithin } from './emit-within.ts';
 import { extractCaller } from './extract-caller.ts';
 import { pathOf, requestAttributes } from './http-attributes.ts';
 import { methodInName } from './methods.ts';
+import { OpenSpans, PROCESS_EXIT } from './open-spans.ts';
 import { PassedExceptions } from '../kit/passed-exceptions.ts';
 import { PendingSpan } from './pending-span.ts';
 import { RequestContext } from './request-context.ts';
@@ -36,9 +37,6 @@ export const IGNORED: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 /** Node's error code for a connection that the peer closed. */
 const CLIENT_LEFT = 'ECONNRESET';
-
-/** The `error.type` of a request that was still being served when the process exited. */
-const PROCESS_EXIT = 'process_exit';
 
 /** Method not allowed, range not satisfiable: the error statuses of adapter-node for static files. */
 const FILE_ERRORS = new Set([405, 416]);
@@ -71,6 +69,9 @@ export class ServerRequest implements TracedRequest {
 	#remoteId: string | undefined;
 	/** Whether the response is over. SvelteKit may get the request even later, if a custom server waits first. */
 	#isOver: boolean;
+	/** When it was over. */
+	#overAt = this.#arrivedAt;
+	#openSpans: OpenSpans | undefined;
 	#exceptions: PassedExceptions | undefined;
 	#end: Span['end'] | undefined;
 	#route: string | undefined;
@@ -218,6 +219,8 @@ export class ServerRequest implements TracedRequest {
 					this.exceptions.keepOnce(span as Span & ReadableSpan);
 				}
 				if (this.#isOver) this.#finish();
+				// a stream may go on for long
+				else this.#openSpans?.prune();
 			};
 			if (!this.#isOver) open.add(this);
 			requestHook?.(span, this.req);
@@ -230,13 +233,26 @@ export class ServerRequest implements TracedRequest {
 		this.#failure = message;
 	}
 
-	/** Ends the span as it is, because the process exits before the response is finished. */
+	noteSpan(span: StartedSpan): void {
+		(this.#openSpans ??= new OpenSpans()).add(span);
+		if (this.#isOver) this.#tracing.lingering.add(this);
+	}
+
+	settle(): boolean {
+		const cause = wasCutOff(this.res) ? CLIENT_LEFT : undefined;
+		return (this.#openSpans?.endHanging(this.timeOf(this.#overAt), cause) ?? 0) > 0;
+	}
+
+	/** Ends the spans as they are, because the process exits before they have ended. */
 	abandon(): void {
-		this.#finish(PROCESS_EXIT);
+		if (this.#isOver) this.settle();
+		else this.#finish(PROCESS_EXIT);
+		this.#openSpans?.endAll(this.timeOf(performance.now()), PROCESS_EXIT);
 	}
 
 	/** The response is over: sent, or cut off. */
 	#finish(cause = CLIENT_LEFT): void {
+		if (!this.#isOver) this.#overAt = performance.now();
 		this.#isOver = true;
 		try {
 			// a started span always ends, because it may have children: `reroute` runs before the route is known
@@ -247,7 +263,9 @@ export class ServerRequest implements TracedRequest {
 		} catch (error) {
 			diag.error(`the span of a request could not be ended: ${error}`);
 		} finally {
-			this.#tracing.open.delete(this);
+			const { lingering, open } = this.#tracing;
+			open.delete(this);
+			if (this.#openSpans && this.#openSpans.prune() > 0) lingering.add(this);
 		}
 	}
 

@@ -1,4 +1,5 @@
 import type { Attributes, Context, HrTime, Span } from '@opentelemetry/api';
+import type { Span as StartedSpan } from '@opentelemetry/sdk-trace';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PassedExceptions } from '../kit/passed-exceptions.ts';
 
@@ -32,6 +33,13 @@ export interface TracedRequest {
 	startRoot(kit?: Attributes, active?: Context): Context;
 	/** Notes an unexpected error, which is the cause if the request fails. */
 	noteFailure(message: string | undefined): void;
-	/** Ends the span because the process exits before the response is finished. */
+	/** Called when a span of the request has started. */
+	noteSpan(span: StartedSpan): void;
+	/**
+	 * Called some time after the end of the response: ends the spans of SvelteKit and of frameworks that are still
+	 * open. Returns whether there are others.
+	 */
+	settle(): boolean;
+	/** Ends all its spans because the process exits. */
 	abandon(): void;
 }

@@ -1,7 +1,9 @@
 import { type Context, type ContextManager, SpanKind } from '@opentelemetry/api';
+import { millisToHrTime } from '@opentelemetry/core';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventions';
 import { ATTR_HTTP_TARGET, ATTR_HTTP_URL } from '@opentelemetry/semantic-conventions/incubating';
+import { OpenSpans, PROCESS_EXIT } from '../http/open-spans.ts';
 import { type QueryRedactor, redactUrl } from '../http/query.ts';
 import { requestOf } from '../http/request-context.ts';
 import { stabilizeAttributes } from './kit-attributes.ts';
@@ -26,6 +28,8 @@ export class KitSpanProcessor implements SpanProcessor {
 	readonly #contextManager: ContextManager;
 	readonly #redact: QueryRedactor;
 	readonly #remotes: RemoteFunctions;
+	/** The spans that belong to no request. */
+	readonly #loose = new OpenSpans();
 
 	constructor(contextManager: ContextManager, redact: QueryRedactor, remotes: RemoteFunctions) {
 		this.#contextManager = contextManager;
@@ -38,9 +42,12 @@ export class KitSpanProcessor implements SpanProcessor {
 	 * all spans of a request keeps them in order.
 	 */
 	onStart(span: Span & SdkClock, context: Context): void {
+		const request = requestOf(context);
+		if (request) request.noteSpan(span);
+		else this.#loose.add(span);
 		const { _startTimeProvided, _performanceStartTime } = span;
 		if (_startTimeProvided !== false || _performanceStartTime === undefined) return;
-		const start = requestOf(context)?.timeOf(_performanceStartTime);
+		const start = request?.timeOf(_performanceStartTime);
 		// the SDK adds the duration to this time
 		if (start) [span.startTime[0], span.startTime[1]] = start;
 	}
@@ -58,6 +65,11 @@ export class KitSpanProcessor implements SpanProcessor {
 	}
 
 	onEnd(): void {}
+
+	/** Ends the spans that belong to no request, because the process exits. */
+	abandon(): void {
+		this.#loose.endAll(millisToHrTime(Date.now()), PROCESS_EXIT);
+	}
 
 	async forceFlush(): Promise<void> {}
 

@@ -8,6 +8,7 @@ import {
 } from '@opentelemetry/api';
 import { matcher } from '../config/pattern.ts';
 import type { Settings } from '../config/settings.ts';
+import { Lingering } from '../http/lingering.ts';
 import { setKnownMethods } from '../http/methods.ts';
 import { createProxy, directProxy } from '../http/proxy.ts';
 import type { QueryRedactor } from '../http/query.ts';
@@ -62,7 +63,9 @@ export interface Requests {
 		| 'traceHandler'
 		| 'traceServer'
 	>;
-	/** Ends the requests that are still being served. */
+	/** Ends what SvelteKit and frameworks have left open of requests whose response is over. */
+	settle(): void;
+	/** Ends all open spans, because the process exits. */
 	abandon(): void;
 	/** Traces outgoing requests. */
 	outgoing: Outgoing;
@@ -118,6 +121,7 @@ export async function handleRequests(
 		serverTiming: settings.serverTiming && settings.traces !== undefined,
 		tracerCheck,
 		open: new Set(),
+		lingering: new Lingering(),
 		...guardHooks(app)
 	};
 	const kitTracer = new KitTracer(tracing);
@@ -139,7 +143,11 @@ export async function handleRequests(
 			noteRemote: (remote) => remotes.note(remote),
 			...createServing(tracing, arrivals?.traceArrivals(tracing))
 		},
-		abandon: () => tracing.open.forEach((request) => request.abandon()),
+		settle: () => tracing.lingering.settle(),
+		abandon: () => {
+			for (const request of tracing.open) request.abandon();
+			tracing.lingering.abandon();
+		},
 		outgoing: { fetchOptions, traceFetch }
 	};
 }

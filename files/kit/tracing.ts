@@ -2,6 +2,7 @@ import type { Attributes, ContextManager, SpanContext, TextMapPropagator } from 
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
 import type { TracerCheck } from './tracer-check.ts';
 import type { KitSpans } from './kit-spans.ts';
+import type { Lingering } from '../http/lingering.ts';
 import type { Proxy } from '../http/proxy.ts';
 import type { QueryRedactor } from '../http/query.ts';
 import type { TracedRequest } from '../http/traced-request.ts';
@@ -57,6 +58,8 @@ export interface Tracing {
 	readonly ownsErrors: boolean;
 	/** The requests whose SERVER span or measurement has not ended. */
 	readonly open: Set<TracedRequest>;
+	/** The requests whose response is over, and that have other open spans. */
+	readonly lingering: Lingering;
 	/** The app's hook, wrapped so that it does not throw. */
 	readonly requestHook?: ServerInstrumentation['requestHook'];
 	readonly responseHook?: ServerInstrumentation['responseHook'];

@@ -62,8 +62,9 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 	const kept = isKeeping ? await import('../kept/keep-traces.ts') : undefined;
 	const keeping = kept?.keepTraces({ keepErrors, keepSlowerThanMs }, chosen, processors);
 	const sampler = keeping?.sampler ?? chosen;
+	const kitProcessor = new KitSpanProcessor(contextManager, redactQuery, remotes);
 	const processor = new SafeProcessors([
-		new KitSpanProcessor(contextManager, redactQuery, remotes),
+		kitProcessor,
 		...own,
 		...(keeping ? [keeping.processor] : []),
 		...processors
@@ -85,6 +86,7 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 		spanLimits: settings.spanLimits,
 		spanProcessors: [processor]
 	});
+	const requests = await handleRequests(options, spans, remotes, provider);
 	const ownSampler = chosen === environmentSampler ? undefined : `of ${FILE}`;
 	const unwatch = files?.watch(
 		(rules) => {
@@ -100,7 +102,13 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 			await Promise.all([close(), ...own.map((each) => each.shutdown())]);
 		},
 		drain,
-		requests: await handleRequests(options, spans, remotes, provider),
+		requests: {
+			...requests,
+			abandon: () => {
+				requests.abandon();
+				kitProcessor.abandon();
+			}
+		},
 		provider,
 		sampler: ownSampler ?? settings.sampler,
 		rules: [...describeRules(sampling), ...(files?.description ?? [])]

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { writeCustomServer } from '../reliability/custom-server.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { networkPermission } from '../support/node-binary.ts';
+import { spansOf } from '../otlp/tree.ts';
 import { startTraced } from '../support/traced-server.ts';
 import { combinations, isWholeMatrix } from './combinations.ts';
 
@@ -63,10 +64,19 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: the la
 		});
 		const leaving = new AbortController();
 		await traced.server.fetch('/sse/forever', { signal: leaving.signal });
+		// a `load` function that never ends, and has asked the app itself before
+		const arrived = traced.server.fetch('/hanging?ms=1000000', { signal: leaving.signal }).catch(() => {});
+		await (await traced.server.fetch('/slow?ms=100')).text();
 		traced.server.signal('SIGTERM');
 		await expect.poll(() => traced.server.fetch('/').catch(() => 'closed')).toBe('closed');
 		leaving.abort();
+		await arrived;
 		await traced.traceOf('/sse/forever');
+		// no span is without its parent
+		const names = spansOf(await traced.traceOf('/hanging')).map(({ name }) => name);
+		expect(names).toEqual(
+			expect.arrayContaining(['sveltekit.load hanging/+page.server.js', 'GET /api/post/[id]'])
+		);
 		traced.server.signal('SIGKILL');
 	});
 

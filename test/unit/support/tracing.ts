@@ -8,6 +8,7 @@ import {
 	SimpleSpanProcessor
 } from '@opentelemetry/sdk-trace';
 import { createProxy } from '../../../files/http/proxy.ts';
+import { Lingering } from '../../../files/http/lingering.ts';
 import { createQueryRedactor } from '../../../files/http/query.ts';
 import { KitSpans } from '../../../files/kit/kit-spans.ts';
 import { KIT } from '../../../files/kit/names.ts';
@@ -54,6 +55,7 @@ export function createTracing(
 		tracerCheck: new TracerCheck(),
 		ownsErrors: true,
 		open: new Set(),
+		lingering: new Lingering(),
 		...overrides
 	};
 	return { tracing, exporter };

@@ -1,0 +1,95 @@
+import type { HrTime } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/sdk-trace';
+import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
+import { KIT } from '../kit/names.ts';
+
+/** The `error.type` of a span that had not ended when the process exited. */
+export const PROCESS_EXIT = 'process_exit';
+
+/** How many spans are remembered before those that have ended are removed. */
+const PRUNE_AT = 32;
+
+/** The maximum number of spans of one request that have not ended. The oldest are forgotten. */
+const MAX_OPEN = 1024;
+
+/** Instrumentations whose spans are around the handling of a request, and belong to its response. */
+const FRAMEWORK =
+	/\binstrumentation-(connect|express|fastify|hapi|koa|nestjs-core|restify|router)\b|@fastify\/otel/;
+
+/** The methods that change a span. */
+const METHODS = [
+	'setAttribute',
+	'setAttributes',
+	'addEvent',
+	'addLink',
+	'addLinks',
+	'setStatus',
+	'updateName',
+	'recordException',
+	'end'
+] as const satisfies (keyof Span)[];
+
+/**
+ * The spans that have started and not ended. A span that never ends is never exported, and leaves the ended spans
+ * below it without a parent.
+ */
+export class OpenSpans {
+	#spans: Span[] = [];
+	#pruneAt = PRUNE_AT;
+
+	/** Adds a span that has started. */
+	add(span: Span): void {
+		if (this.#spans.push(span) < this.#pruneAt) return;
+		if (this.prune() > MAX_OPEN) this.#spans.splice(0, this.#spans.length - MAX_OPEN);
+		this.#pruneAt = Math.max(PRUNE_AT, 2 * this.#spans.length);
+	}
+
+	/** Forgets the spans that have ended, and returns the number of the others. */
+	prune(): number {
+		this.#spans = this.#spans.filter(({ ended }) => !ended);
+		return this.#spans.length;
+	}
+
+	/**
+	 * Ends the spans of SvelteKit and of the server's framework, and what is open below them. Spans that the app has
+	 * started beside them may belong to work that goes on without a client.
+	 *
+	 * @returns the number of spans that are still open
+	 */
+	endHanging(time: HrTime, cause: string | undefined): number {
+		this.prune();
+		const hanging = new Set<string>();
+		// a parent has started before its children
+		const isHanging = (span: Span): boolean => {
+			const parent = span.parentSpanContext?.spanId;
+			const hangs = isOfServer(span) || (parent !== undefined && hanging.has(parent));
+			if (hangs) hanging.add(span.spanContext().spanId);
+			return hangs;
+		};
+		for (const span of this.#spans.filter(isHanging).toReversed()) endFor(span, time, cause);
+		return this.prune();
+	}
+
+	/** Ends all of them. */
+	endAll(time: HrTime, cause: string): void {
+		for (const span of this.#spans.toReversed()) if (!span.ended) endFor(span, time, cause);
+		this.#spans = [];
+	}
+}
+
+const isOfServer = ({ instrumentationScope: { name } }: Span): boolean =>
+	name === KIT || FRAMEWORK.test(name);
+
+/** Ends a span in the place of the code that has started it. What that code does with it later is ignored. */
+function endFor(span: Span, time: HrTime, cause: string | undefined): void {
+	if (cause !== undefined) span.setAttribute(ATTR_ERROR_TYPE, cause);
+	const { startTime } = span;
+	const isBefore = time[0] < startTime[0] || (time[0] === startTime[0] && time[1] < startTime[1]);
+	span.end(isBefore ? startTime : time);
+	for (const method of METHODS) Object.assign(span, { [method]: ignore });
+}
+
+/** In the place of a method. Most of them return the span. */
+function ignore(this: Span): Span {
+	return this;
+}
