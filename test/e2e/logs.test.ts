@@ -39,11 +39,16 @@ export function GET() {
 }`,
 	'src/routes/throw-outside/+server.js': `
 export function GET() {
-	setImmediate(() => { console.log('just before'); throw new Error('nobody catches this'); });
+	setImmediate(() => {
+		process.on('exit', () => console.log('added at the end'));
+		console.log('just before');
+		throw new Error('nobody catches this');
+	});
 	return new Promise(() => {});
 }`,
 	'src/routes/exit/+server.js': `
 export function GET() {
+	process.on('exit', () => console.log('added at the end'));
 	console.log('just before');
 	process.exit(5);
 }`
@@ -173,10 +178,15 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: log re
 			'an uncaught exception',
 			'/throw-outside',
 			1,
-			['just before', expect.stringMatching(/^Uncaught Error: nobody catches this/)]
+			[
+				'just before',
+				expect.stringMatching(/^Uncaught Error: nobody catches this/),
+				'by an exit handler',
+				'added at the end'
+			]
 		],
-		['process.exit()', '/exit', 5, ['just before']],
-		['SIGTERM', undefined, 0, []]
+		['process.exit()', '/exit', 5, ['just before', 'by an exit handler', 'added at the end']],
+		['SIGTERM', undefined, 0, ['by an exit handler']]
 	])('are all there when the process ends by %s', async (_, path, code, expected) => {
 		await using receiver = await startReceiver();
 		await using server = await startServer(build, {
@@ -192,7 +202,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: log re
 		else server.signal('SIGTERM');
 		expect(await server.exited).toMatchObject({ code });
 		const last = sorted(receiver.logs.filter(({ body }) => !String(body).startsWith('Listening')));
-		expect(last.slice(8).map(({ body }) => body)).toEqual([...expected, 'by an exit handler']);
+		expect(last.slice(8).map(({ body }) => body)).toEqual(expected);
 		expect(server.stderr()).not.toContain('lost');
 		if (code !== 1) return;
 		expect(last.find(({ severityText }) => severityText === 'FATAL')).toMatchObject({
