@@ -28,6 +28,7 @@ import { PendingSpan } from './pending-span.ts';
 import { RequestContext } from './request-context.ts';
 import { hasClosed, wasCutOff } from './response.ts';
 import { setServerTiming } from './server-timing.ts';
+import { wallTimeOf } from '../sdk/wall-time.ts';
 import { UNKNOWN, joinNames } from '../kit/span-names.ts';
 import type { MeasureRequest, Tracing } from '../kit/tracing.ts';
 import type { TracedRequest } from './traced-request.ts';
@@ -113,7 +114,7 @@ export class ServerRequest implements TracedRequest {
 
 	/** Converts a time of `performance.now()` to the clock that all spans of this request share. */
 	timeOf(performanceNow: number): HrTime {
-		return millisToHrTime(this.#arrivedMs + performanceNow - this.#arrivedAt);
+		return wallTimeOf(performanceNow, this.#arrivedMs, this.#arrivedAt);
 	}
 
 	/** From now on, listeners of the request and its response run in its context. */

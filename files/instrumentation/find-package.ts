@@ -1,10 +1,11 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { realpathSync } from 'node:fs';
+// a namespace import, because other runtimes do not have the function
+import * as module from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
- * The directory of a package, found in the same way as Node does, regardless of its `exports`.
+ * The directory of a package, found by Node, regardless of the package's `exports`.
  *
  * @param name the package
  * @param from the directory to start from, by default the one that this file is emitted to
@@ -13,12 +14,13 @@ export function findPackage(
 	name: string,
 	from: string = fileURLToPath(new URL('.', import.meta.url))
 ): string | undefined {
-	for (const modules of createRequire(join(from, 'package.json')).resolve.paths(name) ?? []) {
-		const directory = join(modules, name);
+	try {
+		const file = module.findPackageJSON?.(name, pathToFileURL(join(from, 'package.json')));
 		// a package's own dependencies are resolved from its real path
-		if (existsSync(join(directory, 'package.json'))) return realpathSync(directory);
+		return file && realpathSync(dirname(file));
+	} catch {
+		return undefined;
 	}
-	return undefined;
 }
 
 /** The package that depends on all of OpenTelemetry's instrumentations. Not every package manager hoists them. */

@@ -11,7 +11,7 @@ import {
 	isSpanContextValid,
 	trace
 } from '@opentelemetry/api';
-import { isTracingSuppressed, millisToHrTime } from '@opentelemetry/core';
+import { isTracingSuppressed } from '@opentelemetry/core';
 import {
 	type IdGenerator,
 	type Sampler,
@@ -23,6 +23,7 @@ import { givenTime } from '../sdk/given-time.ts';
 import { type Clock, KitSpan, type SpanOrigin } from '../sdk/kit-span.ts';
 import { requestOf } from '../http/request-context.ts';
 import { SafeSpan } from '../sdk/safe-span.ts';
+import { wallTimeOf } from '../sdk/wall-time.ts';
 
 /** The SDK's defaults (https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits). */
 const DEFAULT_LIMITS: Required<SpanLimits> = {
@@ -139,6 +140,6 @@ class WallClock implements Clock {
 	readonly #startedAt = performance.now();
 
 	timeOf(now: number): HrTime {
-		return millisToHrTime(this.#startedMs + now - this.#startedAt);
+		return wallTimeOf(now, this.#startedMs, this.#startedAt);
 	}
 }

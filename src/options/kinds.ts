@@ -1,4 +1,5 @@
 import type { Pattern } from '../../files/types/build-manifest.d.ts';
+import type { TelemetryOptions } from '../telemetry-options.d.ts';
 
 /**
  * A kind of option: which values are valid, and how they are stored as JSON for the server.
@@ -49,12 +50,22 @@ export const COUNT: OptionKind<number> = {
 	isValid: (value) => Number.isSafeInteger(value) && (value as number) > 0
 };
 
-const SEVERITIES = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+type Severity = NonNullable<TelemetryOptions['logSeverity']>;
+
+/** Complete by type, as the numbers of `files/config/severity.ts` are. */
+const SEVERITIES: Record<Severity, true> = {
+	trace: true,
+	debug: true,
+	info: true,
+	warn: true,
+	error: true,
+	fatal: true
+};
 
 /** The name of a log severity. */
-export const SEVERITY: OptionKind<(typeof SEVERITIES)[number]> = {
-	expected: SEVERITIES.join(', '),
-	isValid: (value) => SEVERITIES.some((name) => name === value)
+export const SEVERITY: OptionKind<Severity> = {
+	expected: Object.keys(SEVERITIES).join(', '),
+	isValid: (value) => isString(value) && Object.hasOwn(SEVERITIES, value)
 };
 
 /** An array of names, or `true` for all. */
