@@ -12,11 +12,8 @@ import { stableAttributes } from './kit-attributes.ts';
 import type { KitSpanOptions } from './kit-spans.ts';
 import { requestOf } from '../http/request-context.ts';
 import { IGNORED } from '../http/server-request.ts';
-import { KIT, ROOT } from './names.ts';
+import { IS_SUB_REQUEST, KIT, ROOT } from './names.ts';
 import type { Tracing } from './tracing.ts';
-
-/** Distinguishes requests that the app makes to itself from incoming ones. */
-const IS_SUB_REQUEST = 'sveltekit.is_sub_request';
 
 /**
  * SvelteKit's tracer. It returns the SERVER span of the request as the root span, and starts all other spans

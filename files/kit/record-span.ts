@@ -48,7 +48,7 @@ export function createRecordSpan(
 }
 
 /** The result of a function as a promise, as if the function were async. */
-function settle<T>(fn: (span: Span) => Promise<T>, span: Span): Promise<T> {
+export function settle<T>(fn: (span: Span) => Promise<T>, span: Span): Promise<T> {
 	try {
 		const outcome = fn(span);
 		return outcome instanceof Promise ? outcome : Promise.resolve(outcome);

@@ -21,6 +21,7 @@ import type { Entry, KitErrors, RecordSpan, Runtime } from '../types/runtime.ts'
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
 import { guardHooks } from './app-parts.ts';
 import { createHandleError } from './handled-errors.ts';
+import { createReadRoute } from './read-route.ts';
 import { createRender } from './render.ts';
 import { KitPropagator } from './kit-propagator.ts';
 import { KitTracer, createKitTracerProvider } from './kit-tracer.ts';
@@ -132,14 +133,18 @@ export async function handleRequests(
 	);
 	const arrivals = entry ? undefined : await import('../custom-servers/trace-arrivals.ts');
 	const { respond } = kitTracer;
-	const recordSpans = (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors);
+	const inKit = provider
+		? {
+				recordSpans: (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors),
+				render: createRender(tracing, kitTracer),
+				callRemote: createCallRemote(tracing, kitTracer),
+				handleError: createHandleError(tracing, kitTracer)
+			}
+		: { recordSpans: (): RecordSpan => createReadRoute(tracing) };
 	return {
 		runtime: {
-			recordSpans,
+			...inKit,
 			respond,
-			render: createRender(tracing, kitTracer),
-			callRemote: createCallRemote(tracing, kitTracer),
-			handleError: createHandleError(tracing, kitTracer),
 			noteRemote: (remote) => remotes.note(remote),
 			...createServing(tracing, arrivals?.traceArrivals(tracing))
 		},

@@ -1,0 +1,23 @@
+import { requestOf } from '../http/request-context.ts';
+import { IGNORED } from '../http/server-request.ts';
+import type { RecordSpan } from '../types/runtime.ts';
+import { IS_SUB_REQUEST, ROOT } from './names.ts';
+import { settle } from './record-span.ts';
+import type { Tracing } from './tracing.ts';
+
+/**
+ * SvelteKit's `record_span` without traces. It creates no spans, but the attributes of the root span have the
+ * route, which metrics need.
+ *
+ * @param tracing provides the context manager
+ */
+export function createReadRoute({ contextManager }: Pick<Tracing, 'contextManager'>): RecordSpan {
+	return ({ name, attributes, fn }) => {
+		if (name === ROOT && !attributes[IS_SUB_REQUEST]) {
+			const active = contextManager.active();
+			const request = requestOf(active);
+			if (request?.isInKit) request.startRoot(attributes, active);
+		}
+		return settle(fn, IGNORED);
+	};
+}
