@@ -13,7 +13,7 @@ export function renderTables(results: Results): string {
 			.map(([name, version]) => `${name} ${version}`)
 			.join(', ')}, Node ${results.node}, on ${results.machine}${
 			results.pinned ? '; the server has a core of its own' : ''
-		}. Medians of ${results.effort.rounds} rounds with new processes; in brackets what half of the rounds lie between.`,
+		}. Medians of ${results.effort.rounds} rounds with new processes; in brackets the quartiles.`,
 		...found.map((group) => renderGroup(results, group)),
 		...(results.spanCosts.length > 0 ? [renderSpanCosts(results)] : []),
 		...(results.lineCosts ? [renderLineCosts(results.lineCosts)] : [])
