@@ -2,7 +2,14 @@ import type { SignalName } from '../types/signal.ts';
 import { type Tls, readTls } from './tls.ts';
 import { withoutSecrets } from './url.ts';
 import { type Environment, type Variable, quote } from './variable.ts';
-import { type Compression, OTLP_VARIABLES, type Protocol, asTarget, of } from './variables-otlp.ts';
+import {
+	type Compression,
+	DEFAULT_ENDPOINTS,
+	OTLP_VARIABLES,
+	type Protocol,
+	asTarget,
+	of
+} from './variables-otlp.ts';
 
 /** The OTLP exporter settings of a signal. */
 export interface OtlpSettings {
@@ -41,10 +48,13 @@ export function readOtlp(env: Environment, signal: SignalName): OtlpSettings {
 	};
 }
 
+/** The URL of a signal over HTTP, if none is set. */
+export const defaultUrl = (signal: SignalName): string => `${DEFAULT_ENDPOINTS.http}/v1/${signal}`;
+
 /** Over HTTP, the URL of a signal is used as it is; the general URL gets the path of the signal appended. */
 function readUrl(env: Environment, signal: SignalName): string {
 	const [own, all] = of(endpoint, signal);
-	const fallback = `http://localhost:4318/v1/${signal}`;
+	const fallback = defaultUrl(signal);
 	const { value: url, variable } = env.readFirst([{ ...own, fallbackText: fallback }, all]);
 	checkInsecure(env, signal, url);
 	if (!url) return fallback;
@@ -71,7 +81,7 @@ function readTarget(env: Environment, signal: SignalName): string {
 	const targets = of(endpoint, signal).map((each) => asTarget(each, !isInsecure));
 	const { value: url, variable } = env.readFirst(targets);
 	checkInsecure(env, signal, url);
-	if (!url) return 'http://localhost:4317';
+	if (!url) return DEFAULT_ENDPOINTS.grpc;
 
 	if (url.pathname !== '/' || url.search) {
 		const problem = `is ${show(url)}, whose path gRPC does not use`;

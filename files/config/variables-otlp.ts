@@ -53,12 +53,15 @@ const pem = (name: string) =>
 		}
 	});
 
+/** The default endpoints: of OTLP over HTTP, without the path of the signal, and over gRPC. */
+export const DEFAULT_ENDPOINTS = { http: 'http://localhost:4318', grpc: 'http://localhost:4317' } as const;
+
 /** The variables of the OTLP exporter (https://opentelemetry.io/docs/specs/otel/protocol/exporter/). */
 export const OTLP_VARIABLES = {
 	endpoint: otlp<URL, undefined>('ENDPOINT', {
-		expected: 'an absolute URL, such as http://localhost:4318',
+		expected: `an absolute URL, such as ${DEFAULT_ENDPOINTS.http}`,
 		fallback: undefined,
-		fallbackText: 'http://localhost:4318',
+		fallbackText: DEFAULT_ENDPOINTS.http,
 		parse: parseUrl,
 		show: showUrl
 	}),
@@ -89,7 +92,7 @@ export const OTLP_VARIABLES = {
 /** Converts an endpoint variable for gRPC: accepts `host:port`, with TLS or without as `secure` says. */
 export const asTarget = (variable: Variable<URL, undefined>, secure: boolean): Variable<URL, undefined> => ({
 	...variable,
-	expected: 'a URL or host:port, such as http://localhost:4317',
-	fallbackText: 'http://localhost:4317',
+	expected: `a URL or host:port, such as ${DEFAULT_ENDPOINTS.grpc}`,
+	fallbackText: DEFAULT_ENDPOINTS.grpc,
 	parse: parseTarget(secure)
 });

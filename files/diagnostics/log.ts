@@ -6,6 +6,9 @@ import { write } from './write.ts';
  */
 export const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const;
 
+/** The minimum time between two lines about the same kind of problem, in milliseconds. */
+export const LOG_EVERY_MS = 60_000;
+
 /** A valid name for `OTEL_LOG_LEVEL`. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 

@@ -2,6 +2,7 @@ import { describe } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import type { Patching } from './base-class.ts';
+import { isObject } from './is-object.ts';
 import { shortName } from './select.ts';
 
 /**
@@ -71,6 +72,3 @@ function restoreObject(object: object, before: PropertyDescriptorMap): void {
 		}
 	}
 }
-
-const isObject = (value: unknown): value is object =>
-	(typeof value === 'object' && value !== null) || typeof value === 'function';

@@ -2,6 +2,7 @@ import { builtinModules, createRequire, register as registerLoader } from 'node:
 import { isAbsolute, join, parse } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModuleDefinition, Patching } from './base-class.ts';
+import { isObject } from './is-object.ts';
 
 /** Modules for `import-in-the-middle`: bare specifiers, file URLs, and patterns for files of a package. */
 export type Include = (string | RegExp)[];
@@ -78,9 +79,6 @@ function isMain(directory: string, file: string, packageName: string): boolean {
 		return false;
 	}
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-	(typeof value === 'object' && value !== null) || typeof value === 'function';
 
 /** The modules of a definition, as the hook expects them. */
 export function include({ name, files = [] }: ModuleDefinition): Include {

@@ -1,4 +1,4 @@
-import { log } from '../diagnostics/log.ts';
+import { LOG_EVERY_MS, log } from '../diagnostics/log.ts';
 
 /** Limits for the requests that are held, most of which are not exported. */
 export const BOUNDS = {
@@ -13,9 +13,6 @@ export const BOUNDS = {
 	/** How long a request is held, in milliseconds: a stream may last for hours. */
 	ageMs: 600_000
 };
-
-/** The minimum time between two log messages, in milliseconds. */
-const LOG_EVERY_MS = 60_000;
 
 /** The limit that was reached: of all requests, or of one request. */
 export type Bound = 'memory' | 'spans' | 'age';

@@ -1,10 +1,7 @@
 import { describe as describeError } from '../diagnostics/guard.ts';
-import { log } from '../diagnostics/log.ts';
+import { LOG_EVERY_MS, log } from '../diagnostics/log.ts';
 import { ShutdownError } from './attempt.ts';
 import type { Wording } from './wording.ts';
-
-/** Minimum time between two log lines about the same kind of problem. */
-const LOG_EVERY_MS = 60_000;
 
 type Kind = 'failure' | 'overload' | 'refusal' | 'malformed' | 'late';
 

@@ -6,10 +6,11 @@ import {
 	mergeHeadersConfig
 } from '@opentelemetry/configuration';
 import type { SignalName } from '../../types/signal.ts';
-import type { OtlpSettings } from '../otlp.ts';
+import { type OtlpSettings, defaultUrl } from '../otlp.ts';
 import { isSendable } from '../parse.ts';
 import { type Tls, findTlsProblem } from '../tls.ts';
 import { parseTarget, parseUrl } from '../url.ts';
+import { DEFAULT_ENDPOINTS } from '../variables-otlp.ts';
 import type { Problems } from './problems.ts';
 import { toLimit } from './timeout.ts';
 
@@ -26,7 +27,7 @@ export function toHttp(
 	return {
 		signal,
 		protocol: node.encoding === 'json' ? 'http/json' : 'http/protobuf',
-		...toCommon(node, parseUrl, `http://localhost:4318/v1/${signal}`, path, problems)
+		...toCommon(node, parseUrl, defaultUrl(signal), path, problems)
 	};
 }
 
@@ -39,7 +40,7 @@ export function toGrpc(
 ): OtlpSettings {
 	problems.addUnsupported(path, node, COMMON);
 	const parse = parseTarget(!node.tls?.insecure);
-	return { signal, protocol: 'grpc', ...toCommon(node, parse, 'http://localhost:4317', path, problems) };
+	return { signal, protocol: 'grpc', ...toCommon(node, parse, DEFAULT_ENDPOINTS.grpc, path, problems) };
 }
 
 function toCommon(
