@@ -299,6 +299,49 @@ export const attributeHashes = {
 	}
 };
 
+/** Changes of the SDK's files: what is there, and what is there instead, by the end of the file's path. */
+const METRICS_CHANGES = {
+	// totals keep every series of the past: the SDK's limit is one of each interval
+	'state/TemporalMetricProcessor.mjs': [
+		[
+			'constructor(aggregator, collectorHandles) {',
+			'constructor(aggregator, collectorHandles, limit) {\n\t\tthis._limit = limit;'
+		],
+		['static merge(last, current, aggregator) {', 'static merge(last, current, aggregator, limit) {'],
+		[', this._aggregator);', ', this._aggregator, this._limit);'],
+		[
+			'} else result.set(key, record, hash);',
+			'} else addSeries(result, key, record, hash, aggregator, limit);'
+		]
+	],
+	'state/SyncMetricStorage.mjs': [
+		['(aggregator, collectorHandles);', '(aggregator, collectorHandles, aggregationCardinalityLimit);']
+	],
+	'state/AsyncMetricStorage.mjs': [
+		['(aggregator, collectorHandles);', '(aggregator, collectorHandles, aggregationCardinalityLimit);']
+	],
+	// a callback that does not return must not keep the process alive
+	'dist/utils.mjs': [['\t\t}, timeout);', '\t\t}, timeout);\n\t\ttimeoutHandle.unref?.();']]
+};
+
+/** Limits the memory of the metrics SDK, and its timers: see `files/metrics/add-series.ts`. */
+export const boundedMetrics = {
+	name: 'bounded metrics',
+	transform(code, id) {
+		const file = Object.keys(METRICS_CHANGES).find(
+			(each) => id.includes('/sdk-metrics/dist/') && id.endsWith(each)
+		);
+		if (!file) return;
+		let written = code;
+		for (const [from, to] of METRICS_CHANGES[file]) {
+			if (!written.includes(from)) throw new Error(`${id} has no ${from}`);
+			written = written.replaceAll(from, to);
+		}
+		if (!written.includes('addSeries(')) return written;
+		return `import { addSeries } from ${JSON.stringify(pathOf('files/metrics/add-series.ts'))};\n${written}`;
+	}
+};
+
 const plugins = [
 	{
 		name: 'emitted',
@@ -342,6 +385,7 @@ const plugins = [
 	protobufJson,
 	exemplars,
 	attributeHashes,
+	boundedMetrics,
 	lastExportWorker,
 	minified,
 	listLicenses({

@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
-import { attributeHashes, exemplars, lastExportWorker, leanConfigurationReader } from './rollup.config.js';
+import {
+	attributeHashes,
+	boundedMetrics,
+	exemplars,
+	lastExportWorker,
+	leanConfigurationReader
+} from './rollup.config.js';
 import { RetriesReporter, retry } from './test/support/retries.ts';
 
 export default defineConfig({
@@ -8,7 +14,7 @@ export default defineConfig({
 		projects: [
 			{
 				// the configuration file reader is tested as in the bundle
-				plugins: [leanConfigurationReader, lastExportWorker, exemplars, attributeHashes],
+				plugins: [leanConfigurationReader, lastExportWorker, exemplars, attributeHashes, boundedMetrics],
 				test: {
 					name: 'unit',
 					include: ['test/unit/**/*.test.ts'],

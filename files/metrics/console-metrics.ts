@@ -2,7 +2,6 @@ import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import {
 	AggregationTemporality,
 	type MetricReader,
-	PeriodicExportingMetricReader,
 	type PushMetricExporter,
 	type ResourceMetrics
 } from '@opentelemetry/sdk-metrics';
@@ -11,23 +10,21 @@ import { write } from '../diagnostics/write.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { collectNow } from './collect-now.ts';
 import { describeEvery } from './every.ts';
+import { logOverflow } from './overflow.ts';
+import { PeriodicReader } from './periodic-reader.ts';
 
 /** Writes each data point as one line of JSON to stdout, for use without a collector. */
-export function createConsoleReader({ intervalMs, timeoutMs }: PeriodicSettings): {
+export function createConsoleReader(settings: PeriodicSettings): {
 	reader: MetricReader;
 	signal: Signal;
 } {
-	const reader = new PeriodicExportingMetricReader({
-		exporter: new ConsoleMetricExporter(),
-		exportIntervalMillis: intervalMs,
-		exportTimeoutMillis: timeoutMs
-	});
+	const reader = new PeriodicReader(new ConsoleMetricExporter(), settings);
 	let isClosed = false;
 	return {
 		reader,
 		signal: {
-			exporters: [`console ${describeEvery(intervalMs)}`],
-			flush: () => reader.forceFlush(),
+			exporters: [`console ${describeEvery(settings.intervalMs)}`],
+			flush: () => reader.flush(async (metrics) => writeMetrics(metrics)),
 			close: async () => {
 				// the data has already been flushed
 				isClosed = true;
@@ -56,9 +53,10 @@ class ConsoleMetricExporter implements PushMetricExporter {
 	async shutdown(): Promise<void> {}
 }
 
-function writeMetrics({ scopeMetrics }: ResourceMetrics): void {
-	for (const { metrics } of scopeMetrics) {
-		for (const { descriptor, dataPoints } of metrics) {
+function writeMetrics(metrics: ResourceMetrics): void {
+	logOverflow(metrics);
+	for (const scope of metrics.scopeMetrics) {
+		for (const { descriptor, dataPoints } of scope.metrics) {
 			for (const { attributes, value } of dataPoints) {
 				const line = { name: descriptor.name, unit: descriptor.unit, attributes, value };
 				write(process.stdout, `${JSON.stringify(line)}\n`);

@@ -74,21 +74,25 @@ export function measureFetch(meter: Meter, exemplars?: Exemplars): FetchMeasures
 		unit: 's',
 		advice: { explicitBucketBoundaries: DURATION_BOUNDS }
 	});
-	const pending = new Map<UndiciRequest, Pending>();
+	// weak: no event tells the end of a request that becomes a WebSocket
+	const pending = new WeakMap<UndiciRequest, Pending>();
+	const answered = new Set<UndiciRequest>();
 	const describeHost = createHosts();
 
 	const end = (request: UndiciRequest, endedAt: number, error?: string): void => {
 		const entry = pending.get(request);
 		if (!entry) return;
 		pending.delete(request);
+		answered.delete(request);
 		if (error !== undefined) entry.attributes[ATTR_ERROR_TYPE] = error;
 		const seconds = (endedAt - entry.startedAt) / 1000;
 		duration.record(seconds, entry.attributes, ROOT_CONTEXT);
 		exemplars?.offer(METRIC_HTTP_CLIENT_REQUEST_DURATION, entry.attributes, seconds, entry.spanContext);
 	};
 	const settle = (isOver: (answeredAt: number) => boolean = () => true): void => {
-		for (const [request, { answeredAt }] of pending) {
-			if (answeredAt !== undefined && isOver(answeredAt)) end(request, answeredAt);
+		for (const request of answered) {
+			const { answeredAt = 0 } = pending.get(request) ?? {};
+			if (isOver(answeredAt)) end(request, answeredAt);
 		}
 	};
 	setInterval(() => {
@@ -115,6 +119,7 @@ export function measureFetch(meter: Meter, exemplars?: Exemplars): FetchMeasures
 		const entry = pending.get(request);
 		if (!entry) return;
 		entry.answeredAt = performance.now();
+		answered.add(request);
 		entry.attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = response.statusCode;
 		if (response.statusCode >= 400) entry.attributes[ATTR_ERROR_TYPE] = String(response.statusCode);
 	});
@@ -122,10 +127,17 @@ export function measureFetch(meter: Meter, exemplars?: Exemplars): FetchMeasures
 		end((message as { request: UndiciRequest }).request, performance.now());
 	});
 	subscribe('undici:request:error', (message) => {
-		const { request, error } = message as { request: UndiciRequest; error?: NodeJS.ErrnoException };
-		end(request, performance.now(), error?.code || error?.name || 'Error');
+		const { request, error } = message as { request: UndiciRequest; error?: unknown };
+		end(request, performance.now(), typeOf(error));
 	});
 	return { settle: () => settle() };
+}
+
+/** The `error.type`: any value can be the reason of an abort, and that of `AbortSignal` has a numeric code. */
+function typeOf(error: unknown): string {
+	const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+	const found = [code, name].find((each) => typeof each === 'string' && each !== '');
+	return (found as string | undefined) ?? 'Error';
 }
 
 /** The attributes of a host, for a limited number of hosts. */

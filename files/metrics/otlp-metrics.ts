@@ -5,7 +5,6 @@ import {
 	AggregationType,
 	InstrumentType,
 	type MetricReader,
-	PeriodicExportingMetricReader,
 	type PushMetricExporter,
 	type ResourceMetrics
 } from '@opentelemetry/sdk-metrics';
@@ -16,6 +15,8 @@ import type { Signal } from '../otlp/signal.ts';
 import { collectNow, countDeltas, countPoints } from './collect-now.ts';
 import type { Exemplars } from './exemplars.ts';
 import { describeEvery } from './every.ts';
+import { logOverflow } from './overflow.ts';
+import { PeriodicReader } from './periodic-reader.ts';
 import { DELTA_WORDING, WORDING } from './wording.ts';
 
 const { CUMULATIVE, DELTA } = AggregationTemporality;
@@ -55,6 +56,7 @@ export async function createOtlpReader(
 	});
 	let lastMs = 0;
 	const encode = (metrics: ResourceMetrics): EncodedBatch | undefined => {
+		logOverflow(metrics);
 		exemplars?.attach(metrics, lastMs);
 		lastMs = Date.now();
 		try {
@@ -66,12 +68,7 @@ export async function createOtlpReader(
 		return undefined;
 	};
 	const exporter = new OtlpMetricExporter(settings, destination, encode);
-	const reader = new PeriodicExportingMetricReader({
-		exporter,
-		exportIntervalMillis: intervalMs,
-		// the destination applies the export timeout, and logs a timeout
-		exportTimeoutMillis: intervalMs
-	});
+	const reader = new PeriodicReader(exporter, settings);
 	return {
 		reader,
 		signal: {
@@ -79,7 +76,7 @@ export async function createOtlpReader(
 			flush: async () => {
 				// an export that waits for its next attempt would hold up this one
 				await destination.exporter.forceFlush();
-				await reader.forceFlush();
+				await reader.flush((metrics) => exporter.send(metrics));
 			},
 			close: async () => {
 				exporter.close();
@@ -139,9 +136,14 @@ class OtlpMetricExporter implements PushMetricExporter {
 
 	/** The destination logs failures. The reader always gets a success. */
 	export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
+		void this.send(metrics).finally(() => done({ code: ExportResultCode.SUCCESS }));
+	}
+
+	/** Exports metrics, unless the last export is done. */
+	send(metrics: ResourceMetrics): Promise<void> {
 		const batch = this.#isClosed ? undefined : this.#encode(metrics);
 		if (batch) this.#inProgress = this.#deliver(batch, countDeltas(metrics));
-		void this.#inProgress.finally(() => done({ code: ExportResultCode.SUCCESS }));
+		return this.#inProgress;
 	}
 
 	async #deliver(batch: EncodedBatch, deltas: number): Promise<void> {

@@ -1,19 +1,28 @@
-import { context } from '@opentelemetry/api';
+import { context, diag } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { AggregationTemporality, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, MetricReader } from '@opentelemetry/sdk-metrics';
 import cluster from 'node:cluster';
-import { type Server, type ServerResponse, createServer } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { getEnvironmentData, isMainThread } from 'node:worker_threads';
+import { describe } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
 import type { Signal } from '../otlp/signal.ts';
-import { withUnits } from './prometheus-names.ts';
+import { KEY } from '../threads/threads.ts';
+import { logOverflow } from './overflow.ts';
+import { createSerializer } from './prometheus-text.ts';
 
 /** The path of the metrics endpoint. */
 const PATH = '/metrics';
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Prometheus sends its time limit with each request. */
+const TIMEOUT_HEADER = 'x-prometheus-scrape-timeout-seconds';
+
+/** The default of Prometheus. */
+const SCRAPE_TIMEOUT_SECONDS = 10;
 
 /** Collects on request, with cumulative values since the process started. */
 class PrometheusReader extends MetricReader {
@@ -38,10 +47,17 @@ export async function createPrometheusReader(
 	port: number
 ): Promise<{ reader: MetricReader; signal: Signal }> {
 	const reader = new PrometheusReader();
-	const serializer = new PrometheusSerializer();
-	const serialize = (metrics: ResourceMetrics): string => serializer.serialize(withUnits(metrics));
+	const serialize = createSerializer();
+
+	/** Resolves with the text of all metrics. */
+	const write = async (timeoutMillis: number): Promise<string> => {
+		const { resourceMetrics, errors } = await reader.collect({ timeoutMillis });
+		if (errors.length > 0) diag.error('PrometheusReader: metrics collection errors', ...errors);
+		logOverflow(resourceMetrics);
+		return serialize(resourceMetrics);
+	};
 	const server = createServer((req, res) => {
-		if (req.url?.split('?')[0] === PATH) void answer(reader, serialize, res);
+		if (req.url?.split('?')[0] === PATH) void answer(req, res, write);
 		else res.writeHead(404).end();
 	}).unref();
 	// a Prometheus keeps its connection open between scrapes
@@ -63,17 +79,16 @@ export async function createPrometheusReader(
 
 /** Resolves with the text for the startup line. */
 async function listen(server: Server, host: string, port: number): Promise<string> {
-	const isWorker = cluster.isWorker && port !== 0;
-	const { promise, resolve } = Promise.withResolvers<string>();
-	const show = (used: number): string =>
-		`prometheus at http://${host.includes(':') ? `[${host}]` : host}:${used}${PATH}`;
-	server.once('error', (error: NodeJS.ErrnoException) => {
+	const at = (used: number): string => `${host.includes(':') ? `[${host}]` : host}:${used}`;
+	// a worker thread below one with telemetry
+	if (port !== 0 && !isMainThread && getEnvironmentData(KEY) !== undefined) {
 		log(
-			'warn',
-			`metrics cannot be served at ${host}:${port} (${error.code ?? error.message}): no Prometheus can read them, the app is not affected. Set OTEL_EXPORTER_PROMETHEUS_PORT to a port that is free`
+			'info',
+			`metrics of a worker thread are not served at ${at(port)}, where those of the main thread are. Set OTEL_METRICS_EXPORTER=otlp to have them`
 		);
-		resolve('prometheus, which cannot listen');
-	});
+		return 'prometheus, which serves those of the main thread';
+	}
+	const isWorker = cluster.isWorker && port !== 0;
 	// `node:cluster` would send each scrape to the next worker
 	const own = isWorker ? port + (cluster.worker?.id ?? 0) : port;
 	if (isWorker) {
@@ -82,23 +97,41 @@ async function listen(server: Server, host: string, port: number): Promise<strin
 			`each worker of node:cluster has metrics of its own: this one serves them at port ${own}, which is OTEL_EXPORTER_PROMETHEUS_PORT and the worker's id`
 		);
 	}
-	context.with(suppressTracing(context.active()), () => {
-		server.listen({ host, port: own, exclusive: true }, () =>
-			resolve(show((server.address() as AddressInfo).port))
+	const { promise, resolve } = Promise.withResolvers<string>();
+	// stays, because an error without a listener would end the process
+	server.on('error', (error: NodeJS.ErrnoException) => {
+		if (server.listening) return diag.error(`Prometheus cannot connect: ${error.message}`);
+		log(
+			'warn',
+			`metrics cannot be served at ${at(own)} (${error.code ?? error.message}): no Prometheus can read them, the app is not affected. Set OTEL_EXPORTER_PROMETHEUS_PORT to a port that is free`
 		);
+		resolve('prometheus, which cannot listen');
+	});
+	context.with(suppressTracing(context.active()), () => {
+		try {
+			server.listen({ host, port: own, exclusive: true }, () =>
+				resolve(`prometheus at http://${at((server.address() as AddressInfo).port)}${PATH}`)
+			);
+		} catch (error) {
+			// a port above 65535
+			server.emit('error', error);
+		}
 	});
 	return promise;
 }
 
 async function answer(
-	reader: MetricReader,
-	serialize: (metrics: ResourceMetrics) => string,
-	res: ServerResponse
+	req: IncomingMessage,
+	res: ServerResponse,
+	write: (timeoutMs: number) => Promise<string>
 ): Promise<void> {
 	try {
-		const { resourceMetrics } = await reader.collect();
-		res.writeHead(200, { 'content-type': CONTENT_TYPE }).end(serialize(resourceMetrics));
+		const seconds = Number(req.headers[TIMEOUT_HEADER]) || SCRAPE_TIMEOUT_SECONDS;
+		// a callback that does not return must not fail the scrape
+		const text = await write(seconds * 800);
+		res.writeHead(200, { 'content-type': CONTENT_TYPE }).end(text);
 	} catch (error) {
-		res.writeHead(500).end(`${String(error)}\n`);
+		diag.error(`metrics cannot be served (${describe(error)})`);
+		res.writeHead(500).end(`${describe(error)}\n`);
 	}
 }

@@ -1,21 +1,25 @@
+import { type MeterProvider as ApiMeterProvider, type Span, type Attributes } from '@opentelemetry/api';
 import {
-	type MeterProvider as ApiMeterProvider,
-	type Span,
-	type Attributes,
-	metrics
-} from '@opentelemetry/api';
-import { MeterProvider, type MetricReader, type ViewOptions } from '@opentelemetry/sdk-metrics';
+	type IMetricReader,
+	MeterProvider,
+	type MetricReader,
+	type ViewOptions
+} from '@opentelemetry/sdk-metrics';
 import type { Resource } from '@opentelemetry/resources';
 import type { MetricReaderSettings, MetricsSettings } from '../config/metrics.ts';
+import { FILE } from '../diagnostics/guard.ts';
 import { IGNORED } from '../http/server-request.ts';
 import { type Requests, type RequestsOptions, handleRequests } from '../kit/requests.ts';
 import { RemoteFunctions } from '../kit/remote-functions.ts';
 import type { MeasureRequest } from '../kit/tracing.ts';
 import { type Signal, join } from '../otlp/signal.ts';
+import { guardReaders, keepValid } from './app-parts.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
 import { Exemplars } from './exemplars.ts';
 import { type FetchMeasures, measureFetch } from './fetch-measures.ts';
+import { registerMeters } from './register-meters.ts';
 import { measureRuntime } from './runtime-measures.ts';
+import { SafeMeterProvider } from './safe-meters.ts';
 import { createServerMeasures } from './server-measures.ts';
 
 /** Started metrics. */
@@ -54,19 +58,20 @@ export async function startMetrics(
 	const exemplars =
 		exemplarFilter === 'always_off' ? undefined : new Exemplars(exemplarFilter, DURATION_BOUNDS);
 	const readers = await Promise.all(wanted.map((settings) => createReader(settings, userAgent, exemplars)));
-	const provider = new MeterProvider({
-		resource,
-		readers: [...readers.map(({ reader }) => reader), ...((app.metricReaders ?? []) as MetricReader[])],
-		views: [...views, ...((app.views ?? []) as ViewOptions[])]
-	});
-	// remove the provider of a dev server that has restarted
-	metrics.disable();
-	metrics.setGlobalMeterProvider(provider);
+	const ofApp = guardReaders((app.metricReaders ?? []) as MetricReader[]);
+	const provider = new SafeMeterProvider(
+		new MeterProvider({
+			resource,
+			readers: [...readers.map(({ reader }) => reader), ...ofApp],
+			views: [...keepValid(views, 'OTEL_CONFIG_FILE'), ...keepValid((app.views ?? []) as ViewOptions[], FILE)]
+		})
+	);
+	registerMeters(provider);
 	const meter = provider.getMeter(distro.name, distro.version);
 	measureRuntime(meter);
 	const { exporters, flush, close, drain } = join([
 		...readers.map(({ signal }) => signal),
-		...((app.metricReaders ?? []) as MetricReader[]).map(toSignal)
+		...ofApp.map(toSignal)
 	]);
 	let fetches: FetchMeasures | undefined;
 	return {
@@ -116,7 +121,7 @@ async function createReader(
 }
 
 /** A reader of the app's own exports where it wants to. */
-const toSignal = (reader: MetricReader): Signal => ({
+const toSignal = (reader: IMetricReader): Signal => ({
 	exporters: [],
 	flush: () => reader.forceFlush(),
 	close: () => reader.shutdown(),

@@ -2,7 +2,7 @@ import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worke
 import { log } from '../diagnostics/log.ts';
 
 /** The key of the shared counter in the environment data, which worker threads inherit. */
-const KEY = 'adapter-node-otel: worker threads with telemetry';
+export const KEY = 'adapter-node-otel: worker threads with telemetry';
 
 /** A thread with telemetry. */
 export interface Thread {

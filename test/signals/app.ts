@@ -23,6 +23,37 @@ meter.createObservableGauge('shop.late').addCallback(async () => { throw new Err
 meter.createObservableGauge('shop.fine').addCallback((result) => result.observe(7));
 
 export const GET = () => new Response('measured');`,
+	'src/routes/stuck/+server.js': `
+import { metrics } from '@opentelemetry/api';
+
+const meter = metrics.getMeter('shop');
+const orders = meter.createCounter('shop.orders');
+
+export function GET() {
+	meter.createObservableGauge('shop.stuck').addCallback(() => new Promise(() => {}));
+	orders.add(1, { id: 7n });
+	orders.add(1, { id: Symbol('no value of an attribute') });
+	orders.add(2, { kind: 'book' });
+	return new Response('stuck');
+}`,
+	'src/routes/flood/+server.js': `
+import { metrics } from '@opentelemetry/api';
+
+const visits = metrics.getMeter('shop').createCounter('shop.visits');
+
+export function GET({ url }) {
+	const from = Number(url.searchParams.get('from'));
+	for (let user = from; user < from + 20_000; user++) visits.add(1, { user });
+	return new Response('counted');
+}`,
+	'src/routes/thread/+server.js': `
+import { Worker } from 'node:worker_threads';
+
+export async function GET() {
+	const worker = new Worker(new URL('data:text/javascript,setTimeout(() => {}, 300)'));
+	await new Promise((resolve) => worker.once('exit', resolve));
+	return new Response('done');
+}`,
 	'src/routes/streamed/+server.js': `
 export const GET = () =>
 	new Response(
@@ -71,7 +102,10 @@ if (cluster.isPrimary) {
 	cluster.fork();
 	cluster.fork();
 	process.on('SIGTERM', () => {
-		for (const worker of Object.values(cluster.workers)) worker.process.kill('SIGTERM');
+		for (const worker of Object.values(cluster.workers)) {
+			worker.process.kill('SIGTERM');
+			worker.disconnect();
+		}
 	});
 } else await import('./build/index.js');`,
 	'frozen.mjs': 'Object.freeze(console);',

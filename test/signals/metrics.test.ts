@@ -1,5 +1,6 @@
 import { Agent, METHODS, type RequestOptions, request } from 'node:http';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { combinations } from '../e2e/combinations.ts';
 import { type ReceivedPoint, startReceiver } from '../otlp/receiver.ts';
@@ -138,15 +139,16 @@ describe.each(combinations)('%s: metrics', (combination) => {
 
 	test.each([
 		['0.0.0.0', 'http://0.0.0.0:'],
+		['::', 'http://[::]:'],
 		['::1', 'http://[::1]:']
 	])('Prometheus can have them at %s', async (host, shown) => {
-		if (host === '::1' && !(await hasIpv6())) return;
+		if (host.includes(':') && !(await hasIpv6())) return;
 		await using server = await startServer(app.build, {
 			env: { ...prometheus, OTEL_EXPORTER_PROMETHEUS_HOST: host }
 		});
 		await (await server.fetch('/blog/hello')).text();
 		expect(endpointOf(server)).toContain(shown);
-		const series = await scrape(endpointOf(server).replace('0.0.0.0', '127.0.0.1'), COUNT);
+		const series = await scrape(endpointOf(server).replace(/0\.0\.0\.0|\[::\]/, '127.0.0.1'), COUNT);
 		expect([...series.values()]).toEqual([1]);
 	});
 
@@ -167,6 +169,73 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		const text = await (await fetch(`${endpointOf(server)}/metrics`)).text();
 		expect(text).toMatch(/^shop_fine(\{.*\})? 7$/m);
 		expect(await server.stop()).toEqual({ code: 0, signal: null });
+	});
+
+	test('a callback that does not return, and attributes that are none, take nothing else along', async () => {
+		await using receiver = await startReceiver();
+		await using server = await startServer(app.build, {
+			env: { ...otlp(receiver.url), ...prometheus, OTEL_METRICS_EXPORTER: 'otlp,prometheus' }
+		});
+		expect((await server.fetch('/stuck')).status).toBe(200);
+		const res = await fetch(`${endpointOf(server)}/metrics`, {
+			headers: { 'x-prometheus-scrape-timeout-seconds': '0.5' }
+		});
+		const text = await res.text();
+		expect(text).toMatch(/^http_server_request_duration_seconds_count\{.*\} 1$/m);
+		expect(text).not.toContain('shop_orders');
+		expect(await server.stop()).toEqual({ code: 0, signal: null });
+		expect(pointsOf(receiver.points, SERVER).at(-1)).toMatchObject({ count: 1 });
+		expect(pointsOf(receiver.points, 'shop.orders').map(({ value }) => value)).toContain(2);
+		for (const line of [
+			'a measurement of shop.orders is ignored (',
+			'a metric cannot be written for Prometheus (',
+			'a callback of an observable instrument has not returned after 1 s'
+		])
+			expect(server.stderr().split(line)).toHaveLength(2);
+	});
+
+	test('a hundred thousand series of a meter of the app are limited, which is logged once', async () => {
+		await using server = await startServer(app.build, { env: prometheus });
+		for (let from = 0; from < 100_000; from += 20_000) {
+			expect((await server.fetch(`/flood?from=${from}`)).status).toBe(200);
+			const series = await scrape(endpointOf(server), 'shop_visits_total');
+			expect(series.size).toBe(2000);
+			expect([...series.values()].reduce((sum, value) => sum + value, 0)).toBe(from + 20_000);
+		}
+		expect(server.stderr().match(/the metric shop\.visits has 2000 combinations/g)).toHaveLength(1);
+	});
+
+	test('a port that is taken, one above the last, and a worker thread are logged; the app runs', async () => {
+		const taken = createServer().listen(0, '127.0.0.1');
+		await once(taken, 'listening');
+		const { port } = taken.address() as AddressInfo;
+		try {
+			await using server = await startServer(app.build, {
+				env: { ...prometheus, OTEL_EXPORTER_PROMETHEUS_PORT: String(port) }
+			});
+			expect(server.stderr()).toContain(`metrics cannot be served at 127.0.0.1:${port} (EADDRINUSE)`);
+			expect(server.stderr()).toContain('metrics prometheus, which cannot listen');
+			expect((await server.fetch('/blog/hello')).status).toBe(200);
+			expect(await server.stop()).toEqual({ code: 0, signal: null });
+		} finally {
+			taken.close();
+		}
+		await using workers = await startServer(app.build, {
+			entry: 'cluster.mjs',
+			env: { ...prometheus, OTEL_EXPORTER_PROMETHEUS_PORT: '65535' }
+		});
+		await workers.waitForOutput('metrics cannot be served at 127.0.0.1:65536 (ERR_SOCKET_BAD_PORT)');
+		expect((await workers.fetch('/blog/hello')).status).toBe(200);
+		await withFreePorts(1, async ([free]) => {
+			await using server = await startServer(app.build, {
+				execArgv: ['--import', './build/otel/register.js'],
+				env: { ...prometheus, OTEL_EXPORTER_PROMETHEUS_PORT: String(free) }
+			});
+			expect((await server.fetch('/thread')).status).toBe(200);
+			await server.waitForOutput(`metrics of a worker thread are not served at 127.0.0.1:${free}, `);
+			expect(server.stderr()).not.toContain('EADDRINUSE');
+			expect((await scrape(`http://127.0.0.1:${free}`, COUNT)).size).toBe(1);
+		});
 	});
 
 	test('a stream counts when it ends, a body that nobody reads at the end of the process', async () => {

@@ -2,6 +2,8 @@ import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type FetchMeasures, measureFetch } from '../../files/metrics/fetch-measures.ts';
@@ -80,4 +82,37 @@ test('a response with an unread body counts at the next collection, with the tim
 		server.closeAllConnections();
 		server.close();
 	}
+});
+
+test('a request that is aborted has the name of its reason as error.type', async () => {
+	const { collect } = measure();
+	const abort = (reason: unknown): void => {
+		const request = { method: 'GET', origin: 'http://aborted.example' };
+		channel('undici:request:create').publish({ request });
+		channel('undici:request:error').publish({ request, error: reason });
+	};
+	abort(new DOMException('This operation was aborted', 'AbortError'));
+	abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+	abort(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+	for (const reason of ['any text', undefined, null]) abort(reason);
+	const types = (await collect()).map((point) => point['error.type']);
+	expect(types.sort()).toEqual(['AbortError', 'ECONNREFUSED', 'Error', 'TimeoutError']);
+});
+
+test('a request that no event ends, such as one that becomes a WebSocket, is not kept', async () => {
+	setFlagsFromString('--expose-gc');
+	const collectGarbage = runInNewContext('gc') as () => void;
+	measure();
+	const publish = (): WeakRef<object> => {
+		const request = { method: 'GET', origin: 'http://socket.example' };
+		channel('undici:request:create').publish({ request });
+		return new WeakRef(request);
+	};
+	const request = publish();
+	await expect
+		.poll(() => {
+			collectGarbage();
+			return request.deref() === undefined;
+		})
+		.toBe(true);
 });

@@ -52,5 +52,5 @@ test('names for Prometheus end in the unit', async () => {
 	const { measure, collect } = create();
 	measure('GET', 'http://a')({ seconds: 1, route: '/', status: 200, error: undefined });
 	const names = withUnits(await collect()).scopeMetrics[0]!.metrics.map(({ descriptor }) => descriptor.name);
-	expect(names.sort()).toEqual(['http.server.active_requests', 'http_server_request_duration_seconds']);
+	expect(names.sort()).toEqual(['http_server_active_requests', 'http_server_request_duration_seconds']);
 });

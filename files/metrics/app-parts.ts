@@ -1,0 +1,72 @@
+import {
+	type AggregationOption,
+	AggregationTemporality,
+	AggregationType,
+	type IMetricReader,
+	type InstrumentType,
+	MeterProvider,
+	type MetricProducer,
+	type MetricReader,
+	type ViewOptions
+} from '@opentelemetry/sdk-metrics';
+import { describe, guard } from '../diagnostics/guard.ts';
+import { log } from '../diagnostics/log.ts';
+
+/** The SDK's default. */
+const SERIES_LIMIT = 2000;
+
+/** Leaves out the views that the SDK would throw for. */
+export const keepValid = (views: readonly ViewOptions[], file: string): ViewOptions[] =>
+	views.filter((view, index) => {
+		try {
+			return new MeterProvider({ views: [view] });
+		} catch (error) {
+			log(
+				'warn',
+				`views[${index}] of ${file} is not valid (${describe(error)}): it is left out. Name an instrument, its type or its meter`
+			);
+			return false;
+		}
+	});
+
+/** The app's metric readers, wrapped so that they cannot throw. They can be of another version of the SDK. */
+export const guardReaders = (readers: readonly MetricReader[]): IMetricReader[] =>
+	readers.map((reader, index) => {
+		const method = <Args extends unknown[], Result>(
+			name: keyof IMetricReader,
+			call: (...args: Args) => Result,
+			fallback: () => Result
+		) => guard(`metricReaders[${index}].${name}`, call, fallback);
+		const resolved = async (): Promise<void> => {};
+		const DEFAULT: AggregationOption = { type: AggregationType.DEFAULT };
+		return {
+			setMetricProducer: method(
+				'setMetricProducer',
+				(producer: MetricProducer) => reader.setMetricProducer(producer),
+				() => {}
+			),
+			selectAggregation: method(
+				'selectAggregation',
+				(type: InstrumentType) => {
+					const chosen = reader.selectAggregation?.(type) ?? DEFAULT;
+					if (typeof chosen.type !== 'number') throw new TypeError('it has returned no aggregation');
+					return chosen;
+				},
+				() => DEFAULT
+			),
+			selectAggregationTemporality: method(
+				'selectAggregationTemporality',
+				(type: InstrumentType) =>
+					reader.selectAggregationTemporality?.(type) ?? AggregationTemporality.CUMULATIVE,
+				() => AggregationTemporality.CUMULATIVE
+			),
+			selectCardinalityLimit: method(
+				'selectCardinalityLimit',
+				(type: InstrumentType) => reader.selectCardinalityLimit?.(type) ?? SERIES_LIMIT,
+				() => SERIES_LIMIT
+			),
+			collect: (options) => reader.collect(options),
+			forceFlush: method('forceFlush', () => reader.forceFlush(), resolved),
+			shutdown: method('shutdown', () => reader.shutdown(), resolved)
+		};
+	});

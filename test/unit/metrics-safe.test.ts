@@ -1,0 +1,177 @@
+import { type Counter, metrics } from '@opentelemetry/api';
+import {
+	AggregationTemporality,
+	AggregationType,
+	InMemoryMetricExporter,
+	MeterProvider,
+	MetricReader
+} from '@opentelemetry/sdk-metrics';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { setDiagnostics } from '../../files/diagnostics/sdk-diagnostics.ts';
+import { guardReaders, keepValid } from '../../files/metrics/app-parts.ts';
+import { logOverflow } from '../../files/metrics/overflow.ts';
+import { PeriodicReader } from '../../files/metrics/periodic-reader.ts';
+import { createSerializer } from '../../files/metrics/prometheus-text.ts';
+import { registerMeters } from '../../files/metrics/register-meters.ts';
+import { SafeMeterProvider } from '../../files/metrics/safe-meters.ts';
+
+class Reader extends MetricReader {
+	protected async onForceFlush(): Promise<void> {}
+	protected async onShutdown(): Promise<void> {}
+}
+
+let lines: string[];
+
+beforeEach(() => {
+	lines = [];
+	vi.spyOn(process.stderr, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+	setDiagnostics();
+});
+afterEach(() => {
+	vi.restoreAllMocks();
+	metrics.disable();
+});
+
+const create = (reader: MetricReader = new Reader()) => ({
+	reader,
+	meter: new SafeMeterProvider(new MeterProvider({ readers: [reader] })).getMeter('shop')
+});
+
+const circular: Record<string, unknown> = {};
+circular['self'] = circular;
+
+describe('a meter never throws', () => {
+	test.each([
+		['a BigInt', { x: 1n }],
+		['a circular object', { x: circular }],
+		['no object', null]
+	])(
+		'for attributes with %s: the measurement is left out, the next one is counted',
+		async (_, attributes) => {
+			const { reader, meter } = create();
+			const orders = meter.createCounter('shop.orders');
+			const wait = meter.createHistogram('shop.wait');
+			orders.add(1, attributes as never);
+			wait.record(1, attributes as never);
+			orders.add(2);
+			const { resourceMetrics } = await reader.collect();
+			const [counted] = resourceMetrics.scopeMetrics[0]!.metrics;
+			expect(counted!.dataPoints.map(({ value }) => value)).toEqual([2]);
+			expect(lines.join('')).toContain('a measurement of shop.orders is ignored (');
+		}
+	);
+
+	test('for options that are none: the instrument does nothing', () => {
+		const { meter } = create();
+		const wait = meter.createHistogram('shop.wait', { advice: { explicitBucketBoundaries: 'x' as never } });
+		expect(() => wait.record(1)).not.toThrow();
+		expect(lines.join('')).toContain('the instrument shop.wait could not be made (');
+	});
+
+	test('and its observable instruments work with batch callbacks', async () => {
+		const { reader, meter } = create();
+		const queue = meter.createObservableGauge('shop.queue');
+		meter.addBatchObservableCallback((result) => result.observe(queue, 7), [queue]);
+		const { resourceMetrics } = await reader.collect();
+		expect(resourceMetrics.scopeMetrics[0]!.metrics[0]!.dataPoints[0]!.value).toBe(7);
+	});
+});
+
+test('totals have no more series than the limit, however many intervals there are, and one line says so', async () => {
+	const reader = new Reader({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+	const { meter } = create(reader);
+	const visits = meter.createCounter('shop.visits');
+	let sent = 0;
+	for (let interval = 0; interval < 4; interval++) {
+		for (let index = 0; index < 1500; index++) visits.add(1, { user: sent++ });
+		const { resourceMetrics } = await reader.collect();
+		logOverflow(resourceMetrics);
+		const { dataPoints } = resourceMetrics.scopeMetrics[0]!.metrics[0]!;
+		expect(dataPoints.length).toBe(Math.min(sent, 2000));
+		expect(dataPoints.reduce((sum, { value }) => sum + (value as number), 0)).toBe(sent);
+	}
+	const told = lines.filter((line) => line.includes('the metric shop.visits has 2000 combinations'));
+	expect(told).toHaveLength(1);
+});
+
+test('a callback that does not return holds up neither the last export nor the process', async () => {
+	const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+	const reader = new PeriodicReader(exporter, { intervalMs: 60_000, timeoutMs: 30_000 });
+	const { meter } = create(reader);
+	meter.createObservableGauge('shop.stuck').addCallback(() => new Promise(() => {}));
+	meter.createCounter('shop.orders').add(3);
+	const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+	const before = timers();
+	const sent: unknown[] = [];
+	for (let flush = 0; flush < 3; flush++) {
+		await reader.flush(async ({ scopeMetrics }) => {
+			sent.push(scopeMetrics[0]!.metrics.map(({ dataPoints }) => dataPoints[0]!.value));
+		});
+	}
+	expect(sent).toEqual([[3], [3], [3]]);
+	expect(timers()).toBeLessThanOrEqual(before);
+	expect(lines).toEqual([expect.stringContaining('has not returned after 1 s')]);
+});
+
+test('an attribute that Prometheus cannot have takes no other metric along', async () => {
+	const { reader, meter } = create();
+	(meter.createCounter('shop.orders') as Counter).add(1, { x: Symbol('x') as never });
+	meter.createCounter('shop.visits').add(2);
+	const { resourceMetrics } = await reader.collect();
+	const text = createSerializer()(resourceMetrics);
+	expect(text).toMatch(/^shop_visits_total\{.*\} 2$/m);
+	expect(text).not.toContain('shop_orders');
+	expect(lines.join('')).toContain('a metric cannot be written for Prometheus');
+});
+
+test('views that are not valid are left out in one line each', () => {
+	const valid = { instrumentName: 'shop.orders', aggregation: { type: AggregationType.DROP } } as const;
+	expect(keepValid([{}, valid, { instrumentName: 'x', aggregation: { type: 99 } } as never], 'FILE')).toEqual(
+		[valid]
+	);
+	expect(lines).toEqual([
+		expect.stringContaining('views[0] of FILE is not valid ('),
+		expect.stringContaining('views[2] of FILE is not valid (')
+	]);
+});
+
+test('a reader of the app that fails takes no other along', async () => {
+	const fail = (): never => {
+		throw new Error('broken');
+	};
+	const broken = {
+		setMetricProducer: fail,
+		selectAggregation: () => ({}),
+		collect: fail,
+		forceFlush: fail,
+		shutdown: fail
+	};
+	const [reader] = guardReaders([broken as never]);
+	const own = new Reader();
+	const provider = new MeterProvider({ readers: [reader!, own] });
+	provider.getMeter('shop').createCounter('shop.orders').add(1);
+	const { resourceMetrics } = await own.collect();
+	expect(resourceMetrics.scopeMetrics[0]!.metrics).toHaveLength(1);
+	await reader!.forceFlush();
+	await reader!.shutdown();
+	expect(lines.join('')).toContain(
+		'`metricReaders[0].setMetricProducer` of src/instrumentation.server has failed'
+	);
+	expect(lines.join('')).toContain('it has returned no aggregation');
+});
+
+test('a meter provider of the app stays, and one line says so; one of ours is replaced', () => {
+	const own = new MeterProvider();
+	metrics.setGlobalMeterProvider(own);
+	registerMeters(new SafeMeterProvider(new MeterProvider()));
+	expect(metrics.getMeterProvider()).toBe(own);
+	expect(lines).toEqual([expect.stringContaining('a meter provider was registered before this one')]);
+
+	metrics.disable();
+	const first = new SafeMeterProvider(new MeterProvider());
+	const second = new SafeMeterProvider(new MeterProvider());
+	registerMeters(first);
+	registerMeters(second);
+	expect(metrics.getMeterProvider()).toBe(second);
+	expect(lines).toHaveLength(1);
+});
