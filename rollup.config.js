@@ -202,7 +202,7 @@ const onwarn = (warning) => {
 };
 
 /** The worker of the last export: with all transports, and without that of gRPC. */
-const LAST_EXPORT_WORKER = /^\0?virtual:last-export-worker\/(?<transports>all|http)$/;
+const LAST_EXPORT_WORKER = /^\0virtual:last-export-worker\/(?<transports>all|http)$/;
 
 /**
  * Bundles the worker of the last export with all its imports as text. When it is needed, the files may
@@ -210,7 +210,7 @@ const LAST_EXPORT_WORKER = /^\0?virtual:last-export-worker\/(?<transports>all|ht
  */
 export const lastExportWorker = {
 	name: 'last export worker',
-	resolveId: (id) => (LAST_EXPORT_WORKER.test(id) ? `\0${id}` : undefined),
+	resolveId: (id) => (id.startsWith('virtual:last-export-worker/') ? `\0${id}` : undefined),
 	async load(id) {
 		const { transports } = LAST_EXPORT_WORKER.exec(id)?.groups ?? {};
 		if (!transports) return;
