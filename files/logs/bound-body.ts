@@ -1,4 +1,5 @@
 import type { LogRecord } from '@opentelemetry/api';
+import { types } from 'node:util';
 import { cut } from './text.ts';
 
 type Body = LogRecord['body'];
@@ -10,19 +11,27 @@ const MAX_DEPTH = 16;
 const ENTRY_CHARACTERS = 8;
 
 /**
- * Limits a body to a number of characters. A text is cut; in a structure the last entries are left out. A
- * value within the limit that is not a structure is returned unchanged.
+ * Limits a body to a number of characters. A text is cut; in a structure the last entries are left out.
  *
  * @param body any value, whatever its type says
  * @param limit the maximum number of characters
  */
 export function boundBody(body: Body, limit: number): Body {
-	if (typeof body === 'string') return cut(body, limit);
-	if (typeof body !== 'object' || body === null) return body;
-	return copy(body, { left: limit }, 0);
+	const value = toValue(body);
+	if (typeof value === 'string') return cut(value, limit);
+	if (typeof value !== 'object' || value === null) return value;
+	return copy(value, { left: limit }, 0);
 }
 
-function copy(value: Body, budget: { left: number }, depth: number): Body {
+/** OTLP has no type for some values, which would arrive empty: they become texts. */
+function toValue(value: Body): Body {
+	const hasType = ['string', 'number', 'boolean', 'object', 'undefined'].includes(typeof value);
+	if (hasType && !types.isNativeError(value) && !types.isDate(value)) return value;
+	return types.isDate(value) ? value.toJSON() : String(value);
+}
+
+function copy(given: Body, budget: { left: number }, depth: number): Body {
+	const value = toValue(given);
 	budget.left -= ENTRY_CHARACTERS;
 	if (typeof value === 'string') {
 		const text = cut(value, Math.max(budget.left, 0));

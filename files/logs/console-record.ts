@@ -51,17 +51,32 @@ export function severityOf(method: Method, args: unknown[], wrapper: Function): 
  */
 export function toRecord(args: unknown[], limit: number): Pick<LogRecord, 'body' | 'exception'> {
 	const text = format(...args);
-	const exception = args.find(isError) ?? args.map(readStack).find((each) => each !== undefined);
 	return {
 		// terminal colours do not belong in the record
 		body: cut(text.includes('\u001b') ? stripVTControlCharacters(text) : text, limit),
-		...(exception && { exception: toException(exception, limit) })
+		...findException(args, limit)
 	};
+}
+
+function findException(args: unknown[], limit: number): Pick<LogRecord, 'exception'> {
+	try {
+		const exception = args.find(isError) ?? args.map(readStack).find((each) => each !== undefined);
+		return exception ? { exception: toException(exception, limit) } : {};
+	} catch {
+		// a getter or a proxy of the app threw; the console printed the line
+		return {};
+	}
 }
 
 /** The attributes that the SDK reads from an error, each text within the limit. */
 export function toException({ name, message, stack, code }: NodeJS.ErrnoException, limit: number): object {
-	return { name: text(name, limit), message: text(message, limit), stack: text(stack, limit), code };
+	return {
+		name: text(name, limit),
+		message: text(message, limit),
+		stack: text(stack, limit),
+		// the SDK prefers it to the name; that of a DOMException is a number without meaning
+		code: text(code, limit)
+	};
 }
 
 const text = (value: unknown, limit: number): string | undefined =>

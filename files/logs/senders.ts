@@ -16,7 +16,7 @@ export function findSenders(
 	working: readonly string[],
 	options: Defaults['instrumentations'] = {}
 ): string[] {
-	return ['pino', 'winston'].filter((name) => {
+	return ['bunyan', 'pino', 'winston'].filter((name) => {
 		const own = options[`@opentelemetry/instrumentation-${name}`];
 		const isSending = working.includes(name) && !(own && own['disableLogSending']);
 		return isSending && (name !== 'winston' || hasTransport());

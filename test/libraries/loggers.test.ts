@@ -14,11 +14,14 @@ import winston from 'winston';
 const pretty = pino({ transport: { target: 'pino-pretty', options: { colorize: false } } });
 const console_ = winston.createLogger({ transports: [new winston.transports.Console({ forceConsole: true })] });
 
+const toConsole = { write: (line) => console.log(line.trimEnd()) };
+
 export async function GET() {
 	pretty.info({ order: 7 }, 'by pino, prettily');
 	pino().child({ part: 'cart' }).error(new RangeError('too far'), 'by a child of pino');
 	console_.warn('by winston through the console');
 	bunyan.createLogger({ name: 'shop' }).info({ order: 7 }, 'by bunyan');
+	bunyan.createLogger({ name: 'shop', streams: [{ stream: toConsole }] }).info('by bunyan through the console');
 	createConsola({ fancy: false }).info('by consola');
 	const debug = createDebug('shop');
 	debug.enabled = true;
@@ -76,13 +79,13 @@ describe.each(combinations.slice(-1))('the loggers of an app, %s', (combination)
 		const logs = receiver.logs.filter(({ traceId }) => traceId);
 		const bodiesOf = (scope: string): unknown[] =>
 			logs.filter((log) => log.scope.name.endsWith(scope)).map(({ body }) => body);
-		expect(bodiesOf('instrumentation-bunyan')).toEqual(['by bunyan']);
+		expect(bodiesOf('instrumentation-bunyan')).toEqual(['by bunyan', 'by bunyan through the console']);
 		expect(bodiesOf('instrumentation-pino').sort()).toEqual(['by a child of pino', 'by pino, prettily']);
 		expect(bodiesOf('console')).toEqual([
 			expect.stringContaining('by winston through the console'),
 			expect.stringContaining('by debug through the console')
 		]);
-		expect(logs).toHaveLength(5);
+		expect(logs).toHaveLength(6);
 		expect(new Set(logs.map(({ traceId }) => traceId)).size).toBe(1);
 		expect(logs.find(({ body }) => body === 'by a child of pino')).toMatchObject({
 			severityNumber: 17,

@@ -95,6 +95,27 @@ export async function GET() {
 	await new Promise((resolve) => worker.once('exit', resolve));
 	return new Response('printed');
 }`,
+	'src/routes/calls/+server.js': `
+import { Session } from 'node:inspector/promises';
+
+const session = new Session();
+session.connect();
+const started = session
+	.post('Profiler.enable')
+	.then(() => session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false }));
+
+/** The functions that were called since the last request of this. */
+export async function GET() {
+	await started;
+	const { result } = await session.post('Profiler.takePreciseCoverage');
+	return Response.json(
+		result.flatMap(({ url, functions }) =>
+			functions
+				.filter(({ ranges }) => ranges[0].count > 0)
+				.map(({ functionName }) => ({ url, name: functionName }))
+		)
+	);
+}`,
 	'cluster.mjs': `
 import cluster from 'node:cluster';
 

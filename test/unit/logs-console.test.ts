@@ -132,6 +132,9 @@ test('an error among the arguments is the exception of the record', async () => 
 		console.error(new RangeError('too\\nfar').stack);
 		console.error('', '\\n[500] GET /\\nError\\n    at a.js:1:1\\n');
 		console.error('Errors:\\n    at the end');
+		console.error(new DOMException('too late', 'TimeoutError'));
+		console.error(new (class extends Error { get message() { throw new Error('secret'); } })());
+		console.log(new Proxy({ a: 1 }, { getPrototypeOf() { throw new Error('no prototype'); } }));
 	`);
 	expect(lines[0]!.exception).toMatchObject({ name: 'Refused', message: 'no' });
 	expect(lines[0]!.exception!.stack).toMatch(/no\n {4}at file:/);
@@ -141,6 +144,10 @@ test('an error among the arguments is the exception of the record', async () => 
 	expect(lines[3]!.exception).toMatchObject({ name: 'RangeError', message: 'too\nfar' });
 	expect(lines[4]!.exception).toEqual({ name: 'Error', message: '', stack: 'Error\n    at a.js:1:1' });
 	expect(lines[5]!.exception).toBeUndefined();
+	expect(lines[6]!.exception).toMatchObject({ name: 'TimeoutError', message: 'too late' });
+	expect(lines[6]!.exception).not.toHaveProperty('code');
+	expect(lines[7]!.exception).toBeUndefined();
+	expect(lines[8]).toEqual(expect.objectContaining({ body: '{ a: 1 }' }));
 });
 
 test('texts are cut at the limit', async () => {

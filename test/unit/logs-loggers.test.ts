@@ -148,6 +148,11 @@ test('a body is cut at the limit, whatever it is made of', () => {
 	expect(boundBody('x'.repeat(200), 100)).toBe(`${'x'.repeat(74)}… (cut, of 200 characters)`);
 	expect(boundBody('short', 10)).toBe('short');
 	for (const body of [undefined, null, 7, true]) expect(boundBody(body as never, 10)).toBe(body);
+	expect(boundBody([10n, new Date(0), new TypeError('no')] as never, 100)).toEqual([
+		'10',
+		'1970-01-01T00:00:00.000Z',
+		'TypeError: no'
+	]);
 	const body = { a: 'text', list: [1, { b: null }], bytes: new Uint8Array([1]) };
 	expect(boundBody(body, 1000)).toEqual(body);
 
