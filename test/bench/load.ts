@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 
 /*
@@ -13,6 +14,8 @@ export interface LoadOrder {
 	durationMs: number;
 	/** Ends earlier when so many requests were answered. */
 	amount?: number;
+	/** Each request comes from a caller that has sampled it. */
+	hasSampledCaller?: boolean;
 }
 
 /** What came of it. */
@@ -38,12 +41,16 @@ const HEADERS = {
 	'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 };
 
+const sampledCaller = (): string =>
+	`00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+
 async function run({
 	port,
 	path,
 	connections,
 	durationMs,
-	amount = Infinity
+	amount = Infinity,
+	hasSampledCaller = false
 }: LoadOrder): Promise<LoadResult> {
 	const agent = new Agent({ keepAlive: true, maxSockets: connections });
 	const latencies: number[] = [];
@@ -52,7 +59,8 @@ async function run({
 	const once = (): Promise<void> =>
 		new Promise((resolve) => {
 			const start = performance.now();
-			const outgoing = request({ host: '127.0.0.1', port, path, agent, headers: HEADERS }, (response) => {
+			const headers = hasSampledCaller ? { ...HEADERS, traceparent: sampledCaller() } : HEADERS;
+			const outgoing = request({ host: '127.0.0.1', port, path, agent, headers }, (response) => {
 				if (response.statusCode !== 200) failures++;
 				response.resume().on('close', () => {
 					latencies.push(performance.now() - start);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type RunningServer, startServer } from '../support/server.ts';
 import type { Collector } from './collector.ts';
 import { type Cores, pinned } from './cores.ts';
+import type { LoadOrder } from './load.ts';
 import type { LoadGenerator } from './load-generator.ts';
 import { cpuMs, memoryMb } from './process-usage.ts';
 import { sumOf } from './statistics.ts';
@@ -16,7 +17,9 @@ const SETTLE_MS = 300;
 /**
  * Node compiles its own streams for what it has seen of them, and anew when the first batches are sent: with
  * few spans that is seconds after the start, in each process once. So it is warmed up again after an export,
- * and once more after the next.
+ * and once more after the next. The first time, all requests come from a caller that has sampled them: at a
+ * ratio of 0.01, the code for sampled requests would not be compiled before the measurement is over, but after
+ * some minutes in production.
  */
 const WARM_UPS = 3;
 /** Longer than a span waits for its batch by default. */
@@ -95,8 +98,15 @@ export async function runRound(
 		for (let warmUp = 1; warmUp <= WARM_UPS; warmUp++) {
 			const since = performance.now();
 			for (const { server, sample } of running) {
-				const order = { port: server.port, path: PAGE, connections: CONNECTIONS, durationMs: Infinity };
-				sample.served += (await load.run({ ...order, amount: effort.warmUpRequests })).requests;
+				const order: LoadOrder = {
+					port: server.port,
+					path: PAGE,
+					connections: CONNECTIONS,
+					durationMs: Infinity,
+					amount: effort.warmUpRequests,
+					hasSampledCaller: warmUp === 1
+				};
+				sample.served += (await load.run(order)).requests;
 			}
 			if (warmUp < WARM_UPS) await delay(Math.max(0, since + BETWEEN_WARM_UPS_MS - performance.now()));
 		}
