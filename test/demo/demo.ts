@@ -8,8 +8,10 @@ import { setTimeout } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { startReceiver } from '../otlp/receiver.ts';
 import { type App, buildApp } from '../support/app.ts';
-import { type RunningServer, startServer } from '../support/server.ts';
+import { startScraped } from '../support/scraped-server.ts';
+import { startServer } from '../support/server.ts';
 import { compareCost } from './cost.ts';
+import { FAILING_REQUEST, README_REQUEST, ask, buildDemo, requests } from './requests.ts';
 import { printWaterfall } from './waterfall.ts';
 
 const say = (text = ''): void => void process.stdout.write(`${text}\n`);
@@ -22,65 +24,13 @@ setInterval(() => process.ppid === parent || process.exit(143), 500).unref();
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(143));
 process.once('SIGINT', () => process.exit(130));
 
-interface Request {
-	title: string;
-	send(server: RunningServer): Promise<Response>;
-	status: number;
-	traced: boolean;
-}
-
-/** The one of the README's picture. */
-const README_REQUEST: Request = {
-	title: 'GET /blog/hello?utm_source=newsletter',
-	send: (s) => s.fetch('/blog/hello?utm_source=newsletter'),
-	status: 200,
-	traced: true
-};
-
-/** The one that is kept when few are traced. */
-const FAILING_REQUEST: Request = {
-	title: 'a page that throws: GET /error/unexpected',
-	send: (s) => s.fetch('/error/unexpected'),
-	status: 500,
-	traced: true
-};
-
-/** A handful of what a real server is asked for. */
-const requests: Request[] = [
-	{
-		title: 'a page: GET /blog/hello?utm_source=mail',
-		send: (s) => s.fetch('/blog/hello?utm_source=mail'),
-		status: 200,
-		traced: true
-	},
-	{
-		title: 'a form action: POST /actions/named?/success',
-		send: (s) => s.submit('/actions/named?/success'),
-		status: 200,
-		traced: true
-	},
-	{
-		title: 'an endpoint: GET /api/post/7',
-		send: (s) => s.fetch('/api/post/7'),
-		status: 200,
-		traced: true
-	},
-	FAILING_REQUEST,
-	{ title: 'a missing page: GET /nowhere', send: (s) => s.fetch('/nowhere'), status: 404, traced: true },
-	{
-		title: 'a static file: GET /robots.txt',
-		send: (s) => s.fetch('/robots.txt'),
-		status: 200,
-		traced: false
-	}
-];
-
 say('Building the example app with the packed package (the first time it is installed, too) …');
-const app = await buildApp({ app: 'basic', combination: 'kit-3' });
+const app = await buildDemo();
 say(app.log.slice(app.log.indexOf('> Using')).trim());
 
 await showTraces(app);
 await showKept(app);
+await showMetrics(app);
 await showOff(app);
 
 heading('In a project of your own');
@@ -163,6 +113,27 @@ async function showKept({ build }: App): Promise<void> {
 	assert.equal(failed.length, errors);
 }
 
+async function showMetrics({ build }: App): Promise<void> {
+	heading('OTEL_TRACES_EXPORTER=none OTEL_METRICS_EXPORTER=prometheus node build');
+	const { server, target } = await startScraped(build);
+	await using _server = server;
+	say(server.stderr().trim());
+	for (const request of requests) await ask(server, request);
+	const text = await (await fetch(`http://${target}/metrics`)).text();
+	const counts = text
+		.split('\n')
+		.filter((line) => line.startsWith('http_server_request_duration_seconds_count'))
+		.map((line) => {
+			const [, route = 'no route'] = /http_route="([^"]*)"/.exec(line) ?? [];
+			const [, status = ''] = /http_response_status_code="(\d+)"/.exec(line) ?? [];
+			return `${status}  ${route.padEnd(24)} ${line.slice(line.lastIndexOf(' ') + 1)}`;
+		});
+	say(`\nWhat a Prometheus reads at http://${target}/metrics, by status and route:`);
+	for (const count of counts) say(count);
+	assert.equal(counts.length, requests.filter(({ traced }) => traced).length);
+	say('docs/grafana/sveltekit.json is a dashboard for them.');
+}
+
 async function showOff({ build }: App): Promise<void> {
 	heading('node build, with nothing set: off');
 	{
@@ -185,12 +156,4 @@ async function showOff({ build }: App): Promise<void> {
 		])
 	);
 	say('A look, not a measurement: `npm run bench` measures.');
-}
-
-/** Sends a request and takes the whole response; resolves with its status. */
-async function ask(server: RunningServer, { send, status }: Request): Promise<number> {
-	const response = await send(server);
-	await response.arrayBuffer();
-	assert.equal(response.status, status);
-	return status;
 }
