@@ -5,7 +5,7 @@ import { type Row, toRows } from './rows.ts';
 
 type Format = Parameters<typeof styleText>[0];
 
-/** What is drawn into. */
+/** The terminal. */
 export interface Surface {
 	columns: number;
 	hasColors: boolean;
@@ -14,27 +14,27 @@ export interface Surface {
 /** A trace, or a part of one. */
 export interface DrawnTrace {
 	title: string;
-	/** Behind the title, where there is room. */
+	/** Shown after the title if it fits. */
 	note: string;
-	/** The span that all others are below, if it is among them. */
+	/** The root span, if it is one of the spans. */
 	rootId?: string;
 	spans: readonly DrawnSpan[];
-	/** Spans that are in the trace and not here. */
+	/** The number of omitted spans. */
 	missing: number;
 }
 
 const MAX_ROWS = 100;
 const MIN_BAR = 10;
 const MAX_BAR = 60;
-/** Columns of names, below which bars are left out. */
+/** The minimum width of names; if there is less, no bars are drawn. */
 const MIN_LABEL = 16;
 const GAP = 2;
 
 const COLOURS: Record<string, Format> = { SERVER: 'blue', CLIENT: 'yellow', INTERNAL: 'cyan' };
 
 /**
- * Draws a trace for a terminal: a line for each span, its bar on one time axis, how long it took, and below
- * it what went wrong. No line is longer than the terminal is wide.
+ * Draws a trace for a terminal: a line for each span, with a bar on a common time axis and the duration, and the
+ * error below it. No line is wider than the terminal.
  */
 export function drawTrace({ title, note, rootId, spans, missing }: DrawnTrace, surface: Surface): string {
 	const paint = painter(surface);
@@ -69,7 +69,7 @@ export function drawTrace({ title, note, rootId, spans, missing }: DrawnTrace, s
 	].join('\n');
 }
 
-/** One line about a span that ended when its trace was drawn already. */
+/** One line for a span that ends after its trace was drawn. */
 export function drawLate(of: string, span: DrawnSpan, surface: Surface): string {
 	const error = span.error ? `: ${span.error}` : '';
 	const text = plain(
@@ -79,7 +79,7 @@ export function drawLate(of: string, span: DrawnSpan, surface: Surface): string 
 	return painter(surface)(format, cut(text, Math.max(1, surface.columns - 1)));
 }
 
-/** How the columns are shared: names first, then bars, which a narrow terminal has no room for. */
+/** The widths of the parts. A narrow terminal has no bars. */
 function layOut(
 	columns: number,
 	labels: readonly string[],
@@ -87,12 +87,12 @@ function layOut(
 ): { label: number; bar: number; duration: number } {
 	const longest = Math.max(...labels.map((each) => widthOf(each)));
 	const duration = Math.min(columns, Math.max(...durations.map(({ length }) => length)));
-	const room = columns - duration - 2 * GAP;
-	if (room - MIN_BAR < Math.min(longest, MIN_LABEL)) {
+	const available = columns - duration - 2 * GAP;
+	if (available - MIN_BAR < Math.min(longest, MIN_LABEL)) {
 		return { label: Math.max(0, Math.min(longest, columns - duration - GAP)), bar: 0, duration };
 	}
-	const label = Math.min(longest, room - MIN_BAR);
-	return { label, bar: Math.min(MAX_BAR, room - label), duration };
+	const label = Math.min(longest, available - MIN_BAR);
+	return { label, bar: Math.min(MAX_BAR, available - label), duration };
 }
 
 function labelOf({ span: { name, kind, error }, count }: Row): string {
@@ -107,15 +107,15 @@ function labelOf({ span: { name, kind, error }, count }: Row): string {
 function drawBar({ startMs, durationMs }: DrawnSpan, begin: number, total: number, columns: number): string {
 	const at = (ms: number): number => (total > 0 ? Math.round((ms / total) * columns) : 0);
 	const start = Math.min(at(startMs - begin), columns - 1);
-	// what is over in no time is there all the same
+	// a very short span has a bar, too
 	const length = Math.min(columns - start, Math.max(1, at(startMs - begin + durationMs) - start));
 	return `${' '.repeat(start)}${'█'.repeat(length)}`.padEnd(columns);
 }
 
 function drawTitle(title: string, note: string, columns: number, paint: Paint): string {
 	const shown = cut(title, columns);
-	const hasRoom = note !== '' && widthOf(shown) + GAP + widthOf(note) <= columns;
-	return paint('bold', shown) + (hasRoom ? ' '.repeat(GAP) + paint('dim', note) : '');
+	const fits = note !== '' && widthOf(shown) + GAP + widthOf(note) <= columns;
+	return paint('bold', shown) + (fits ? ' '.repeat(GAP) + paint('dim', note) : '');
 }
 
 type Paint = (format: Format, text: string) => string;

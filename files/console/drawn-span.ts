@@ -1,4 +1,4 @@
-/** What is drawn of a span. */
+/** A span, as far as it is drawn. */
 export interface DrawnSpan {
 	id: string;
 	parentId: string | undefined;
@@ -7,6 +7,6 @@ export interface DrawnSpan {
 	kind: string;
 	startMs: number;
 	durationMs: number;
-	/** What went wrong, if it did; an empty text where nobody said what. */
+	/** The error message, if the span failed; may be empty. */
 	error: string | undefined;
 }

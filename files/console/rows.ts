@@ -3,20 +3,20 @@ import type { DrawnSpan } from './drawn-span.ts';
 /** One line of a waterfall. */
 export interface Row {
 	span: DrawnSpan;
-	/** How many spans it is below. */
+	/** The number of its ancestors. */
 	depth: number;
-	/** Spans that it stands for. */
+	/** The number of spans in this line. */
 	count: number;
 }
 
-/** Leaves of one name below one parent that have a line each; more share one. */
-const MAX_ALIKE = 4;
+/** The maximum number of leaf spans with the same name and parent that have separate lines. */
+const MAX_EQUAL = 4;
 
 /**
- * The lines of a trace, parents before their children, in the order of time.
+ * The lines of a trace: parents before their children, sorted by start time.
  *
- * @param spans in any order; the children of one that is missing come below the root
- * @param rootId the span that all others are below, if it is among them
+ * @param spans in any order; spans whose parent is missing are below the root
+ * @param rootId the root span, if it is one of the spans
  */
 export function toRows(spans: readonly DrawnSpan[], rootId?: string): Row[] {
 	const known = new Set(spans.map(({ id }) => id));
@@ -29,24 +29,24 @@ export function toRows(spans: readonly DrawnSpan[], rootId?: string): Row[] {
 		parentOf
 	);
 	const walk = (parent: string | undefined, depth: number): Row[] =>
-		foldAlike(children.get(parent) ?? [], ({ id }) => !children.has(id)).flatMap(({ span, count }) => [
+		combineEqual(children.get(parent) ?? [], ({ id }) => !children.has(id)).flatMap(({ span, count }) => [
 			{ span, depth, count },
 			...walk(span.id, depth + 1)
 		]);
 	return walk(undefined, 0);
 }
 
-/** Many leaves of one name, such as the modules of a first page in dev, as one that lasts as long as they do. */
-function foldAlike(
+/** Combines many leaf spans with one name, such as the modules of the first page in dev, into one with their total duration. */
+function combineEqual(
 	siblings: readonly DrawnSpan[],
 	isLeaf: (span: DrawnSpan) => boolean
 ): { span: DrawnSpan; count: number }[] {
-	const alike = Map.groupBy(siblings, (span) =>
+	const groups = Map.groupBy(siblings, (span) =>
 		span.error === undefined && isLeaf(span) ? `${span.kind} ${span.name}` : span.id
 	);
-	return [...alike.values()]
+	return [...groups.values()]
 		.flatMap((group) => {
-			if (group.length <= MAX_ALIKE) return group.map((span) => ({ span, count: 1 }));
+			if (group.length <= MAX_EQUAL) return group.map((span) => ({ span, count: 1 }));
 			const first = group[0]!;
 			const endMs = Math.max(...group.map(({ startMs, durationMs }) => startMs + durationMs));
 			return { span: { ...first, durationMs: endMs - first.startMs }, count: group.length };

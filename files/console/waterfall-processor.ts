@@ -5,41 +5,41 @@ import { write } from '../diagnostics/write.ts';
 import { type Surface, drawLate, drawTrace } from './draw.ts';
 import type { DrawnSpan } from './drawn-span.ts';
 
-/** Spans that wait for the end of their request, of one trace and of all. */
+/** The maximum number of spans that wait for the end of their request: of one trace, and in total. */
 const MAX_OF_TRACE = 1000;
 const MAX_SPANS = 20_000;
 
-/** Traces that are known to be drawn, for what comes later. */
+/** The number of drawn traces that are remembered, for spans that end later. */
 const MAX_DRAWN = 1000;
 
-/** Characters that are kept of a name or a message: more fit no line. */
+/** The maximum length of a name or a message, in characters. */
 const MAX_TEXT = 500;
 
 interface Waiting {
 	spans: DrawnSpan[];
 	/** SERVER spans that have not ended. */
 	open: Set<string>;
-	/** Spans that there was no room for. */
+	/** The number of spans that were dropped. */
 	missing: number;
 }
 
-/** Draws each trace as a waterfall on stdout, when its SERVER span ends: for a person at a terminal. */
+/** Draws each trace as a waterfall on stdout when its SERVER span ends. */
 export function createWaterfallProcessor(): SpanProcessor {
 	return new WaterfallProcessor((draw) => {
 		const { stdout } = process;
-		// it may have been resized, and a terminal without a size says 0
+		// it may have been resized; a terminal without a size has 0 columns
 		const surface = { columns: stdout.columns || 80, hasColors: stdout.hasColors?.() ?? false };
 		write(stdout, `${draw(surface)}\n`);
 	});
 }
 
-/** The same, wherever it is drawn. */
+/** The same for any output. */
 export class WaterfallProcessor implements SpanProcessor {
 	readonly #draw: (draw: (surface: Surface) => string) => void;
-	/** By trace, the oldest first. */
+	/** By trace id, oldest first. */
 	readonly #waiting = new Map<string, Waiting>();
 	#spans = 0;
-	/** Names of what was drawn, by trace. */
+	/** The names of the drawn traces, by trace id. */
 	readonly #drawn = new Map<string, string>();
 
 	constructor(draw: (draw: (surface: Surface) => string) => void) {
@@ -71,7 +71,7 @@ export class WaterfallProcessor implements SpanProcessor {
 
 	async forceFlush(): Promise<void> {}
 
-	/** Draws what no request has ended for. */
+	/** Draws the spans whose request has not ended. */
 	async shutdown(): Promise<void> {
 		for (const [traceId, { spans, missing }] of this.#waiting) {
 			if (spans.length > 0) this.#drawBlock({ title: 'not ended', note: `trace ${traceId}`, spans, missing });
@@ -104,12 +104,12 @@ export class WaterfallProcessor implements SpanProcessor {
 		}
 	}
 
-	/** Draws a span with all that is below it. Another request of the same trace keeps what is its own. */
+	/** Draws a span with all spans below it. Spans of another request in the same trace are kept. */
 	#end(traceId: string, waiting: Waiting, root: ReadableSpan, drawn: DrawnSpan): void {
 		const isAlone = waiting.open.size === 0;
 		const below = isAlone ? waiting.spans : descendantsOf(drawn.id, waiting.spans);
-		const taken = new Set(below);
-		waiting.spans = waiting.spans.filter((span) => !taken.has(span));
+		const drawnNow = new Set(below);
+		waiting.spans = waiting.spans.filter((span) => !drawnNow.has(span));
 		this.#spans -= below.length;
 		const missing = isAlone ? waiting.missing : 0;
 		waiting.missing -= missing;
@@ -138,7 +138,7 @@ function descendantsOf(rootId: string, spans: readonly DrawnSpan[]): DrawnSpan[]
 	return below(rootId);
 }
 
-/** What was asked for, and answered. */
+/** The request and its status. */
 function titleOf({ name, attributes }: ReadableSpan): string {
 	const path = attributes['url.path'];
 	if (typeof path !== 'string') return name;
@@ -160,7 +160,7 @@ function toDrawn(span: ReadableSpan): DrawnSpan {
 	};
 }
 
-/** What the span says went wrong: its exception, else its status. */
+/** The error of a span: its exception, otherwise its status message. */
 function errorOf({ events, status }: ReadableSpan): string {
 	const { attributes = {} } = events.find(({ name }) => name === 'exception') ?? {};
 	const parts = [attributes['exception.type'], attributes['exception.message']].filter(Boolean);

@@ -128,7 +128,7 @@ export class DevServer {
 		const { command, root, outDir, isBeforeKit, seesModules } = this.#facts;
 		if (this.#exports) return this.#exports;
 		if (command === 'dev') {
-			// SvelteKit runs it all the same, but nothing tells what it exports
+			// SvelteKit runs it, but its exports are not available
 			if (!seesModules) return undefined;
 			const exists = ['js', 'ts', 'mjs', 'mts'].some((extension) =>
 				existsSync(path.join(root, `src/instrumentation.server.${extension}`))

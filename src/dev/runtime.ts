@@ -47,7 +47,8 @@ async function load(directory: string, buildManifest: BuildManifest): Promise<De
 
 /**
  * The app's own API: the same module that SvelteKit and the app import. A tracer that was created before ours
- * is registered finds ours only through that module. If it is too old, the bundled API is used, and  * is told.
+ * is registered finds ours only through that module. If it is too old, the bundled API is used, and the provider
+ * is set in the app's copy, too.
  */
 function findAppApi(): { url: string; isUsable: boolean } | undefined {
 	const [newest] = findApis()

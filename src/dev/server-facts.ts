@@ -26,7 +26,7 @@ export interface ServerFacts {
 	seesModules: boolean;
 }
 
-/** The name of SvelteKit's Vite plugin that tells other plugins its options. */
+/** The name of SvelteKit's Vite plugin that provides its options to other plugins. */
 const KIT_PLUGIN = 'vite-plugin-sveltekit-setup';
 
 /** The options of SvelteKit that are used. In SvelteKit 2 they are below `kit`. */
@@ -56,7 +56,7 @@ export function readFacts(
 		root,
 		outDir: path.resolve(root, outDir ?? DEFAULTS.outDir),
 		allowedHosts: (command === 'dev' ? config.server : config.preview).allowedHosts ?? [],
-		// before SvelteKit 2.62 the plugin does not tell its options
+		// before SvelteKit 2.62 the plugin does not provide its options
 		base: paths?.base ?? constant(config, '__SVELTEKIT_PATHS_BASE__') ?? DEFAULTS.base,
 		appDir: appDir ?? constant(config, '__SVELTEKIT_APP_DIR__') ?? DEFAULTS.appDir,
 		routes: toPosix(path.relative(root, path.resolve(root, files?.routes ?? DEFAULTS.routes))),

@@ -27,7 +27,7 @@ const watched = new WeakSet<object>();
 /**
  * Observes how the server's modules are transformed. The first request waits for this, so each transform
  * becomes a span of the request. The app's `instrumentation.server` file is transformed here too: after it
- * has run, it passes its exports to the server. Modules of remote functions tell their names in the same way, and
+ * has run, it passes its exports to the server. Modules of remote functions report their names in the same way, and
  * functions in SvelteKit's modules are wrapped: see `kit-functions.ts`.
  *
  * @param environment Vite's environment for the server, or the prototype of all environments

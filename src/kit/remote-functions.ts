@@ -2,7 +2,7 @@ import type { Rewrite } from './rewrite.ts';
 
 /**
  * The code with which SvelteKit assigns an id and a name to each remote function of a module, when the
- * module is loaded. The server learns the names from there. It occurs once per module, and SvelteKit 2
+ * module is loaded. The added code reports the names to the runtime. It occurs once per module, and SvelteKit 2
  * emits each module twice.
  */
 export const NOTE_REMOTE_FUNCTIONS: Rewrite = {

@@ -66,7 +66,7 @@ describe.each(['latest', 'next'] as const)('SvelteKit and adapter-node @%s, the 
 		expect(traced.server.stderr()).not.toContain('has not asked for its tracer');
 	});
 
-	test('without telemetry it serves, and says nothing', async () => {
+	test('without telemetry it serves, and logs nothing', async () => {
 		await using server = await startServer((await buildApp(options)).build, {});
 		expect((await server.fetch('/blog/hello')).status).toBe(200);
 		expect(server.stderr()).toBe('');

@@ -51,7 +51,7 @@ describe.each(combinations)('%s: an app that changes while it runs in vite dev',
 
 	const startLines = (): number => vite.server.output().match(/adapter-node-otel: tracing /g)?.length ?? 0;
 
-	test('a load function is traced in its new form, once', async () => {
+	test('a changed load function is traced once', async () => {
 		await vite.copy.write(PAGE, load('second'));
 		const { tree } = await askUntil('/blog/first', ({ body }) => body.includes('second'));
 		expect(namesOf(tree)).toEqual(before);
@@ -59,7 +59,7 @@ describe.each(combinations)('%s: an app that changes while it runs in vite dev',
 		expect(versions.filter(Boolean)).toEqual(['second']);
 	});
 
-	test('a hook is traced in its new form, once', async () => {
+	test('a changed hook is traced once', async () => {
 		await vite.copy.write('src/hooks.server.js', hooks('renamed'));
 		const isRenamed = ({ name }: ReceivedSpan): boolean => name === 'sveltekit.handle.sequenced.renamed';
 		const { tree } = await askUntil('/root', (answer) => spansOf(answer.tree).some(isRenamed));
@@ -78,7 +78,7 @@ describe.each(combinations)('%s: an app that changes while it runs in vite dev',
 		expect(versions.filter(Boolean)).toEqual(['repaired']);
 	});
 
-	test('a restart of Vite goes on as before, and says nothing again', async () => {
+	test('after a restart of Vite tracing continues, and nothing is logged again', async () => {
 		const expected = namesOf((await vite.ask('/blog/first')).tree);
 		const lines = startLines();
 		for (const times of [1, 2]) {
@@ -92,7 +92,7 @@ describe.each(combinations)('%s: an app that changes while it runs in vite dev',
 		expect(startLines()).toBe(lines);
 	});
 
-	test('a changed .env file is read anew', async () => {
+	test('a changed .env file is read again', async () => {
 		await vite.copy.write('.env', envFile(vite.receiver, 'OTEL_SERVICE_NAME=renamed'));
 		const { tree } = await askUntil(
 			'/blog/first',

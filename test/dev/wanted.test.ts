@@ -45,7 +45,7 @@ describe.each(combinations)('%s: nothing until it is wanted', (combination) => {
 		expect(modules.some(isOfOpenTelemetry)).toBe(generation === 2);
 	});
 
-	test('the recorder would have seen them: opening the page reads them', async () => {
+	test('the recorder works: opening the page loads the modules', async () => {
 		const modules = await modulesOf('dev', async (server) => (await server.fetch('/__otel')).text());
 		expect(modules.filter(isOurs).map((url) => path.basename(url))).toEqual(
 			expect.arrayContaining(['dev.js', 'page.js', 'start.js'])

@@ -138,7 +138,7 @@ describe.each(combinations)('%s: what adapter-node does, the wrapped output does
 		await receiver?.stop();
 	});
 
-	test.each(requests)('%s is answered alike, off and on', async (_, path, request) => {
+	test.each(requests)('%s has the same response, off and on', async (_, path, request) => {
 		// a fixed host, for the port is part of what some answers say
 		const asked = {
 			...request,
@@ -164,7 +164,7 @@ describe.each(combinations)('%s: what adapter-node does, the wrapped output does
 		expect(span.attributes).toMatchObject({ 'url.scheme': 'https', 'client.address': '203.0.113.7' });
 	});
 
-	test('an unknown variable with the prefix stops the server, as ever', async () => {
+	test('an unknown variable with the prefix stops the server, as with adapter-node', async () => {
 		for (const app of [builds.plain, builds.wrapped]) {
 			await expect(start(app, { APP_NONSENSE: '1' })).rejects.toThrow('You should change envPrefix (APP_)');
 		}

@@ -6,7 +6,7 @@ import { matrix } from '../support/matrix.ts';
 import { startServer } from '../support/server.ts';
 import { combinations, ofGeneration } from './combinations.ts';
 
-test.each(combinations)('%s: a build that lacks nothing says nothing', async (combination) => {
+test.each(combinations)('%s: a build without problems logs nothing', async (combination) => {
 	expect((await buildApp({ combination })).log).not.toMatch(/adapter-node-otel:|deprecated/);
 });
 

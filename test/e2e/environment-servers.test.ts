@@ -166,7 +166,7 @@ describe.each(combinations.slice(-1))('%s', (combination) => {
 		expect(first.length).toBeLessThan(90);
 	});
 
-	test('says in one line what is in force, and nothing else', async () => {
+	test('logs its configuration in one line, and nothing else', async () => {
 		await using server = await startServer(app.build, {
 			env: {
 				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url.replace('//', '//user:s3cr3t@'),
@@ -183,7 +183,7 @@ describe.each(combinations.slice(-1))('%s', (combination) => {
 		);
 	});
 
-	test('says one line of each bad value, and serves', async () => {
+	test('logs one line for each invalid value, and serves', async () => {
 		const env = {
 			OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
 			OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:1/v1/traces',

@@ -45,7 +45,7 @@ describe.each(combinations)('%s: the story of an error', (combination) => {
 		expect(tree.span.attributes['sveltekit.error_id']).toBe(`error of ${path}`);
 	});
 
-	test('of a remote function that fails while the answer is 200', async () => {
+	test('of a remote function that fails although the status is 200', async () => {
 		await remote.command('failPost');
 		const tree = await traced.receiver.waitForTrace(({ kind }) => kind === 'SERVER');
 		const name = 'sveltekit.remote.call failPost';
@@ -65,7 +65,7 @@ describe.each(combinations)('%s: the story of an error', (combination) => {
 		expect(spansOf(tree).filter(({ status }) => status.code === 'ERROR')).toEqual([]);
 	});
 
-	test('an expected one says so in attributes', async () => {
+	test('an expected one is marked in attributes', async () => {
 		const { tree } = await traced.trace('/error/expected');
 		const load = spansOf(tree).find(({ name }) => name.startsWith('sveltekit.load error/expected'))!;
 		expect(load.attributes).toMatchObject({

@@ -38,14 +38,14 @@ describe.each(combinations)('%s: kept traces', (combination) => {
 			.map(({ name, attributes }) => `${name} ${String(attributes['sveltekit.kept'])}`);
 	};
 
-	test('an error is exported whole, and says why', async () => {
+	test('a failed request is exported completely, with the reason', async () => {
 		await ask('/error/unexpected');
 		const tree = await traced.traceOf('/error/unexpected');
 		expect(tree.span.attributes['sveltekit.kept']).toBe('error');
 		expect(JSON.stringify(outline(tree))).toContain('sveltekit.load error/unexpected/+page.server.js');
 	});
 
-	test('a slow one is, though nothing is wrong; an event stream by its headers', async () => {
+	test('a slow request is exported, too; an event stream only if its headers are slow', async () => {
 		await ask(`/slow?ms=${SLOW_MS + 50}`);
 		await ask(`/stream?ms=${SLOW_MS + 50}`);
 		await ask(`/sse?events=3&ms=${SLOW_MS}`);
@@ -53,13 +53,13 @@ describe.each(combinations)('%s: kept traces', (combination) => {
 		expect(await servers()).toEqual(['GET /slow slow', 'GET /stream slow']);
 	});
 
-	test('what goes well, is expected or ignored is not', async () => {
+	test('successful, expected and ignored requests are not exported', async () => {
 		for (const path of ['/', '/blog/a', '/error/expected', '/nowhere', '/redirect', '/hook/unexpected'])
 			await ask(path);
 		expect(await servers()).toEqual([]);
 	});
 
-	test('the flag of the caller decides no more than about itself: one that is sampled says nothing', async () => {
+	test('the caller’s flag does not prevent it, and a sampled request has no reason', async () => {
 		const [sampled, unsampled] = [newTraceId(), newTraceId()];
 		await ask('/error/unexpected', { traceparent: `00-${sampled}-${callerSpanId}-01` });
 		await ask('/error/unexpected', { traceparent: `00-${unsampled}-${callerSpanId}-00` });
@@ -72,7 +72,7 @@ describe.each(combinations)('%s: kept traces', (combination) => {
 		expect(outline(kept)).toEqual(outline(theirs));
 	});
 
-	test('routes have ratios of their own', async () => {
+	test('routes can have their own ratios', async () => {
 		await using own = await startTraced(build, {
 			env: {
 				OTEL_TRACES_SAMPLER: 'always_on',

@@ -75,13 +75,13 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: log re
 	});
 	afterAll(() => traced?.stop());
 
-	test('the line at the start says where they go', () => {
+	test('the startup line names their exporter', () => {
 		expect(traced.server.stderr()).toMatch(
 			/^adapter-node-otel: tracing .*; instrumentations undici; logs otlp http\/protobuf to http:\/\/127\.0\.0\.1:\d+\/v1\/logs$/m
 		);
 	});
 
-	test('are made of what is printed, with its trace', async () => {
+	test('are created for printed lines, with their trace', async () => {
 		const { traceId, tree } = await traced.trace('/log');
 		await traced.receiver.waitForLog(({ body }) => body === 'by the older API');
 		const logs = sorted(traced.receiver.logs.filter((log) => log.traceId === traceId));
@@ -126,7 +126,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: log re
 		);
 	});
 
-	test('have the errors that SvelteKit prints', async () => {
+	test('contain the errors that SvelteKit prints', async () => {
 		const { traceId } = await traced.trace('/unexpected');
 		const log = await traced.receiver.waitForLog((each) => each.traceId === traceId);
 		expect(log).toMatchObject({
@@ -136,7 +136,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: log re
 		});
 	});
 
-	test('change nothing of what is printed', async () => {
+	test('do not change the printed output', async () => {
 		const print = async (env: Record<string, string>) => {
 			await using server = await startServer(build, { env });
 			await server.fetch('/log');

@@ -67,7 +67,7 @@ describe.each(combinations.slice(-1))('%s: metrics', (combination) => {
 		});
 	});
 
-	test('for a collector in its own form, and for a Prometheus at the same time', async () => {
+	test('are sent to a collector over JSON, and served for Prometheus at the same time', async () => {
 		await using receiver = await startReceiver();
 		await using server = await startServer(app.build, {
 			// which meets what arrives at every server of the process

@@ -37,7 +37,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		server = undefined;
 	});
 
-	test('of every request, by route, and of nothing else', async () => {
+	test('count every request, by route, and nothing else', async () => {
 		await using receiver = await startReceiver();
 		await using upstream = await startUpstream();
 		server = await startServer(app.build, {
@@ -119,7 +119,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 			expect(names).toContain(name);
 	});
 
-	test('beside traces, sampled or not, with files, over gRPC, and in one startup line', async () => {
+	test('work together with traces, sampled or not, with files, over gRPC, and in one startup line', async () => {
 		await using receiver = await startReceiver({ grpc: true });
 		server = await startServer(app.build, {
 			env: {
@@ -150,7 +150,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		expect(receiver.points.flatMap(({ exemplars }) => exemplars)).toEqual([]);
 	});
 
-	test('without them, nothing of them is read; without traces, nothing of those', async () => {
+	test('are not loaded if they are off, and neither are traces', async () => {
 		await using receiver = await startReceiver();
 		const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
 		const work = async (running: RunningServer): Promise<void> =>

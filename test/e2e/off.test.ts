@@ -44,14 +44,14 @@ describe.each(combinations)('%s: off is off', (combination) => {
 		expect(size).toBeLessThan(4096);
 	});
 
-	test('the recorder would have seen them: with telemetry on they are read', async () => {
+	test('the recorder works: with telemetry on, the modules are recorded', async () => {
 		await using receiver = await startReceiver();
 		const modules = await loadedModules(app.build, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }, work);
 		expect(modules).toContain(join('build', 'otel', 'start.js'));
 		expect(modules).toContain(join('build', 'otel', 'api.js'));
 	});
 
-	test('all that is read beside what plain adapter-node reads are the two facades and the register', async () => {
+	test('only the two facades and register.js are loaded in addition to plain adapter-node', async () => {
 		const names = (modules: string[]) => modules.map((file) => file.replace(/-[\w-]{8}\.js$/, '.js'));
 		const ours = names(await loadedModules(app.build, {}, work));
 		const theirs = new Set(names(await loadedModules(plain.build, {}, work)));

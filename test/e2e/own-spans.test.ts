@@ -58,7 +58,7 @@ describe.each(combinations)('%s: own spans of a load function', (combination) =>
 			};
 		}
 
-		test('stand below the span of SvelteKit, one in the other, with what is called below them', async () => {
+		test('are below SvelteKit’s span, nested, with the calls below them', async () => {
 			const { seen, traceparent, trees } = await request({ OTEL_SDK_DISABLED: 'false' });
 			expect(trees).toHaveLength(1);
 			const load = findNode(
@@ -82,7 +82,7 @@ describe.each(combinations)('%s: own spans of a load function', (combination) =>
 			expect(traceparent).toBe(`00-${traceId}-${children[0]!.span.spanId}-01`);
 		});
 
-		test('record nothing when the request is not sampled, and pass its trace on', async () => {
+		test('are not recorded if the request is not sampled, and propagate its trace', async () => {
 			const { seen, traceparent, trees } = await request({ OTEL_TRACES_SAMPLER_ARG: '0' });
 			expect(trees).toEqual([]);
 			expect(seen.request).toMatch(/^(?!0+$)[0-9a-f]{32}$/);
@@ -92,7 +92,7 @@ describe.each(combinations)('%s: own spans of a load function', (combination) =>
 			expect(traceparent).toMatch(new RegExp(`^00-${seen.request}-[0-9a-f]{16}-00$`));
 		});
 
-		test('are nothing when telemetry is off', async () => {
+		test('do nothing if telemetry is off', async () => {
 			const { seen, traceparent, trees } = await request();
 			expect(trees).toEqual([]);
 			expect(seen.outer).toEqual({ ...NOTHING, isActive: false });

@@ -87,7 +87,7 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 		);
 	});
 
-	test('a request for data runs the server load functions alone', async () => {
+	test('a data request runs only the server load functions', async () => {
 		await server.fetch('/blog/hello/__data.json');
 		expect(await kinds()).toEqual(
 			handled('SERVER GET /blog/[slug]', 'load +layout.server.js', 'load blog/+layout.server.js', [
@@ -160,7 +160,7 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 				? 'render'
 				: ['render', ['remote.call getPost query', 'remote.call getPosts query_batch']];
 
-		test('those that a page calls while it is rendered, a batch of them once', async () => {
+		test('those that a page calls while it is rendered, with one span for a batch', async () => {
 			await server.fetch('/remote');
 			expect(await kinds()).toEqual(handled('SERVER GET /remote', ...layout, rendered));
 		});
@@ -184,7 +184,7 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 			expect(await kinds()).toEqual(called('POST', 'likePost', 'command'));
 		});
 
-		test('a command that throws, and what the app does about it', async () => {
+		test('a command that throws, and the app’s handleError', async () => {
 			await remote.command('failPost', '7');
 			const call: Outline = ['remote.call failPost command ERROR', ['handle_error']];
 			expect(await kinds()).toEqual(handled('SERVER POST /_app/remote/[hash]/failPost', call));
@@ -204,7 +204,7 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 			expect(findSpan(trace, 'sveltekit.remote.call getPost').attributes['app.current.query']).toBe(true);
 		});
 
-		test('a prerendered one is a file by then, and makes no span', async () => {
+		test('a prerendered one is a file, and has no span', async () => {
 			expect((await remote.query('getFacts')).status).toBe(200);
 			await server.fetch('/api/post/1');
 			await tree();

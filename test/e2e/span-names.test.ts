@@ -14,7 +14,7 @@ describe.each(['kit-2', 'kit-3'] as const)('%s: names of spans', (combination) =
 		app = await buildApp({ combination, overlays: ['remote', 'api', 'traces'] });
 	});
 
-	test(`are a function of the build, after ${REQUESTS} requests of strangers`, async () => {
+	test(`depend only on the build, after ${REQUESTS} random requests`, async () => {
 		await using traced = await startTraced(app.build);
 		const { server, receiver } = traced;
 		const remote = await remoteClient(server, '/remote', matrix[combination].generation);

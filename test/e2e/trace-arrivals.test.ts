@@ -67,7 +67,7 @@ describe.each(combinations)('%s: a preloaded server of one’s own', (combinatio
 			expect(traced.server.stderr()).not.toContain('tracing begins at');
 		});
 
-		test('has a SERVER span for what it answers itself, its body’s events in it', async () => {
+		test('has a SERVER span for a response of its own, and runs listeners of the body in its context', async () => {
 			const { tree, traceId, body } = await traced.trace('/rest', {
 				method: 'POST',
 				body: 'x'.repeat(99_999)
@@ -83,7 +83,7 @@ describe.each(combinations)('%s: a preloaded server of one’s own', (combinatio
 			expect(broken.tree.span.attributes).toMatchObject({ 'error.type': '500' });
 		});
 
-		test('does as its caller has decided', async () => {
+		test('follows the sampling decision of its caller', async () => {
 			const traceId = newTraceId();
 			for (const path of ['/blog/a', '/rest']) {
 				await (
@@ -95,7 +95,7 @@ describe.each(combinations)('%s: a preloaded server of one’s own', (combinatio
 			expect(traced.receiver.spans.filter((span) => span.traceId === traceId)).toEqual([]);
 		});
 
-		test('has no span for a socket that is upgraded, and its caller’s trace in it', async () => {
+		test('has no span for an upgraded socket, whose code runs in the caller’s trace', async () => {
 			const traceId = newTraceId();
 			// Node's own client sends no headers of one's choice
 			const { default: WebSocket } = (await import(`${app.dir}/../node_modules/ws/wrapper.mjs`)) as {

@@ -89,7 +89,7 @@ describe.each(combinations)('%s: the attributes of a SERVER span', (combination)
 		expect(JSON.stringify(traced.receiver.spans, bigints)).not.toContain('secret');
 	});
 
-	test('never say what a query, a cookie, an authorization or the credentials of a URL are', async () => {
+	test('never contain query values, cookies, authorization headers or credentials of a URL', async () => {
 		const headers = {
 			cookie: 'session=secret',
 			authorization: 'Bearer secret',

@@ -115,7 +115,7 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 		client.destroy();
 	});
 
-	test('can have a span of its own around the app', async () => {
+	test('can have its own span around the app', async () => {
 		await using traced = await startTraced(app.build, { entry: entry('with-span') });
 		await (await traced.server.fetch('/trailing')).text();
 		const tree = await traced.receiver.waitForTrace(
@@ -154,7 +154,7 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 			client.destroy();
 		}
 
-		test('has nothing to do with that span when it serves', async () => {
+		test('does not use a span around its start as the parent of requests', async () => {
 			await using traced = await startTraced(app.build, { entry: entry('boot-span'), env });
 			const traceId = newTraceId();
 			await ask(traced.server, ['/blog/a', '/blog/b'], {});

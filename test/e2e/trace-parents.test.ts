@@ -38,7 +38,7 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 	const serverSpanOf = async (...args: Parameters<typeof treeFor>): Promise<ReceivedSpan> =>
 		(await treeFor(...args)).span;
 
-	test('is the caller, whom everything else of the request is below', async () => {
+	test('is the caller’s span, and all other spans of the request are below the SERVER span', async () => {
 		const { tree, traceId: id } = await traced.trace('/blog/a');
 		expect(tree.span).toMatchObject({ kind: 'SERVER', traceId: id, parentSpanId: callerSpanId });
 		expect(hasRemoteParent(tree.span)).toBe(true);
@@ -89,7 +89,7 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 		expect(tree.span.parentSpanId).toBeUndefined();
 	});
 
-	test('decides that nothing is recorded when it is not sampled, and is passed on nevertheless', async () => {
+	test('is propagated if it is not sampled, and nothing is recorded', async () => {
 		const traceId = newTraceId();
 		const unsampled = await traced.server.fetch('/context', {
 			headers: { traceparent: `00-${traceId}-${callerSpanId}-00` }
@@ -111,12 +111,12 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 		}
 	);
 
-	test('passes its tracestate on', async () => {
+	test('has its tracestate propagated', async () => {
 		const headers = { ...traceparent(newTraceId()), tracestate: 'vendor=a,other=b' };
 		expect((await serverSpanOf(traced, headers)).traceState).toBe('vendor=a,other=b');
 	});
 
-	test('passes on no more tracestate and baggage than their specifications ask for', async () => {
+	test('has its tracestate and baggage limited to the sizes of their specifications', async () => {
 		const members = (count: number, value: string): string =>
 			Array.from({ length: count }, (_, index) => `k${index}=${value}`).join(',');
 		const ask = async (baggage: string, tracestate: string) =>
@@ -166,7 +166,7 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 		).toEqual([]);
 	});
 
-	test('never mixes requests that come one behind the other on one connection', async () => {
+	test('never mixes consecutive requests of one connection', async () => {
 		const ids = Array.from({ length: 20 }, newTraceId);
 		const requests = ids.map(
 			(id, index) =>

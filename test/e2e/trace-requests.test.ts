@@ -281,7 +281,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 		});
 	});
 
-	test('has what SvelteKit does after its root span below the SERVER span', async () => {
+	test('has SvelteKit’s work after its root span below the SERVER span', async () => {
 		const { tree } = await traced.trace('/hook/unexpected');
 		expect(outline(tree, { sort: 'name' }), printTree(tree)).toEqual(
 			sorted([
@@ -336,7 +336,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 		expect(findSpan(tree, 'sveltekit.remote.call').attributes).not.toHaveProperty('sveltekit.remote.kind');
 	});
 
-	test('of a remote form has its post', async () => {
+	test('of a remote form has the span of its post', async () => {
 		traced.receiver.reset();
 		await remote.form('addPost', { text: 'a' });
 		const tree = await traced.receiver.waitForTrace(

@@ -41,7 +41,7 @@ describe.each(combinations)('%s: event.tracing', (combination) => {
 		expect(tree.span.attributes).toMatchObject(ours);
 	});
 
-	test('is there, and records nothing, when the request is not sampled', async () => {
+	test('exists, and records nothing, if the request is not sampled', async () => {
 		const traceId = newTraceId();
 		const response = await traced.server.fetch('/root/endpoint', {
 			headers: { traceparent: `00-${traceId}-${callerSpanId}-00` }
@@ -50,13 +50,13 @@ describe.each(combinations)('%s: event.tracing', (combination) => {
 		expect((await traced.server.submit('/root')).status).toBe(200);
 	});
 
-	test('is there, and records nothing, when the request is ignored', async () => {
+	test('exists, and records nothing, if the request is ignored', async () => {
 		await using ignoring = await startTraced(app.build, { env: { OTEL_SVELTEKIT_IGNORE: '/root/**' } });
 		const response = await ignoring.server.fetch('/root/endpoint');
 		expect(await response.json()).toMatchObject({ enabled: true, isRecording: false });
 	});
 
-	test('is there, and records nothing, when telemetry is off', async () => {
+	test('exists, and records nothing, if telemetry is off', async () => {
 		await using server = await startServer(app.build);
 		const response = await server.fetch('/root/endpoint');
 		expect(await response.json()).toMatchObject({

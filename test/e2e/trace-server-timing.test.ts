@@ -23,14 +23,14 @@ describe.each(combinations)('%s: Server-Timing', (combination) => {
 		}
 	);
 
-	test('leaves what the app says there', async () => {
+	test('keeps the app’s own entries', async () => {
 		const { response, tree } = await traced.trace('/timed');
 		expect(response.headers.get('server-timing')).toBe(
 			`db;dur=53, traceparent;desc="00-${tree.span.traceId}-${tree.span.spanId}-01"`
 		);
 	});
 
-	test('says that a trace is not recorded', async () => {
+	test('contains the flag of an unsampled trace', async () => {
 		const traceId = newTraceId();
 		const response = await traced.server.fetch('/', {
 			headers: { traceparent: `00-${traceId}-${callerSpanId}-00` }
@@ -49,7 +49,7 @@ describe.each(combinations)('%s: Server-Timing', (combination) => {
 		}
 	);
 
-	test('is not there unless it is asked for', async () => {
+	test('is not sent by default', async () => {
 		await using silent = await startTraced(app.build);
 		const { response } = await silent.trace('/');
 		expect(response.headers.get('server-timing')).toBeNull();

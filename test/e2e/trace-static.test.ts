@@ -49,7 +49,7 @@ describe.each(combinations)('%s: without a span', (combination) => {
 		expect(await pathsOf(traced, path, init)).toEqual([]);
 	});
 
-	test('is a file that the client has already', async () => {
+	test('is a file that the client has cached', async () => {
 		const etag = (await traced.server.fetch('/robots.txt')).headers.get('etag')!;
 		const headers = { 'if-none-match': etag };
 		expect((await traced.server.fetch('/robots.txt', { headers })).status).toBe(304);

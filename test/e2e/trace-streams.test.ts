@@ -148,7 +148,7 @@ describe.each(combinations)('%s: a SERVER span ends', (combination) => {
 		expect(handled.map(({ parentSpanId }) => parentSpanId)).toEqual([loading.spanId, loading.spanId]);
 	});
 
-	test('with the response to a client that would rather speak another protocol', async () => {
+	test('with the response to a client that asks for another protocol', async () => {
 		const traceId = newTraceId();
 		const answer = await rawRequest(
 			traced.server.port,
@@ -160,7 +160,7 @@ describe.each(combinations)('%s: a SERVER span ends', (combination) => {
 		expect(span).toMatchObject({ name: 'GET /slow', parentSpanId: callerSpanId });
 	});
 
-	test('with each response of a connection that is kept', async () => {
+	test('with each response of a keep-alive connection', async () => {
 		const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 		const ids = Array.from({ length: 3 }, newTraceId);
 		const ports = new Set<unknown>();

@@ -34,11 +34,11 @@ describe.each(Object.entries(builds))('%s', (_, config) => {
 	const usual = async (): Promise<{ build: string }> =>
 		buildApp({ combination: 'kit-3', overlays: ['remote', 'api', 'traces'] });
 
-	test('the build has nothing to say', async () => {
+	test('the build logs nothing', async () => {
 		expect((await build()).log).not.toContain('adapter-node-otel:');
 	});
 
-	test('the traces are those of any other build', async () => {
+	test('the traces are the same as those of any other build', async () => {
 		await using traced = await startTraced((await build()).build);
 		await using expected = await startTraced((await usual()).build);
 		for (const path of ['/', '/blog/hello', '/trailing', '/error/unexpected', '/redirect', '/self']) {
@@ -48,7 +48,7 @@ describe.each(Object.entries(builds))('%s', (_, config) => {
 		}
 	});
 
-	test('without telemetry it serves, and makes no spans', async () => {
+	test('without telemetry it serves, and creates no spans', async () => {
 		await using server = await startServer((await build()).build, {});
 		expect((await server.fetch('/blog/hello')).status).toBe(200);
 		expect(server.stderr()).toBe('');

@@ -35,7 +35,7 @@ describe.each([
 		});
 	});
 
-	test('is honoured, less what the app cannot use', async () => {
+	test('is used, without instrumentations whose library the app does not have', async () => {
 		expect(app.log).toContain('Instrumenting with @opentelemetry/instrumentation-ioredis: ioredis');
 		expect(app.log).not.toContain('instrumentation-mongodb');
 

@@ -99,7 +99,7 @@ describe.each(combinations)('@opentelemetry/instrumentation-http, %s', (combinat
 		}
 	);
 
-	test('is left out by `false`', async () => {
+	test('is disabled by `false`', async () => {
 		const { load, servers, traceparent, stderr } = await request(apps.without);
 		expect(stderr).toMatch(/; instrumentations undici\n$/);
 		expect(outline(load)).toBe('sveltekit.load http/+page.server.js');

@@ -276,7 +276,7 @@ test(
 	choose(60_000, 180_000)
 );
 
-test('memory stays within its bound, whatever the size of spans', async () => {
+test('memory stays within its limit, for spans of any size', async () => {
 	const collector = await receive({ fault: 'never-answer' });
 	await using server = await startServer(app.build, { env: collector.env, execArgv: ['--expose-gc'] });
 	const before = await inspect(server);

@@ -98,7 +98,7 @@ function bestOfUpstream(route: string): Run {
 }
 
 describe.each(combinations)('%s', (combination) => {
-	test.each(routes)('%s answers as it does plainly, off and on', (route) => {
+	test.each(routes)('%s has the same results as without telemetry, off and on', (route) => {
 		const plain = runs['plain']!.answers[route]!;
 		expect(plain).toMatch(/^200 /);
 		expect(runs[`${combination} off`]!.answers[route]).toBe(plain);

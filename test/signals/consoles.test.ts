@@ -42,7 +42,7 @@ describe.each(combinations)('%s: the console', (combination) => {
 		};
 	}
 
-	test('prints what it printed in every way, and what goes through it is exported once', async () => {
+	test('prints the same in every way, and each line is exported once', async () => {
 		const off = await print(false, ['--import', './early.mjs']);
 		const on = await print(true, ['--import', './early.mjs']);
 		expect({ stdout: on.stdout, stderr: on.stderr }).toEqual({ stdout: off.stdout, stderr: off.stderr });

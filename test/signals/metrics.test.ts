@@ -55,7 +55,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		app = await buildSignalsApp(combination);
 	});
 
-	test('ten thousand hostile requests: the number of series is one of the build', async () => {
+	test('ten thousand hostile requests: the number of time series depends only on the build', async () => {
 		await using server = await startServer(app.build, { env: prometheus });
 		const agent = new Agent({ keepAlive: true, maxSockets: 20 });
 		const send = (options: RequestOptions): Promise<void> =>
@@ -105,7 +105,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		expect([...after.keys()].join('\n')).toContain('http_request_method="_OTHER"');
 	});
 
-	test('the workers of node:cluster serve their own at ports of their own, and have ids of their own', async () => {
+	test('the workers of node:cluster serve their own metrics on separate ports, with their own ids', async () => {
 		await using receiver = await startReceiver();
 		await withFreePorts(1, async ([port]) => {
 			await using server = await startServer(app.build, {
@@ -152,7 +152,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		expect([...series.values()]).toEqual([1]);
 	});
 
-	test('an observable that throws takes nothing else along', async () => {
+	test('an observable that throws does not affect other metrics', async () => {
 		await using receiver = await startReceiver();
 		await using server = await startServer(app.build, {
 			env: {
@@ -171,7 +171,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		expect(await server.stop()).toEqual({ code: 0, signal: null });
 	});
 
-	test('a callback that does not return, and attributes that are none, take nothing else along', async () => {
+	test('a callback that does not return, and invalid attributes, do not affect other metrics', async () => {
 		await using receiver = await startReceiver();
 		await using server = await startServer(app.build, {
 			env: { ...otlp(receiver.url), ...prometheus, OTEL_METRICS_EXPORTER: 'otlp,prometheus' }
@@ -238,7 +238,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		});
 	});
 
-	test('a stream counts when it ends, a body that nobody reads at the end of the process', async () => {
+	test('a stream is measured when it ends, an unread body when the process exits', async () => {
 		await using receiver = await startReceiver();
 		await using upstream = await startUpstream();
 		await using server = await startServer(app.build, {
@@ -258,7 +258,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		});
 	});
 
-	test('an exception that nobody catches takes the last interval along', async () => {
+	test('an uncaught exception does not lose the last interval', async () => {
 		await using receiver = await startReceiver();
 		await using server = await startServer(app.build, { env: otlp(receiver.url) });
 		await (await server.fetch('/blog/hello')).text();

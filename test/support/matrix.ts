@@ -22,9 +22,9 @@ export interface Combination {
 }
 
 /**
- * The combinations that are supported, the only place that names them: tests run over this table and
- * the README's is checked against it. The oldest Kit of a generation meets the tools of its day, the
- * newest today's.
+ * The combinations that are supported, the only place that names them: tests run over this table, and the
+ * manual's table is checked against it. The oldest Kit of a generation has the tools of its time, the newest
+ * those of today.
  */
 export const matrix = {
 	'kit-2-oldest': {

@@ -70,7 +70,7 @@ describe('the adapter-node of the project', () => {
 		);
 	});
 
-	test('is the one of the app, whatever the workspace has', () => {
+	test('is resolved from the app, not from the workspace', () => {
 		installPackage('@sveltejs/adapter-node', '5.5.7');
 		installPackage('@sveltejs/adapter-node', '6.0.1', 'apps/new');
 		expect(findAdapterNode(path.join(dir, 'apps/new'))?.manifest.version).toBe('6.0.1');
@@ -78,7 +78,7 @@ describe('the adapter-node of the project', () => {
 	});
 });
 
-test('an adapter-node that writes other entries is refused, with the command that installs a tested one', () => {
+test('an adapter-node that writes other entries fails the build, with the command that installs a tested one', () => {
 	installPackage('@sveltejs/kit', '2.99.0');
 	installPackage('@sveltejs/adapter-node', '5.99.0');
 	const entry = path.join(dir, 'build/index.js');

@@ -85,7 +85,7 @@ describe('the API in the output', () => {
 describe('where the API is found', () => {
 	const versions = (): (string | undefined)[] => findApis(dir).map(({ manifest }) => manifest.version);
 
-	test('by the app and by SvelteKit, which with a strict tree are two', () => {
+	test('by the app and by SvelteKit, which have two copies in a strict node_modules', () => {
 		installApi('1.9.0');
 		installKit('2.70.4', 'store/kit/node_modules');
 		installApi('1.11.0', 'store/kit/node_modules');
@@ -98,7 +98,7 @@ describe('where the API is found', () => {
 		expect(checkApi(dir)).toBeUndefined();
 	});
 
-	test('nowhere: the build of SvelteKit 2 would stop, so it says what to install', () => {
+	test('nowhere: the build of SvelteKit 2 would fail, so a message says what to install', () => {
 		installKit('2.70.4');
 		expect(versions()).toEqual([]);
 		expect(checkApi(dir)).toBe(
@@ -108,7 +108,7 @@ describe('where the API is found', () => {
 		expect(checkApi(dir)).toBeUndefined();
 	});
 
-	test('nowhere, which SvelteKit 3 does not mind', () => {
+	test('nowhere: no problem for SvelteKit 3', () => {
 		installKit('3.2.0');
 		expect(checkApi(dir)).toBeUndefined();
 	});

@@ -37,7 +37,7 @@ describe('imports of the API', () => {
 		'console.log("@opentelemetry/api");',
 		'// import "@opentelemetry/api"',
 		'import(`${"@opentelemetry"}/api`);'
-	])('%j is none, and stays', (code) => {
+	])('%j is not an import of the API and does not change', (code) => {
 		expect(pointAt(code, '../otel/api.js')).toBe(code);
 	});
 });

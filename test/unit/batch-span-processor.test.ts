@@ -94,20 +94,20 @@ function end(count: number, attributes: Attributes = {}, traceFlags = TraceFlags
 	}
 }
 
-test('exports a full batch at once and a part of one in its time', async () => {
+test('exports a full batch at once and a partial batch after the schedule delay', async () => {
 	end(13);
 	expect(exporter.sizes).toEqual([10]);
 	await vi.advanceTimersByTimeAsync(settings.scheduleDelayMs);
 	expect(exporter.sizes).toEqual([10, 3]);
 });
 
-test('passes by what is not sampled', async () => {
+test('ignores unsampled spans', async () => {
 	end(20, {}, TraceFlags.NONE);
 	await processor.forceFlush();
 	expect(exporter.sizes).toEqual([]);
 });
 
-test('exports where nothing is traced, so that an export makes no spans', async () => {
+test('suppresses tracing during an export, so that it creates no spans', async () => {
 	const contextManager = new AsyncLocalStorageContextManager().enable();
 	context.setGlobalContextManager(contextManager);
 	const seen: boolean[] = [];
@@ -121,14 +121,14 @@ test('exports where nothing is traced, so that an export makes no spans', async 
 	expect(seen).toEqual([true]);
 });
 
-test('has sixteen exports under way, no more, and goes on when one ends', async () => {
+test('has at most sixteen exports in progress, and starts the next when one ends', async () => {
 	end(200);
 	expect(exporter.sizes).toHaveLength(16);
 	await exporter.answer();
 	expect(exporter.sizes).toHaveLength(17);
 });
 
-test('has one export under way while the collector fails', async () => {
+test('has one export in progress while the collector fails', async () => {
 	end(10);
 	await exporter.answer(ExportResultCode.FAILED);
 	end(50);
@@ -141,14 +141,14 @@ test('has one export under way while the collector fails', async () => {
 	expect(exporter.sizes.length).toBeGreaterThan(2);
 });
 
-test('drops and counts what finds no room', () => {
+test('drops and counts spans when the queue is full', () => {
 	// sixteen batches are under way, one hundred spans wait
 	end(160 + 100 + 7);
 	expect(health.lost).toBe(7);
 	expect(written.join('')).toMatch(/spans are dropped/);
 });
 
-test('holds no more bytes than its places are worth, whatever the size of spans', async () => {
+test('limits the bytes in the queue, for spans of any size', async () => {
 	const text = 'x'.repeat(200_000);
 	end(50, { text });
 	// 100 places of 24 KiB are 2.5 MB, a span of these 0.2 MB
@@ -159,7 +159,7 @@ test('holds no more bytes than its places are worth, whatever the size of spans'
 	expect(health.lost).toBe(50 - 12);
 });
 
-test('cuts a batch that would be too large for a collector', () => {
+test('splits a batch that would be too large for a collector', () => {
 	processor = createProcessor({ maxQueueSize: 2048, maxExportBatchSize: 512 });
 	// 0.32 MB each, and 4 MiB at most
 	end(30, { text: 'x'.repeat(320_000) });
@@ -183,7 +183,7 @@ test.each([
 	expect(exporter.memory[1] === exporter.memory[0]).toBe(isUsedAgain);
 });
 
-test('survives an exporter that throws', async () => {
+test('continues after an exporter throws', async () => {
 	exporter.export = async () => {
 		throw new Error('broken');
 	};
@@ -192,7 +192,7 @@ test('survives an exporter that throws', async () => {
 	expect(health.lost).toBe(100);
 });
 
-test('flushes everything that waits, and resolves when it has arrived', async () => {
+test('flushes all queued spans, and resolves when they have been exported', async () => {
 	end(5);
 	const flushed = processor.forceFlush();
 	await vi.advanceTimersByTimeAsync(0);
@@ -201,7 +201,7 @@ test('flushes everything that waits, and resolves when it has arrived', async ()
 	await flushed;
 });
 
-test('counts at its end what is under way, what waits and what comes too late', async () => {
+test('counts at shutdown the spans in progress, in the queue and after it', async () => {
 	end(80 + 4);
 	await processor.shutdown();
 	expect(health.lost).toBe(84);
@@ -211,7 +211,7 @@ test('counts at its end what is under way, what waits and what comes too late', 
 	expect(written.at(-1)).toMatch(/came after the last export/);
 });
 
-test('what was drained no longer waits', async () => {
+test('drained batches are no longer in the queue', async () => {
 	end(5);
 	expect(processor.drain().map(({ count }) => count)).toEqual([5]);
 	await processor.shutdown();

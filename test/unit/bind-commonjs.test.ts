@@ -54,7 +54,7 @@ const APP: Record<string, string> = {
 	`
 };
 
-test('names that Node does not find in a CommonJS library outside are bound when it runs', async () => {
+test('named imports that Node cannot find in an externalized CommonJS library are bound at run time', async () => {
 	write(APP);
 	const instrumentations = [{ modules: ['pg'] }];
 	const outside = externalizeLibraries(async () => ({ instrumentations }) as unknown as Libraries, dir);

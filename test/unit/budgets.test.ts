@@ -45,7 +45,7 @@ describe('the budget of what is read', () => {
 		expect(sizeOf(read), [...read].join(', ')).toBeLessThan(kilobytes * 1024);
 	});
 
-	test('to trace leaves out what few ask for', () => {
+	test('traces do not load rarely used parts', () => {
 		const code = [...closureOf(HTTP)].map((file) => readFileSync(join(otel, file), 'utf8')).join('\n');
 		for (const marker of [
 			// metrics of the SDK about itself

@@ -28,7 +28,7 @@ describe('the emitted files', () => {
 		expect(files).toContain(join('otel', 'register.js'));
 	});
 
-	test.each(files)('%s imports nothing but Node and its neighbours', (file) => {
+	test.each(files)('%s imports only Node’s modules and files of its directory', (file) => {
 		const specifiers = parse(code(file))[0].flatMap(({ specifier }) => specifier ?? []);
 		const strangers = specifiers.filter(
 			(specifier) =>
@@ -40,13 +40,13 @@ describe('the emitted files', () => {
 		expect(strangers).toEqual([]);
 	});
 
-	test.each(files)('%s holds no path of the machine that built it', (file) => {
+	test.each(files)('%s contains no path of the machine that built it', (file) => {
 		expect(code(file)).not.toContain(process.cwd());
 		expect(code(file)).not.toContain(`${homedir()}/`);
 		expect(code(file)).not.toMatch(/node_modules\//);
 	});
 
-	test('come with the licences of what is in them', () => {
+	test('come with the licences of the bundled packages', () => {
 		const licences = readFileSync(join(dist, 'otel', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
 		for (const name of ['@opentelemetry/api', '@opentelemetry/sdk-trace', '@opentelemetry/core']) {
 			expect(licences).toContain(`${name} `);

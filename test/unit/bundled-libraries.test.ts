@@ -55,7 +55,7 @@ test('a bundled logger has no log records', () => {
 	]);
 });
 
-test('paths are those of any platform', () => {
+test('paths may have slashes or backslashes', () => {
 	const sources = ['..\\..\\node_modules\\pg\\lib\\index.js'];
 	expect([...findBundled(instrumentations, sources, {}).keys()]).toEqual(['pg']);
 });
@@ -67,7 +67,7 @@ test.each([[['../src/pg/index.js']], [['../node_modules/pg-format/index.js']], [
 	}
 );
 
-test('what a module was made of is read from its source map, if it has one', () => {
+test('the sources of a module are read from its source map, if there is one', () => {
 	const out = makeTempDir();
 	writeFileSync(join(out, 'a.js.map'), JSON.stringify({ sources: ['../x.js', null] }));
 	writeFileSync(join(out, 'b.js.map'), 'nothing of the kind');

@@ -19,7 +19,7 @@ test.each([
 	expect(check(codes)).toBeUndefined();
 });
 
-describe('what is missing is said in one line, with what that costs', () => {
+describe('one line names what is missing, and the effect', () => {
 	const without = (text: string): string[] => server.map((code) => code.replaceAll(text, 'renamed'));
 
 	test.each([
@@ -35,7 +35,7 @@ describe('what is missing is said in one line, with what that costs', () => {
 		expect(message).not.toContain('\n');
 	});
 
-	test('the remedy is the newest release that is tested, where another is installed', () => {
+	test('the remedy is the newest tested release, if a newer one is installed', () => {
 		const codes = without('sveltekit.handle.root');
 		expect(check(codes)).toMatch(
 			/SERVER spans have no route\. Install the newest that is tested: \S+ \S+ -D @sveltejs\/kit@3\.2\.0\. Please report it/
@@ -43,7 +43,7 @@ describe('what is missing is said in one line, with what that costs', () => {
 		expect(check(codes, { version: '3.2.0' })).toMatch(/SERVER spans have no route\. Please report it/);
 	});
 
-	test('a module of ours that cannot be put in front', () => {
+	test('a module of ours that cannot wrap SvelteKit’s', () => {
 		expect(check(server, { missing: ['record_span in telemetry.js'], isWrapped: false })).toContain(
 			'`record_span in telemetry.js`: each request costs a little more'
 		);

@@ -38,7 +38,7 @@ const block = (spans: DrawnSpan[], more: Partial<DrawnTrace> = {}): DrawnTrace =
 const server = span('a', undefined, { name: 'GET /blog/[slug]', kind: 'SERVER' });
 
 describe('a waterfall', () => {
-	test('has a line for each span, its bar where it was, and how long it took', () => {
+	test('has a line for each span, with its bar and its duration', () => {
 		const spans = [
 			server,
 			span('c', 'b', { name: 'GET', kind: 'CLIENT', startMs: 50, durationMs: 25 }),
@@ -61,13 +61,13 @@ describe('a waterfall', () => {
 		span('d', 'c', { name: 'x'.repeat(300), durationMs: 123_456 })
 	];
 
-	test.each([1, 5, 12, 20, 30, 40, 80, 100, 300])('fits %d columns, whatever the names are', (columns) => {
+	test.each([1, 5, 12, 20, 30, 40, 80, 100, 300])('fits %d columns with any names', (columns) => {
 		const deep = Array.from({ length: 40 }, (_, depth) => span(`e${depth}`, depth ? `e${depth - 1}` : 'd'));
 		for (const line of drawTrace(block([...wide, ...deep]), { ...plain, columns }).split('\n'))
 			expect(stringWidth(line), line).toBeLessThanOrEqual(columns);
 	});
 
-	test('has its bars below each other, also beside wide names', () => {
+	test('aligns its bars, also with wide characters in names', () => {
 		const lines = drawTrace(block(wide), plain)
 			.split('\n')
 			.filter((line) => line.includes('█'));
@@ -76,14 +76,14 @@ describe('a waterfall', () => {
 		expect(new Set(columns).size).toBe(1);
 	});
 
-	test('says what went wrong below the span, on one line', () => {
+	test('shows an error below its span, in one line', () => {
 		const failed = span('b', 'a', { name: 'sveltekit.load +page.server.ts', error: 'Error: first\nsecond' });
 		expect(drawTrace(block([server, failed]), plain)).toMatch(
 			/\n {2}✗ sveltekit\.load \+page\.server\.ts .*100\.00 ms\n {4}Error: first second$/
 		);
 	});
 
-	test('has colours only where the terminal has', () => {
+	test('has colours only if the terminal supports them', () => {
 		const spans = [server, span('b', 'a', { error: 'Error: no' })];
 		expect(drawTrace(block(spans), plain)).not.toContain('\u001B');
 		expect(drawTrace(block(spans), { ...plain, hasColors: true })).toContain('\u001B[31m');
@@ -94,7 +94,7 @@ describe('a waterfall', () => {
 		expect(drawn).toContain('a [2Jb c d');
 	});
 
-	test('has many of one name on one line, but not those that failed', () => {
+	test('shows many spans with one name in one line, except failed ones', () => {
 		const modules = Array.from({ length: 50 }, (_, index) =>
 			span(`m${index}`, 'a', { name: 'vite.transform', startMs: index, durationMs: 10 })
 		);
@@ -104,17 +104,17 @@ describe('a waterfall', () => {
 		expect(drawn).toMatch(/✗ vite\.transform .* 10\.00 ms\n {4}SyntaxError/);
 	});
 
-	test('ends after a hundred lines, and says how many are left out', () => {
+	test('ends after a hundred lines, with the number of omitted spans', () => {
 		const many = Array.from({ length: 120 }, (_, index) => span(`n${index}`, 'a'));
 		expect(drawTrace(block([server, ...many], { missing: 3 }), plain)).toMatch(/\n… 24 more spans$/);
 	});
 
-	test('has a span whose parent is missing below the root', () => {
+	test('shows a span without a known parent below the root', () => {
 		expect(drawTrace(block([server, span('b', 'unknown')]), plain)).toMatch(/\n {2}span b /);
 	});
 });
 
-describe('at the console', () => {
+describe('on the console', () => {
 	const drawn = (): {
 		text: string[];
 		start: ReturnType<typeof createStart>;
@@ -143,7 +143,7 @@ describe('at the console', () => {
 		);
 	});
 
-	test('what ends later has a line of its own', () => {
+	test('a span that ends later has a separate line', () => {
 		const { text, start } = drawn();
 		const request = start('GET /a', { kind: SpanKind.SERVER });
 		const late = start('late', { parent: request });
@@ -152,7 +152,7 @@ describe('at the console', () => {
 		expect(text[1]).toMatch(/^later, below GET \/a: late \d/);
 	});
 
-	test('two requests of one trace are two blocks, each with what is its own', () => {
+	test('two requests of one trace are two blocks, each with its own spans', () => {
 		const { text, start } = drawn();
 		const outer = start('GET /outer', { kind: SpanKind.SERVER });
 		const client = start('GET', { kind: SpanKind.CLIENT, parent: outer });
@@ -170,7 +170,7 @@ describe('at the console', () => {
 		expect(text[1]).not.toContain('of the inner');
 	});
 
-	test('work that belongs to no request is a block, too', () => {
+	test('a trace without a request is a block, too', () => {
 		const { text, start } = drawn();
 		const job = start('job');
 		start('step', { parent: job }).end();
@@ -178,7 +178,7 @@ describe('at the console', () => {
 		expect(text[0]).toMatch(/^\njob .*\njob .*\n {2}step /);
 	});
 
-	test('a request that never ends keeps a bounded number, and what is left is drawn at the end', async () => {
+	test('a request that never ends keeps a limited number of spans, which are drawn at shutdown', async () => {
 		const { text, start, processor } = drawn();
 		const stream = start('GET /stream', { kind: SpanKind.SERVER });
 		for (let index = 0; index < 1500; index++) start(`tick ${index}`, { parent: stream }).end();

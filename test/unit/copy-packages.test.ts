@@ -54,7 +54,7 @@ const outputFiles = (): string[] =>
 		.sort();
 
 describe('what is copied', () => {
-	test('is what can be loaded, and nothing that is only developed with', async () => {
+	test('are the files that can be loaded, without development files', async () => {
 		const modules = 'app/node_modules';
 		installPackage(`${modules}/lib`, '1.0.0', ['@scope/needed'], `try { require('lib-native') } catch {}`);
 		installPackage(`${modules}/@scope/needed`, '2.0.0');
@@ -83,7 +83,7 @@ describe('what is copied', () => {
 		]);
 	});
 
-	test('has each version where it was found, without links, though they need each other', async () => {
+	test('has each version where it was found, without links, also if packages depend on each other', async () => {
 		const modules = 'app/node_modules';
 		installPackage(`${modules}/lib`, '1.0.0', ['a', 'b', 'c']);
 		installPackage(`${modules}/a`, '1.0.0', ['c']);
@@ -104,7 +104,7 @@ describe('what is copied', () => {
 		expect(existsSync(path.join(dir, 'output/node_modules/.nf3'))).toBe(false);
 	});
 
-	test('is the version that is imported, whatever most others need', async () => {
+	test('is the imported version, also if most other packages need another', async () => {
 		const modules = 'app/node_modules';
 		installPackage(`${modules}/lib`, '2.0.0');
 		for (const name of ['x', 'y', 'z']) {
@@ -120,7 +120,7 @@ describe('what is copied', () => {
 		expect(run('y')).toBe('y 1.0.0 (lib 1.0.0)');
 	});
 
-	test('is not what production has, which is used, and never hidden', async () => {
+	test('are not the packages that production has: those are used', async () => {
 		const modules = 'app/node_modules';
 		installPackage(`${modules}/lib`, '1.0.0', ['shared', 'other']);
 		installPackage(`${modules}/shared`, '3.0.0');
@@ -138,7 +138,7 @@ describe('what is copied', () => {
 		expect(run('other')).toBe('other 3.0.0');
 	});
 
-	test('comes from a store with links, too', async () => {
+	test('may come from a package store with links', async () => {
 		const store = 'app/node_modules/.pnpm';
 		installPackage(`${store}/lib@1/node_modules/lib`, '1.0.0', ['needed']);
 		installPackage(`${store}/needed@1/node_modules/needed`, '1.0.0');
@@ -187,7 +187,7 @@ test('a linked package is logged, with what to do', async () => {
 	);
 });
 
-test('a copy that fails is reported, and leaves nothing behind', async () => {
+test('a failed copy is logged, and leaves no files', async () => {
 	installPackage('app/node_modules/lib', '1.0.0');
 	// where the directory is to be
 	write('output', 'a file');

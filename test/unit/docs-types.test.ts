@@ -41,7 +41,7 @@ async function check(files: Record<string, string>): Promise<string> {
 	return (await exec(process.execPath, [tsc, '-p', dir], { cwd: dir, allowFailure: true })).stdout;
 }
 
-test("the manual's instrumentation file has no error of types, and would have one", async () => {
+test('the instrumentation file in the manual has no type errors, and errors would be found', async () => {
 	const code = readBlock();
 	const errors = await check({ 'right.js': code, 'wrong.js': code.replace(/sampler: .*,/, 'sampler: 3,') });
 	expect(errors).not.toContain('right.js');

@@ -16,7 +16,7 @@ afterEach(() => {
 	vi.unstubAllEnvs();
 });
 
-test('what a build must know before SvelteKit starts is logged once, and not to editors and dev servers', () => {
+test('problems that the build finds before SvelteKit starts are logged once, and not in editors and dev servers', () => {
 	for (const environment of ['development', 'test', undefined]) {
 		vi.stubEnv('NODE_ENV', environment);
 		warnEarly();

@@ -59,7 +59,7 @@ test.each([
 	expect(read(file)).toBe(code);
 });
 
-test('the server gets to know what the build knows', async () => {
+test('the build manifest contains what the server needs', async () => {
 	const { manifest } = await emitInto({}, { base: '/shop', origin: 'https://shop.example' });
 	expect(manifest).toMatchObject({
 		appDir: '_app',
@@ -90,13 +90,13 @@ describe('the code for instrumentations', () => {
 		);
 	}
 
-	test('is left out where the build has found none', async () => {
+	test('is not emitted if the build has found none', async () => {
 		const { out } = await emitInto({});
 		expect(FILES.filter((each) => existsSync(path.join(out, each)))).toEqual([]);
 		expect(await missingIn(out)).toEqual([]);
 	});
 
-	test('and a server that is nevertheless told of one says so in a line, and starts', async () => {
+	test('a server whose manifest lists one nevertheless logs one line, and starts', async () => {
 		const { out } = await emitInto({});
 		const emitted = async (module: string): Promise<Record<string, any>> =>
 			(await import(pathToFileURL(path.join(out, 'otel', module)).href)) as object;
@@ -110,7 +110,7 @@ describe('the code for instrumentations', () => {
 		]);
 	});
 
-	test('is emitted where the app has a file that may create some', async () => {
+	test('is emitted if the app has a file that may create some', async () => {
 		const { out } = await emitInto({ [file]: 'export default {};' }, {}, { file });
 		expect(FILES.filter((each) => !existsSync(path.join(out, each)))).toEqual([]);
 		expect(existsSync(path.join(out, 'otel/no-instrumentations.js'))).toBe(false);

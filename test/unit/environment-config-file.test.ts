@@ -29,7 +29,7 @@ async function read(text: string, env: Record<string, string> = {}, defaults: De
 	return { settings, lines: lines.map((line) => line.replaceAll(JSON.stringify(file), 'FILE')) };
 }
 
-test('a configuration file says all that is said about the SDK', async () => {
+test('a configuration file replaces all settings of the SDK', async () => {
 	const { ca, client } = createCertificates();
 	const { settings, lines } = await read(
 		`
@@ -157,7 +157,7 @@ tracer_provider:
 /** Traces, and nothing said about them. */
 const CONSOLE = 'tracer_provider:\n  processors: [{ simple: { exporter: { console: } } }]\n';
 
-test('what a file does not say has the default of the schema, not of the environment', async () => {
+test('a setting that is not in the file has the default of the schema, not the value of the environment', async () => {
 	const { settings, lines } = await read(`file_format: '1.0'\n${CONSOLE}`, {}, { serviceName: 'built' });
 	expect(lines).toEqual([]);
 	expect(settings).toMatchObject({
@@ -194,7 +194,7 @@ test('a file can switch telemetry off', async () => {
 	});
 });
 
-test('a file of a newer minor version is used without what is unknown in it', async () => {
+test('a file of a newer minor version is used without its unknown settings', async () => {
 	const { settings, lines } = await read(`
 file_format: '1.2'
 fancy: 1
@@ -216,7 +216,7 @@ tracer_provider:
 	]);
 });
 
-describe('what a file leaves out has the defaults of the schema', () => {
+describe('settings that a file omits have the defaults of the schema', () => {
 	const exporting = (exporter: string, sampler = ''): string => `
 file_format: '1.0'
 tracer_provider:
@@ -260,12 +260,12 @@ tracer_provider:
 		expect(settings!.traces!.processors).toMatchObject([{ exporter: { protocol: 'grpc', url } }]);
 	});
 
-	test('of a sampler by the parent without a root', async () => {
+	test('of a parent-based sampler without a root', async () => {
 		const { settings } = await read(exporting('console:', 'sampler: { parent_based: {} }'));
 		expect(settings!.traces!.sampler).toEqual({ name: 'parentbased', root: { name: 'always_on' } });
 	});
 
-	test('and the sampler below a local parent is asked where the file names one', async () => {
+	test('a sampler for local parents is used if the file has one', async () => {
 		const { settings } = await read(
 			exporting('console:', 'sampler: { parent_based: { local_parent_sampled: { always_off: } } }')
 		);
@@ -277,7 +277,7 @@ tracer_provider:
 	});
 });
 
-describe('a file that cannot be used makes one line, and the other variables are used', () => {
+describe('an unusable file is logged in one line, and the variables are used', () => {
 	test.each([
 		[
 			'tracer_provider: [',
@@ -401,7 +401,7 @@ tracer_provider:
 	expect(settings!.traces!.processors).toHaveLength(2);
 });
 
-test('a variable that the file names, or that its detector reads, is not called ignored', async () => {
+test('a variable that the file references, or that its detector reads, is not logged as ignored', async () => {
 	const { settings, lines } = await read(
 		`
 file_format: '1.0'

@@ -30,7 +30,7 @@ test('the manual lists every variable that is read, and no other', () => {
 });
 
 test.each(documented.map((variable) => [variable.name, variable] as const))(
-	'the manual says of %s what it means, what is used without it, and a value that is valid',
+	'the manual has the meaning, the default and a valid example of %s',
 	async (name, variable) => {
 		const row = rows.find((each) => each.name === name)!;
 		expect(row.meaning).not.toBe('');
@@ -43,7 +43,7 @@ test.each(documented.map((variable) => [variable.name, variable] as const))(
 	}
 );
 
-test('the configuration file of the manual is served whole', async () => {
+test('all settings in the manual’s configuration file are supported', async () => {
 	const [, yaml = ''] = /^```yaml\n(.*?)^```$/ms.exec(section) ?? [];
 	const file = path.join(makeTempDir(), 'sdk.yaml');
 	writeFileSync(file, yaml);

@@ -65,7 +65,7 @@ function findFault(lines: readonly string[], secrets: readonly string[]): string
 }
 
 test(
-	`any environment starts, says at most one line of each variable, and shows no secret (SEED=${seed})`,
+	`any environment starts, logs at most one line for each variable, and no secret (SEED=${seed})`,
 	{ timeout: 60_000 },
 	async () => {
 		vi.spyOn(process.stderr, 'write').mockReturnValue(true);

@@ -130,7 +130,7 @@ describe('a message', () => {
 		expect(written).toEqual(expected.map((each) => `adapter-node-otel: ${each}\n`));
 	});
 
-	test('is one line, and nothing that a terminal would obey', () => {
+	test('is one line, without control characters', () => {
 		log('warn', 'a\r\n\tb\u001b[31mc\u2028d\u0085e ');
 		expect(written).toEqual(['adapter-node-otel: a b [31mc d e\n']);
 	});
@@ -156,8 +156,8 @@ describe('a message', () => {
 	});
 });
 
-describe('what OpenTelemetry says about itself', () => {
-	test('comes with our prefix, whole, and once a minute', () => {
+describe('OpenTelemetry’s own diagnostics', () => {
+	test('have our prefix, and are logged completely, once a minute', () => {
 		setDiagnostics();
 		diag.warn('something is odd');
 		diag.warn('something is odd');
@@ -174,7 +174,7 @@ describe('what OpenTelemetry says about itself', () => {
 		]);
 	});
 
-	test('has the values in their places', () => {
+	test('contain the values of their placeholders', () => {
 		setDiagnostics();
 		diag.warn('Schema URL must be a string, got %s. It is ignored.', 7);
 		diag.createComponentLogger({ namespace: 'component' }).warn('got %s instead of %s', 'a', 'b', 'now');
@@ -186,7 +186,7 @@ describe('what OpenTelemetry says about itself', () => {
 		]);
 	});
 
-	test('does not fill memory when each message differs', () => {
+	test('do not fill memory if each message differs', () => {
 		setDiagnostics();
 		for (let each = 0; each < 1000; each++) diag.warn(`number ${each}`);
 		expect(written).toHaveLength(1000);
@@ -195,7 +195,7 @@ describe('what OpenTelemetry says about itself', () => {
 		expect(written).toHaveLength(1001);
 	});
 
-	test('is an error without its stack', () => {
+	test('show an error without its stack trace', () => {
 		setDiagnostics();
 		globalErrorHandler(new Error('export failed'));
 		expect(written).toEqual(['adapter-node-otel: OpenTelemetry: export failed\n']);

@@ -22,7 +22,7 @@ test('metrics are off unless their exporter is named', async () => {
 	]);
 });
 
-test('every exporter can be had, and several', async () => {
+test('all exporters can be configured, also together', async () => {
 	const { metrics, lines } = await read({
 		OTEL_METRICS_EXPORTER: 'otlp,prometheus,console',
 		OTEL_METRIC_EXPORT_INTERVAL: '5000',
@@ -47,7 +47,7 @@ test('every exporter can be had, and several', async () => {
 	]);
 });
 
-test('the variables of OTLP for metrics go before those for all signals', async () => {
+test('the OTLP variables for metrics have precedence over those for all signals', async () => {
 	const { metrics } = await read({
 		OTEL_METRICS_EXPORTER: 'otlp',
 		OTEL_EXPORTER_OTLP_ENDPOINT: 'http://all:4318',

@@ -10,7 +10,7 @@ const MANIFEST = {
 	distro: { name: 'adapter-node-otel', version: '1' }
 };
 
-test('what the environment says wins over what is detected, and that over the package.json of the app', async () => {
+test('the environment has precedence over detected attributes, and those over the app’s package.json', async () => {
 	vi.spyOn(hostDetector, 'detect').mockReturnValue({
 		attributes: { 'host.name': 'detected', 'service.name': 'detected', 'host.arch': 'detected' }
 	});
@@ -39,7 +39,7 @@ test('a host without a machine id is not logged as an error', async () => {
 	expect(warn).not.toHaveBeenCalledWith(expect.stringContaining('host.id'));
 });
 
-test('what is not found out in time is left out, and nothing waits for it any more', async () => {
+test('attributes that are not detected in time are omitted, and nothing waits for them later', async () => {
 	vi.spyOn(hostDetector, 'detect').mockReturnValue({
 		attributes: { 'host.name': 'here', 'host.id': new Promise(() => {}) }
 	});

@@ -35,7 +35,7 @@ function ask<T>(env: Record<string, string>, question: () => T): T {
 
 const read = async (env: Record<string, string>) => (await readEnvironment(env)).settings!;
 
-describe('the sampler is the one of upstream', () => {
+describe('the sampler is that of upstream', () => {
 	test.each([
 		{ OTEL_TRACES_SAMPLER: 'always_on' },
 		{ OTEL_TRACES_SAMPLER: 'always_off' },
@@ -67,7 +67,7 @@ describe('the sampler is the one of upstream', () => {
 	);
 });
 
-describe('the limits of spans are the ones of upstream', () => {
+describe('the span limits are those of upstream', () => {
 	const names = [
 		'OTEL_ATTRIBUTE_COUNT_LIMIT',
 		'OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT',
@@ -144,7 +144,7 @@ describe('the propagators write the headers that those of upstream write', () =>
 	});
 });
 
-describe('the resource is the one of upstream', () => {
+describe('the resource is that of upstream', () => {
 	/** Ours alone; theirs alone, for passwords go with it; and of whichever version they bring. */
 	const OWN = /^(telemetry\.distro\.|process\.command_args$|telemetry\.sdk\.version$)/;
 

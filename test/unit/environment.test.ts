@@ -23,7 +23,7 @@ const brokenPem = file('broken.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----EN
 
 const https = 'https://localhost:4318';
 
-describe('a bad value makes one line that says what was seen, what is used and what is expected', () => {
+describe('an invalid value is logged in one line, with the value, what is used and what is expected', () => {
 	test.each<[env: Record<string, string>, line: string]>([
 		// not a number, out of range, a wrong unit, blank
 		[
@@ -278,7 +278,7 @@ describe('a bad value makes one line that says what was seen, what is used and w
 		expect((await readEnvironment(env)).lines).toEqual([line]);
 	});
 
-	test('the line names the option of the build where that is what is used', async () => {
+	test('the line contains the build’s option if that is used', async () => {
 		const { lines, settings } = await readEnvironment(
 			{ OTEL_SERVICE_NAME: ' ', OTEL_SVELTEKIT_SERVER_TIMING: 'on', OTEL_SVELTEKIT_IGNORE: '' },
 			{ serviceName: 'built', serverTiming: true, ignore: ['/a', { source: 'b', flags: 'i' }] }
@@ -307,7 +307,7 @@ describe('a bad value makes one line that says what was seen, what is used and w
 	});
 });
 
-describe('no secret is ever shown', () => {
+describe('no secret is logged', () => {
 	const secret = 's3cr3t';
 
 	test.each([
@@ -354,7 +354,7 @@ describe('no secret is ever shown', () => {
 	});
 });
 
-describe('a good value is used, and nothing is said', () => {
+describe('a valid value is used, and nothing is logged', () => {
 	const otlp = async (env: Record<string, string>): Promise<OtlpSettings> => {
 		const { settings, lines } = await readEnvironment(env);
 		expect(lines).toEqual([]);
@@ -425,7 +425,7 @@ describe('a good value is used, and nothing is said', () => {
 		expect(lines).toEqual([]);
 	});
 
-	test('the greatest whole number is the one of the specification', async () => {
+	test('the maximum integer is that of the specification', async () => {
 		const { settings, lines } = await readEnvironment({
 			OTEL_BSP_MAX_QUEUE_SIZE: '2147483647',
 			OTEL_BSP_SCHEDULE_DELAY: '2147483648'
@@ -439,7 +439,7 @@ describe('a good value is used, and nothing is said', () => {
 		]);
 	});
 
-	test('what is not sent to a collector is not looked at', async () => {
+	test('variables of exporters that are not used are not read', async () => {
 		const { settings, lines } = await readEnvironment({
 			OTEL_TRACES_EXPORTER: 'console',
 			OTEL_EXPORTER_OTLP_ENDPOINT: 'nonsense'
@@ -448,7 +448,7 @@ describe('a good value is used, and nothing is said', () => {
 		expect(lines).toEqual([]);
 	});
 
-	test('a queue that is smaller than a batch makes batches smaller', async () => {
+	test('a queue that is smaller than a batch limits the batch size', async () => {
 		const { settings, lines } = await readEnvironment({ OTEL_BSP_MAX_QUEUE_SIZE: '10' });
 		expect(settings!.traces!.processors[0]!.batch).toMatchObject({
 			maxQueueSize: 10,

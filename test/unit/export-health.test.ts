@@ -31,7 +31,7 @@ test('logs the first failure and the recovery, with what was lost in between', (
 	]);
 });
 
-test('logs what a shutdown has cut off once, with what else is lost', () => {
+test('logs once what a shutdown has interrupted, with all other losses', () => {
 	health.failed(new ShutdownError(), 512);
 	health.close(2048);
 	health.failed(new ShutdownError(), 1);
@@ -52,7 +52,7 @@ test('logs an ongoing failure once a minute, with the total', () => {
 	]);
 });
 
-test('does not fill the log for a collector that answers every other request', () => {
+test('does not fill the log if every other request to the collector fails', () => {
 	for (let second = 0; second < 60; second++) {
 		health.failed(new Error('it answers 503'), 0);
 		health.succeeded();
@@ -89,7 +89,7 @@ test('logs what the collector rejected of a batch, with its message, in one line
 	expect(health.lost).toBe(3);
 });
 
-test('counts rejected spans also between two lines', () => {
+test('also counts rejected spans between two log lines', () => {
 	health.rejected(3, 'too old');
 	health.rejected(4, 'too old');
 	expect(take()).toHaveLength(1);
@@ -112,7 +112,7 @@ test('logs late spans once, and counts each', () => {
 	expect(health.lost).toBe(3);
 });
 
-test('names the reason of the first of several addresses', () => {
+test('logs the error of the first of several addresses', () => {
 	health.failed(
 		new AggregateError([
 			new Error('connect ECONNREFUSED ::1:4318'),

@@ -62,7 +62,7 @@ test.each([
 	}
 );
 
-test('an export without a limit, as a configuration file can have it, has none', async () => {
+test('an export without a timeout in the configuration file has none', async () => {
 	// for a timer that is too long, and fires at once
 	const warned = vi.spyOn(process, 'emitWarning').mockReturnValue();
 	const noLimitMs = 2 ** 31 - 1;

@@ -36,7 +36,7 @@ function start(manifest: object, ssr: object = {}): Externalized & { resolve: Re
 	});
 }
 
-test('a library that is instrumented is outside, by its name and below it', async () => {
+test('an instrumented library is externalized, also its subpaths', async () => {
 	write('node_modules/pg', { version: '8.0.0' });
 	write('node_modules/@redis/client', { version: '5.0.0' });
 	const { resolve, bundled } = start({ devDependencies: { pg: '8' } });
@@ -54,7 +54,7 @@ test.each(['pg-format', './pg', 'node:pg', '\0pg', '#pg', 'mysql2'])(
 	}
 );
 
-test('what `dependencies` name is for adapter-node to decide', async () => {
+test('packages in `dependencies` are left to adapter-node', async () => {
 	write('node_modules/pg', { version: '8.0.0' });
 	const { resolve, bundled } = start({ dependencies: { pg: '8' } });
 	expect(await resolve('pg')).toBeUndefined();
@@ -105,7 +105,7 @@ function writePgWithDependencies(): void {
 	write('node_modules/pg/node_modules/split2', { name: 'split2', version: '4.0.0' });
 }
 
-test('what an external library loads is external for the app too, in any order', async () => {
+test('packages that an externalized library loads are external for the app too, in any order', async () => {
 	writePgWithDependencies();
 	const { resolve, bundled } = start({ devDependencies: { pg: '8', 'pg-types': '2', split2: '3' } });
 	expect(await resolve('pg-types')).toEqual({ id: 'pg-types', external: true });
@@ -115,7 +115,7 @@ test('what an external library loads is external for the app too, in any order',
 	expect(bundled.size).toBe(0);
 });
 
-test('a library stays bundled with what the app wants bundled', async () => {
+test('a library stays bundled if the app configures one of its packages to be bundled', async () => {
 	writePgWithDependencies();
 	const { resolve, bundled } = start({ devDependencies: { pg: '8' } }, { noExternal: ['pg-types'] });
 	expect(await resolve('pg-types')).toBeUndefined();

@@ -63,7 +63,7 @@ describe('the span of a request that the app makes', () => {
 		}
 	});
 
-	test('says of a time limit which it was', async () => {
+	test('has the name of the timeout that was exceeded', async () => {
 		await expect(fetch(`${url}/never`, { signal: AbortSignal.timeout(500) })).rejects.toThrow();
 		const [span] = exporter.getFinishedSpans();
 		expect(span!.status.code).toBe(SpanStatusCode.ERROR);
@@ -71,7 +71,7 @@ describe('the span of a request that the app makes', () => {
 		expect(span!.events[0]!.attributes!['exception.type']).toBe('TimeoutError');
 	});
 
-	test('is no failure when the app gives it up', async () => {
+	test('is not an error if the app cancels it', async () => {
 		await expect(fetch(`${url}/never`, { signal: AbortSignal.abort() })).rejects.toThrow();
 		const leaving = new AbortController();
 		const response = fetch(`${url}/never`, { signal: leaving.signal });

@@ -46,7 +46,7 @@ const CLASS = (supported: string): string => `
 	};
 `;
 
-test('what instruments a library is found, with the versions that it does not support', async () => {
+test('instrumentations are found, with the versions that they do not support', async () => {
 	writeApp(CLASS('>=1 <3'));
 	expect(await findLibraries({}, dir)).toMatchObject({
 		instrumentations: [{ name: 'instrumentation-orm', libraries: ['orm'], unsupported: [] }],
@@ -77,7 +77,7 @@ test.each([
 	expect(instrumentations).toHaveLength(1);
 });
 
-test('an error of its own is logged with what else can be done', async () => {
+test('an error of an instrumentation is logged with its remedy', async () => {
 	writeApp(`throw new Error('no licence');`);
 	expect((await findLibraries({}, dir)).messages).toEqual([
 		'instrumentation-orm could not be loaded (Error: no licence): the server will try, too. Reinstall it or remove it'
@@ -95,7 +95,7 @@ test('a package without an instrumentation is left out', async () => {
 	]);
 });
 
-test('a package that has ES modules alone is loaded, linked from elsewhere too', async () => {
+test('a package with only ES modules is loaded, also if it is linked', async () => {
 	writeApp('export class Orm {}', { exports: { '.': { import: './index.js' } }, type: 'module' });
 	mkdirSync(path.join(dir, 'app/node_modules'), { recursive: true });
 	symlinkSync(

@@ -53,14 +53,14 @@ describe('a gRPC transport', () => {
 		expect(receiver!.requests[0]!.headers).toMatchObject({ 'api-key': 'secret', 'user-agent': 'test/1' });
 	});
 
-	test('makes all calls over one connection, also those at the same time', async () => {
+	test('makes all calls over one connection, also concurrent ones', async () => {
 		const one = await connect();
 		await Promise.all([one.send(noSpans, 5000), one.send(noSpans, 5000)]);
 		await one.send(noSpans, 5000);
 		expect(new Set(receiver!.requests.map(({ remotePort }) => remotePort)).size).toBe(1);
 	});
 
-	test('shows its certificate, and trusts the given authority', async () => {
+	test('sends its client certificate, and trusts the given authority', async () => {
 		const first = await connect({}, { tls: 'mutual' });
 		expect(await first.send(noSpans, 5000)).toMatchObject({ outcome: 'retryable' });
 
@@ -94,7 +94,7 @@ describe('a gRPC transport', () => {
 		expect(proxy.asked).toHaveLength(1);
 	});
 
-	test('tells what the proxy answers, and gives a silent one up', async () => {
+	test('reports an error of the proxy, and times out if the proxy does not respond', async () => {
 		await using proxy = await startProxy(() => undefined);
 		transport = new GrpcTransport(settings('http://collector.invalid:4317'), 'test/1', {
 			HTTP_PROXY: proxy.url
@@ -132,7 +132,7 @@ describe('a gRPC transport', () => {
 		expect(partialSuccess).toMatchObject({ rejectedSpans: 3, errorMessage: 'too many' });
 	});
 
-	test('gives an attempt up after its time, and the connection with it', async () => {
+	test('ends an attempt at its timeout, and closes the connection', async () => {
 		const one = await connect();
 		receiver!.respond = (_, index) => (index === 0 ? { fault: 'never-answer' } : {});
 		const attempt = await one.send(noSpans, 100);
@@ -176,7 +176,7 @@ describe('a gRPC transport', () => {
 	});
 });
 
-describe('the status of a gRPC answer', () => {
+describe('the status of a gRPC response', () => {
 	const judge = (trailers: IncomingHttpHeaders) => judgeGrpc({ headers: {}, trailers }, Buffer.alloc(0));
 
 	test.each([
@@ -199,13 +199,13 @@ describe('the status of a gRPC answer', () => {
 		});
 	});
 
-	test('counts in the headers when there is no message', () => {
+	test('is read from the headers if there is no message', () => {
 		expect(judgeGrpc({ headers: { 'grpc-status': '14' }, trailers: {} }, Buffer.alloc(0)).outcome).toBe(
 			'retryable'
 		);
 	});
 
-	test('is retryable in the time that the server names', () => {
+	test('is retryable after the delay that the server sends', () => {
 		// a Status whose detail is a RetryInfo of two seconds
 		const type = 'type.googleapis.com/google.rpc.RetryInfo';
 		const info = Buffer.from([0x12, 4, 0x0a, 2, 0x08, 2]);

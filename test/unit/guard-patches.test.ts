@@ -52,7 +52,7 @@ test('a patch that throws leaves the module as it was, and is logged', () => {
 	]);
 });
 
-test('what is required and imported is patched once', () => {
+test('a module that is both required and imported is patched once', () => {
 	const patch = guard((orm) => ({ calls: (orm['calls'] as number) + 1 }));
 	const exports = { calls: 0 };
 	expect(patch(exports)).toEqual({ calls: 1 });

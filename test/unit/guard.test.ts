@@ -15,7 +15,7 @@ const fail = (): never => {
 	throw new Error('no\nluck');
 };
 
-test('a function that works is as it was', async () => {
+test('a function that does not throw is unchanged', async () => {
 	const double = guard(
 		'double',
 		(value: number) => value * 2,

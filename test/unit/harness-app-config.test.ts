@@ -39,7 +39,7 @@ test('Kit 2 has two, with the tracing flag for our adapter only', () => {
 	);
 });
 
-test('what `sv create` has made takes them in', () => {
+test('they are merged into the configuration of `sv create`', () => {
 	const created = `import adapter from '@sveltejs/adapter-auto';
 export default { plugins: [sveltekit({
 	compilerOptions: {

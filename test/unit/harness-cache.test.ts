@@ -36,7 +36,7 @@ test('a directory is filled once, even if several processes need it at the same 
 	expect(existsSync(join(dir, 'once.lock'))).toBe(false);
 });
 
-test('what failed or was left half done is made anew', async () => {
+test('a failed or incomplete directory is created again', async () => {
 	const { cached } = await loadCache();
 	await expect(cached('again', () => Promise.reject(new Error('no luck')))).rejects.toThrow('no luck');
 	await mkdir(join(dir, 'again'), { recursive: true });

@@ -17,7 +17,7 @@ async function write(name: string, source: string): Promise<string> {
 	return path;
 }
 
-test('a server runs in a clean environment and ends on its own terms', async () => {
+test('a server runs in a clean environment and can end by itself', async () => {
 	const entry = await write(
 		'server.mjs',
 		`import { createServer } from 'node:http';
@@ -37,7 +37,7 @@ test('a server runs in a clean environment and ends on its own terms', async () 
 	expect(server.stdout()).toBe('Listening on it\n');
 });
 
-test('a server that does not come up says why', async () => {
+test('a server that does not start has its error in the message', async () => {
 	const entry = await write('broken.mjs', `console.error('no such thing'); process.exit(7);`);
 	await expect(startServer(entry)).rejects.toThrow(/it exited with 7[^]*no such thing/);
 });

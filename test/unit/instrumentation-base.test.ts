@@ -33,7 +33,7 @@ test.each<[what: string, execute: () => unknown, preventThrowing?: boolean]>([
 	);
 });
 
-test('a hook that throws does not fail what it hooks into', () => {
+test('a hook that throws does not fail the request', () => {
 	expect(call(ours.safeExecuteInTheMiddle, fail, true)).toEqual({
 		returned: undefined,
 		reported: [[error, undefined]]

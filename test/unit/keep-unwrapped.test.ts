@@ -34,7 +34,7 @@ const FILES = {
 	'build/server/node_modules/lib/folder/index.js': ''
 };
 
-test('import hooks are kept off the modules of the app, and not off packages in the output', () => {
+test('import hooks skip the app’s modules, but not packages in the output', () => {
 	for (const [file, text] of Object.entries(FILES)) {
 		mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
 		writeFileSync(path.join(dir, file), text);

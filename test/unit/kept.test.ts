@@ -68,7 +68,7 @@ function keep(rules: KeepRules, sampler: Sampler = new AlwaysOffSampler()) {
 
 const errors: KeepRules = { keepErrors: true };
 
-describe('a request that the sampler has not chosen', () => {
+describe('an unsampled request', () => {
 	test.each<[what: string, fail: (server: Span, child: Span) => void]>([
 		['that sets its span to ERROR', (server) => server.setStatus({ code: SpanStatusCode.ERROR })],
 		['that answers 503', (server) => server.setAttribute('http.response.status_code', 503)],
@@ -103,7 +103,7 @@ describe('a request that the sampler has not chosen', () => {
 		expect(processor.held).toEqual({ requests: 0, bytes: 0, discarded: 0 });
 	});
 
-	test('is no error for what a library calls one', () => {
+	test('is not kept for errors that only a library reports', () => {
 		const { begin, exported } = keep(errors);
 		const { server, child } = begin();
 		const fetched = child('GET', '@opentelemetry/instrumentation-undici');
@@ -113,7 +113,7 @@ describe('a request that the sampler has not chosen', () => {
 		expect(exported()).toEqual([]);
 	});
 
-	test('takes its spans along that end after it', () => {
+	test('is exported with spans that end after it', () => {
 		const { begin, exported } = keep(errors);
 		const { server, child } = begin();
 		const late = child('late');
@@ -123,12 +123,12 @@ describe('a request that the sampler has not chosen', () => {
 		expect(exported()).toEqual(['GET / error', 'late']);
 	});
 
-	test('passes on the flag that the sampler has chosen', () => {
+	test('propagates the sampler’s flag', () => {
 		const { server, child } = keep(errors).begin();
 		for (const span of [server, child('inner')]) expect(span.spanContext().traceFlags).toBe(TraceFlags.NONE);
 	});
 
-	test('is slow by the end of its response, and an error first', async () => {
+	test('is slow by the end of its response; an error has precedence', async () => {
 		const { begin, exported } = keep({ keepErrors: true, keepSlowerThanMs: 20 });
 		const [slow, both, fast] = [begin(), begin(), begin()];
 		fast.server.end();
@@ -151,7 +151,7 @@ describe('a request that the sampler has not chosen', () => {
 	});
 });
 
-test('a request that the sampler has chosen is not touched', () => {
+test('a sampled request is not changed', () => {
 	const { begin, exported } = keep(errors, new AlwaysOnSampler());
 	const { server, child } = begin();
 	child('inner').end();
@@ -160,7 +160,7 @@ test('a request that the sampler has chosen is not touched', () => {
 	expect(exported()).toEqual(['inner', 'GET /']);
 });
 
-test('what belongs to no request is not recorded', () => {
+test('spans without a request are not recorded', () => {
 	expect(keep(errors).tracer.startSpan('job').isRecording()).toBe(false);
 });
 
@@ -207,7 +207,7 @@ describe('of requests that hang', () => {
 		expect(processor.held.discarded).toBeGreaterThan(0);
 	});
 
-	test('one that lasts is let go', () => {
+	test('one that lasts too long is dropped', () => {
 		vi.useFakeTimers({ toFake: ['performance'] });
 		const { begin, processor } = keep(errors);
 		begin();

@@ -172,7 +172,7 @@ const actions: [what: string, act: (span: Span) => unknown, limits?: SpanLimits]
 ];
 
 describe("SvelteKit's spans", () => {
-	it.each(actions)('take %s as the SDK has it', (_, act, limits = {}) => {
+	it.each(actions)('handle %s as the SDK does', (_, act, limits = {}) => {
 		const [sdk, ours] = createBoth({ limits }).map(({ start, seen }) => {
 			const span = start('span', { kind: SpanKind.CLIENT });
 			act(span);
@@ -273,7 +273,7 @@ describe("SvelteKit's spans", () => {
 		}
 	);
 
-	it('ask for attributes only where a span is recorded', () => {
+	it('evaluate attributes only if a span is recorded', () => {
 		const spans = new KitSpans(
 			{ resource, scope: { name: 'sveltekit' }, limits: {}, processor: new SafeProcessors([]) },
 			{ sampler: new AlwaysOffSampler(), isInherited: false, readsAttributes: false },
@@ -286,7 +286,7 @@ describe("SvelteKit's spans", () => {
 	});
 });
 
-describe("SvelteKit's spans are called with anything", () => {
+describe("SvelteKit's spans accept any arguments", () => {
 	const throwing = {
 		get message(): never {
 			throw new Error('no message');
@@ -355,7 +355,7 @@ describe("SvelteKit's spans are called with anything", () => {
 		expect(span.links).toEqual([]);
 	});
 
-	it('and a processor that throws keeps neither them nor the others from going on', () => {
+	it('a processor that throws affects neither them nor other processors', () => {
 		const fail = (): never => {
 			throw new Error('broken');
 		};
@@ -407,7 +407,7 @@ describe('a context of a request', () => {
 		expect(requestOf(given)).toBe(request);
 	});
 
-	it('keeps the span where the API keeps it: without copying what it was made from', () => {
+	it('has the span under the API’s key, without copying its parent context', () => {
 		expect(rest.getValue(key)).toBe('outer');
 		expect(trace.getSpan(rest)).toBe(outer);
 		expect(trace.setSpan(context, inner)).toBeInstanceOf(RequestContext);

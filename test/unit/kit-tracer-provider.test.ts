@@ -17,7 +17,7 @@ test('the registered provider has all methods of the SDK’s', () => {
 	expect(provider.getTracer('app')).toBe(sdk.getTracer('app'));
 });
 
-test('what finds it by its delegate can flush and end it', async () => {
+test('code that gets it from the proxy provider can flush and shut it down', async () => {
 	const global = new ProxyTracerProvider();
 	global.setDelegate(provider);
 	const found = global.getDelegate() as TracerProvider;

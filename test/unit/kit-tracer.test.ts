@@ -37,7 +37,7 @@ describe('a request that the app makes to itself', () => {
 		expect(parentOf(extracted)).toBe(load.spanContext().spanId);
 	});
 
-	test('is below the span that the app has opened for it since', () => {
+	test('is below the span that the app has started for it', () => {
 		const own = tracing.spans.start('own', {}, below);
 		expect(parentOf(trace.setSpan(extracted, own))).toBe(own.spanContext().spanId);
 	});

@@ -10,7 +10,7 @@ const late = {
 	hasFile: false
 };
 
-test('what is too late is logged in one message, with one remedy', () => {
+test('what was too early to be traced is logged in one message, with one remedy', () => {
 	const alone = describeLateStart(late);
 	expect(alone).toMatch(
 		/^tracing begins at `handler`.* before\. Start it with node --import \.\/build\/otel\/register\.js$/

@@ -53,7 +53,7 @@ describe.each(builds)('spans of SvelteKit $title', ({ record, propagate }) => {
 	const code = rewrite(record, propagate)!;
 	const span = { name: 'sveltekit.load', attributes: { a: 1 }, fn: () => 'the result' };
 
-	test('are made by us, by one function for each server, which knows its errors', async () => {
+	test('are created by our code, by one function for each server, with its error classes', async () => {
 		const made: KitErrors[] = [];
 		holder[RUNTIME] = {
 			recordSpans: (errors: KitErrors) => {
@@ -92,7 +92,7 @@ describe.each(builds)('requests of SvelteKit $title', ({ record, propagate }) =>
 			'state'
 		);
 
-	test('are handled by us', async () => {
+	test('are handled by our code', async () => {
 		holder[RUNTIME] = {
 			respond: (fn: (...args: unknown[]) => unknown, ...args: unknown[]) => ['handled', fn(...args)]
 		};
@@ -112,7 +112,7 @@ describe.each(builds)('requests of SvelteKit $title', ({ record, propagate }) =>
 	});
 });
 
-describe.each(builds)('nothing of SvelteKit $title changes', ({ record, propagate }) => {
+describe.each(builds)('the code of SvelteKit $title does not change', ({ record, propagate }) => {
 	test.each([
 		['without record_span', [propagate]],
 		['with two of them', [record, record, propagate]],

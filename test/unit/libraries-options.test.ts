@@ -39,11 +39,11 @@ async function start(
 	};
 }
 
-test('outgoing fetch is traced with our hooks where the build has no options for it', async () => {
+test('outgoing fetch is traced with our hooks if the build has no options for it', async () => {
 	expect(await start(undefined)).toEqual({ bundled: [{ startSpanHook }], installed: {} });
 });
 
-test('the options of the build go to outgoing fetch, beside our hooks', async () => {
+test('the options of the build are passed to outgoing fetch, with our hooks', async () => {
 	const options = { [UNDICI]: { requireParentforSpans: true } };
 	expect(await start(options)).toEqual({
 		bundled: [{ startSpanHook, requireParentforSpans: true }],
@@ -51,7 +51,7 @@ test('the options of the build go to outgoing fetch, beside our hooks', async ()
 	});
 });
 
-test('the options of the build go to what is installed, and to an installed one of fetch with our hooks', async () => {
+test('the options of the build are passed to installed instrumentations, and to an installed one of fetch with our hooks', async () => {
 	const options = { [UNDICI]: { requireParentforSpans: true }, [PG]: { enhancedDatabaseReporting: true } };
 	expect(await start(options, [UNDICI, PG])).toEqual({
 		bundled: [],
@@ -62,6 +62,6 @@ test('the options of the build go to what is installed, and to an installed one 
 	});
 });
 
-test('false in the options of the build leaves one out', async () => {
+test('false in the options of the build disables an instrumentation', async () => {
 	expect(await start({ [UNDICI]: false, [PG]: false }, [PG])).toEqual({ bundled: [], installed: {} });
 });

@@ -34,7 +34,7 @@ test.each([
 	expect(isWanted(found, { disabled: [], ...settings }, options)).toBe(expected);
 });
 
-test('a definition becomes what the hook is asked by', () => {
+test('a module definition is converted for the import hook', () => {
 	expect(include({ name: 'pg' })).toEqual(['pg']);
 	expect(include({ name: 'dns' })).toEqual(['dns', 'node:dns']);
 	const [name, file] = include({ name: 'mongodb', files: [{ name: 'mongodb/lib/cmap/connection.js' }] });

@@ -61,7 +61,7 @@ async function observe(code: string, env: NodeJS.ProcessEnv = {}): Promise<Obser
 	return lines;
 }
 
-test('every method prints what it printed, and is observed once with its severity', async () => {
+test('every method prints the same, and is observed once with its severity', async () => {
 	const lines = await observe(`
 		console.debug('debug %s', 'a');
 		console.log('log', { n: 1, deep: { er: [1, 2] } }, null, undefined, 12n, Symbol('s'));
@@ -104,7 +104,7 @@ test('a text that looks like a stack of console.trace is an error like any other
 	expect(line).toMatchObject({ severityText: 'ERROR' });
 });
 
-test('groups, tables, counts and colours print what they printed', async () => {
+test('groups, tables, counts and colours print the same', async () => {
 	const lines = await observe(
 		`
 		console.group('outer');
@@ -150,13 +150,13 @@ test('an error among the arguments is the exception of the record', async () => 
 	expect(lines[8]).toEqual(expect.objectContaining({ body: '{ a: 1 }' }));
 });
 
-test('texts are cut at the limit', async () => {
+test('texts are truncated at the limit', async () => {
 	const [line] = await observe(`console.error(new Error('x'.repeat(5000)));`);
 	expect(line!.body).toMatch(/^Error: x{900,}… \(cut, of \d{4} characters\)$/);
 	expect(line!.exception!.message).toMatch(/^x{900,}… \(cut, of 5000 characters\)$/);
 });
 
-test('what formatting prints is printed once, and observed once', async () => {
+test('lines that are printed while formatting are printed once, and observed once', async () => {
 	const lines = await observe(`
 		import { inspect } from 'node:util';
 		const chatty = { [inspect.custom]() { console.log('inner'); return 'outer'; } };
@@ -165,7 +165,7 @@ test('what formatting prints is printed once, and observed once', async () => {
 	expect(lines.map(({ body }) => body)).toEqual(['inner', 'outer']);
 });
 
-test('what throws while it is formatted throws as before', async () => {
+test('an argument that throws while it is formatted throws as before', async () => {
 	const lines = await observe(`
 		import { inspect } from 'node:util';
 		try {

@@ -41,7 +41,7 @@ afterEach(() => {
 	vi.restoreAllMocks();
 });
 
-test('a record is the one that was given, in the context that is active', () => {
+test('a record is passed on with the active context', () => {
 	const spanContext = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 };
 	context.with(trace.setSpanContext(ROOT_CONTEXT, spanContext), () =>
 		provider.getLogger('shop', '1.2.3').emit({
@@ -67,7 +67,7 @@ test('a record is the one that was given, in the context that is active', () => 
 	expect(records[0]!.hrTimeObserved[0]).toBeGreaterThan(1e9);
 });
 
-test('loggers of both APIs are ours', () => {
+test('loggers of both APIs come from our provider', () => {
 	const before = [logs.getLogger('new'), oldLogs.getLogger('old')];
 	registerLoggers(provider);
 	const loggers = [...before, logs.getLogger('new'), oldLogs.getLogger('old')];
@@ -87,7 +87,7 @@ test('a provider that is already registered stays, and that is logged', () => {
 	expect(written.join('')).toMatch(/a logger provider is already registered with @opentelemetry\/api-logs: /);
 });
 
-test('nothing is made of a record below the floor, or where there is no room', () => {
+test('a record below the minimum severity, or for which the queue is full, is not created', () => {
 	const make = vi.fn<() => LogRecord>(() => ({ body: 'x' }));
 	const logger = provider.getLogger('quiet');
 	logger.emitLater({ severityNumber: 12 }, make);
@@ -118,7 +118,7 @@ test('what is logged while exporting is not exported', () => {
 	expect(records).toHaveLength(0);
 });
 
-test('what is no record fails nothing', () => {
+test('an argument that is not a record does not throw', () => {
 	const logger = provider.getLogger(7 as never, {} as never, 1 as never);
 	const cyclic: Record<string, unknown> = {};
 	cyclic['self'] = cyclic;
@@ -137,13 +137,13 @@ test('what is no record fails nothing', () => {
 	expect(records.at(-1)!.body).toBe('fine');
 });
 
-test('a severity and a name that are none are left out or made texts', () => {
+test('an invalid severity is omitted, and an invalid name is converted to a string', () => {
 	provider.getLogger('app').emit({ severityNumber: 99, severityText: 7, eventName: true } as never);
 	expect(records[0]).toMatchObject({ severityText: '7', eventName: 'true' });
 	expect(records[0]!.severityNumber).toBeUndefined();
 });
 
-test('a body is cut at the limit, whatever it is made of', () => {
+test('a body of any type is truncated at the limit', () => {
 	expect(boundBody('x'.repeat(20), 10)).toBe('x'.repeat(10));
 	expect(boundBody('x'.repeat(200), 100)).toBe(`${'x'.repeat(74)}… (cut, of 200 characters)`);
 	expect(boundBody('short', 10)).toBe('short');
@@ -165,7 +165,7 @@ test('a body is cut at the limit, whatever it is made of', () => {
 	expect(JSON.stringify(boundBody(cyclic as never, 1000))).toMatch(/^(\{"self":){16}"…"\}+$/);
 });
 
-test('lines of one millisecond keep their order', () => {
+test('lines in the same millisecond keep their order', () => {
 	let ms = 1_700_000_000_123;
 	const now = createLineClock(() => ms);
 	expect(now()).toEqual([1_700_000_000, 123_000_000]);

@@ -55,13 +55,13 @@ describe.each([
 	['protobuf', protobuf, ProtobufLogsSerializer],
 	['json', json, JsonLogsSerializer]
 ] as const)('log records in %s', (form, encoding, serializer) => {
-	it.each(cases)("say of %s what the SDK's serializer says", (_, partial) => {
+	it.each(cases)("encode %s as the SDK's serializer does", (_, partial) => {
 		const records = partial.map(createRecord);
 		const expected = serializer.serializeRequest(records)!;
 		expect(decodeLogs(Uint8Array.from(encode(encoding, records)), form)).toEqual(decodeLogs(expected, form));
 	});
 
-	it('are held by what they take', () => {
+	it('are limited by their size', () => {
 		const batch = encoding.createBatch(() => {});
 		expect(batch.add(createRecord({ body: 'x'.repeat(10_000) }), 9000)).toBe(false);
 		expect(batch.add(createRecord({ body: 'x'.repeat(10_000) }), 90_000)).toBe(true);

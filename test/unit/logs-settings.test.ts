@@ -8,7 +8,7 @@ import { makeTempDir } from '../support/temp-dir.ts';
 const on = { OTEL_LOGS_EXPORTER: 'otlp' };
 
 describe('the environment', () => {
-	test('has no logs unless it is asked', async () => {
+	test('has no logs by default', async () => {
 		for (const env of [{}, { OTEL_LOGS_EXPORTER: 'none' }, { OTEL_LOGS_EXPORTER: '' }]) {
 			const { settings } = await readEnvironment(env);
 			expect(settings!.logs).toBeUndefined();
@@ -166,7 +166,7 @@ logger_provider:
 		expect(configOf({ name: 'console' })).toEqual({ enabled: true, minimumSeverity: 14, traceBased: false });
 	});
 
-	test('that says no severity leaves it to the variable', async () => {
+	test('without a severity uses the variable', async () => {
 		const { settings } = await readFile(
 			'logger_provider: { processors: [{ simple: { exporter: { console: } } }] }'
 		);

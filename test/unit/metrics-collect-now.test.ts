@@ -7,7 +7,7 @@ class Reader extends MetricReader {
 	protected async onShutdown(): Promise<void> {}
 }
 
-test('what is collected in this turn is what a reader collects, what is observed as it was seen last', async () => {
+test('a synchronous collection returns what a reader collects, and the last value of observables', async () => {
 	const reader = new Reader({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
 	const provider = new MeterProvider({ readers: [reader] });
 	const meter = provider.getMeter('app');
@@ -33,7 +33,7 @@ test('what is collected in this turn is what a reader collects, what is observed
 	expect(values(last)).toEqual(expected);
 });
 
-test('nothing was measured: there is nothing to send', () => {
+test('without measurements there is nothing to send', () => {
 	const reader = new Reader();
 	expect(collectNow(reader)).toBeUndefined();
 	void new MeterProvider({ readers: [reader] });

@@ -12,7 +12,7 @@ async function read(yaml: string) {
 	return { metrics: settings?.metrics, lines };
 }
 
-test('a configuration file says all that the environment says of metrics', async () => {
+test('a configuration file has all settings of metrics that the environment has', async () => {
 	const { metrics, lines } = await read(`
 meter_provider:
   exemplar_filter: always_off
@@ -59,7 +59,7 @@ class Reader extends MetricReader {
 	protected async onShutdown(): Promise<void> {}
 }
 
-test('its views do to instruments what they say', async () => {
+test('its views are applied to instruments', async () => {
 	const { metrics, lines } = await read(`
 meter_provider:
   readers: [{ periodic: { exporter: { console: } } }]

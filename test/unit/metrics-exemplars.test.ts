@@ -82,7 +82,7 @@ test('always_on keeps requests that are not sampled, too', async () => {
 	expect(a!.exemplars).toMatchObject([{ spanId: unsampled.spanId }]);
 });
 
-test('one that was exported is not exported again', async () => {
+test('an exported exemplar is not exported again', async () => {
 	request('/a', 0.5, sampled);
 	const [a] = read(await collect(Date.now() + 1));
 	expect(a!.exemplars).toEqual([]);
@@ -92,7 +92,7 @@ describe.each([
 	['explicit', AggregationType.DEFAULT],
 	['exponential', AggregationType.EXPONENTIAL_HISTOGRAM]
 ])('%s histograms', (_, type) => {
-	test('say the same in JSON and in protobuf, with and without exemplars', async () => {
+	test('are the same in JSON and in protobuf, with and without exemplars', async () => {
 		measure('trace_based', type);
 		request('/a', 0.5, sampled);
 		request('/b', 0.5);

@@ -32,7 +32,7 @@ function measure(): { measures: FetchMeasures; collect(): Promise<Record<string,
 
 afterEach(() => void vi.restoreAllMocks());
 
-test('hosts above the limit share a series, which is logged once', async () => {
+test('hosts above the limit share a time series, which is logged once', async () => {
 	const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
 	const { collect } = measure();
 	for (let host = 0; host < 1000; host++) {
@@ -56,7 +56,7 @@ test('hosts above the limit share a series, which is logged once', async () => {
 	expect(told).toHaveLength(1);
 });
 
-test('a response with an unread body counts at the next collection, with the time to its headers', async () => {
+test('a response with an unread body is measured at the next collection, with the time until its headers', async () => {
 	const server = createServer((_req, res) => res.writeHead(200).write('begun')).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { measures, collect } = measure();

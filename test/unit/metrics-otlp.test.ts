@@ -45,7 +45,7 @@ async function measure(temporality: OtlpMetricsSettings['temporality']) {
 	return { signal, add, flush };
 }
 
-test('with totals, what an export did not deliver is in the next one: nothing is lost', async () => {
+test('with cumulative totals, a failed export loses nothing, because the next one contains its data', async () => {
 	const { signal, flush } = await measure('cumulative');
 	receiver.respond = () => ({ status: 400 });
 	for (let i = 0; i < 3; i++) await flush();
@@ -69,7 +69,7 @@ test('with cumulative totals, only the last failed export counts as lost', async
 	expect(lines.at(-1)).toContain('has not accepted everything: 3 data points lost in all');
 });
 
-test('with deltas, each export that fails is lost', async () => {
+test('with deltas, each failed export is lost', async () => {
 	const { signal, flush } = await measure('delta');
 	receiver.respond = () => ({ status: 400 });
 	for (let i = 0; i < 3; i++) await flush();
@@ -77,7 +77,7 @@ test('with deltas, each export that fails is lost', async () => {
 	expect(lines.at(-1)).toContain('has not accepted everything: 9 data points lost in all');
 });
 
-test('at a sudden end, totals are sent once, and deltas with those that are under way', async () => {
+test('at process.exit(), totals are sent once, and deltas together with those in progress', async () => {
 	for (const [temporality, sent] of [
 		['cumulative', [3]],
 		['delta', [3, 3]]

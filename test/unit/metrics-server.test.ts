@@ -19,7 +19,7 @@ const create = () => {
 	return { measure: createServerMeasures(provider.getMeter('unit')), collect };
 };
 
-test('ten thousand hostile requests make as many series as there are known methods, and one', async () => {
+test('ten thousand hostile requests create one time series for each known method, and one more', async () => {
 	const { measure, collect } = create();
 	for (let index = 0; index < 10_000; index++) {
 		const method = index % 2 ? `M${index}` : ['GET', 'POST', 'PUT'][index % 3];

@@ -28,6 +28,6 @@ test.each(['18.20.0', '20.19.9', '22.16.9'])(
 	}
 );
 
-test('an old Node says nothing where telemetry is off anyway', () => {
+test('an old Node logs nothing if telemetry is off anyway', () => {
 	expect(decide({}, false, '20.0.0')).toEqual({ on: false, instrument: true });
 });

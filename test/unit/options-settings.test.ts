@@ -130,7 +130,7 @@ describe.each(Object.entries(CASES))('the option %s', (name, { option, env, ...e
 		expect(await read({})).toEqual(expected.ofOption);
 	});
 
-	test('gives way to its variable', async () => {
+	test('is overridden by its variable', async () => {
 		expect(await read(env)).toEqual(expected.ofEnvironment);
 	});
 });

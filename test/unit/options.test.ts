@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { toDefaults } from '../../src/options/to-defaults.ts';
 
 describe('the telemetry options', () => {
-	test('become what JSON can carry, regular expressions among them', () => {
+	test('are converted to JSON, including regular expressions', () => {
 		const options = {
 			serviceName: 'shop',
 			resourceAttributes: { 'service.namespace': 'web', replicas: 2, canary: false },

@@ -76,7 +76,7 @@ test.each([
 	}
 );
 
-test('processes that fail together do not come back together', async () => {
+test('processes that fail together do not retry together', async () => {
 	const processes = Array.from({ length: 500 }, () => createExporter([unavailable, success], 10_000));
 	for (const { send } of processes) void send();
 	await vi.runAllTimersAsync();
@@ -93,7 +93,7 @@ test('processes that fail together do not come back together', async () => {
 	}
 });
 
-test('all attempts share one timeout, and no pause is begun that ends after it', async () => {
+test('all attempts share one timeout, and there is no delay that would end after it', async () => {
 	vi.spyOn(Math, 'random').mockReturnValue(1);
 	const { send, attempts } = createExporter([unavailable], 2000);
 	const sent = send();
@@ -130,13 +130,13 @@ test('a batch fails at once if Retry-After exceeds the timeout', async () => {
 	expect(times()).toEqual([0, 30_000]);
 });
 
-test('an export that has no time left before its first attempt says so', async () => {
+test('an export without time for its first attempt fails with that reason', async () => {
 	const { send, times } = createExporter([success], 0);
 	expect(await send()).toEqual({ code: FAILED, at: 0, error: new Error('no answer within 0 ms') });
 	expect(times()).toEqual([]);
 });
 
-test('an export that comes after the shutdown says so', async () => {
+test('an export after the shutdown fails with that reason', async () => {
 	const { exporter, send, times } = createExporter([success], 10_000);
 	await exporter.shutdown();
 	expect(await send()).toEqual({ code: FAILED, at: 0, error: new ShutdownError() });

@@ -146,7 +146,7 @@ describe.each(protocols)('%s', (protocol) => {
 		await exporter.shutdown();
 	});
 
-	test.each(malformed)('loses a span with %s, and none beside it', async (_, act) => {
+	test.each(malformed)('loses a span with %s, but no other span', async (_, act) => {
 		const { health, processor } = await createExporter(protocol);
 		for (const span of makeSpans(3, act)) processor.onEnd(span);
 		await processor.forceFlush();
@@ -161,7 +161,7 @@ describe.each(protocols)('%s', (protocol) => {
 		expect(written).toHaveLength(1);
 	});
 
-	test('has nothing to say of the collector when nothing of a batch can be encoded', async () => {
+	test('does not log a failure of the collector if no span of a batch can be encoded', async () => {
 		const { health, processor } = await createExporter(protocol);
 		health.failed(new Error('it answers 503'), 0);
 		for (const [, act] of malformed) processor.onEnd(makeSpans(2, act)[1]!);
@@ -180,7 +180,7 @@ describe.each(protocols)('%s', (protocol) => {
 		await processor.shutdown();
 	});
 
-	test('leaves out at a sudden end what cannot be encoded', async () => {
+	test('omits spans that cannot be encoded from the last export', async () => {
 		const { exporter, health, processor } = await createExporter(protocol);
 		for (const [, act] of malformed) processor.onEnd(makeSpans(2, act)[1]!);
 		const batches = [...exporter.unsent(), ...processor.drain()];
@@ -190,7 +190,7 @@ describe.each(protocols)('%s', (protocol) => {
 		await exporter.shutdown();
 	});
 
-	test('gives up at its timeout when nothing is answered', async () => {
+	test('fails at its timeout if there is no response', async () => {
 		receiver.respond = () => ({ fault: 'never-answer' });
 		const { exporter, send } = await createExporter(protocol, { timeoutMs: 300 });
 		expect(await send(1)).toMatchObject({ code: FAILED });
@@ -215,7 +215,7 @@ describe.each(protocols)('%s', (protocol) => {
 		await exporter.shutdown();
 	});
 
-	test('ends what is under way at once when it is shut down', async () => {
+	test('ends exports in progress at once when it is shut down', async () => {
 		receiver.respond = () => ({ fault: 'never-answer' });
 		const { exporter, send } = await createExporter(protocol, { timeoutMs: 60_000 });
 		const sent = send(1);
@@ -225,7 +225,7 @@ describe.each(protocols)('%s', (protocol) => {
 	});
 });
 
-test('sends nothing before the time that the collector has named, for any export', async () => {
+test('sends no export before the end of Retry-After', async () => {
 	receiver.respond = (_request, index) =>
 		index === 0 ? { status: 429, headers: { 'retry-after': '1' } } : {};
 	const { exporter, send } = await createExporter('http/protobuf');
@@ -242,7 +242,7 @@ test('sends nothing before the time that the collector has named, for any export
 	await exporter.shutdown();
 });
 
-test('a pause ends when there may be no later', async () => {
+test('a delay ends early at shutdown', async () => {
 	receiver.respond = (_request, index) => (index === 0 ? { status: 503 } : {});
 	vi.spyOn(Math, 'random').mockReturnValue(1);
 	const { exporter, send } = await createExporter('http/protobuf', { timeoutMs: 60_000 });
@@ -265,7 +265,7 @@ test('a reused connection that the collector has closed is not logged as a failu
 	await exporter.shutdown();
 });
 
-test('a body is in use while it is being sent to a collector that has answered early', async () => {
+test('a body is in use while it is being sent to a collector that has already responded', async () => {
 	const server = createServer((socket) =>
 		socket.once('data', () => {
 			socket.pause();
@@ -315,14 +315,14 @@ test.each<[string, Reply, RegExp]>([
 	expect(await sent).toMatchObject({ code: FAILED });
 });
 
-test('garbage in an answer that says yes is no failure', async () => {
+test('an unreadable body in a successful response is not a failure', async () => {
 	receiver.respond = () => ({ body: '\u0000\u0001 this is no protobuf' });
 	const { exporter, send } = await createExporter('http/protobuf');
 	expect(await send(1)).toEqual({ code: SUCCESS });
 	await exporter.shutdown();
 });
 
-test('a date in Retry-After is waited for', async () => {
+test('a date in Retry-After is obeyed', async () => {
 	receiver.respond = (_request, index) =>
 		index === 0 ? { status: 503, headers: { 'retry-after': new Date(Date.now() + 2000).toUTCString() } } : {};
 	const { exporter, send } = await createExporter('http/protobuf', { timeoutMs: 10_000 });
@@ -333,7 +333,7 @@ test('a date in Retry-After is waited for', async () => {
 	await exporter.shutdown();
 });
 
-test('an answer of 202 is a success', async () => {
+test('a response with 202 is a success', async () => {
 	receiver.respond = () => ({ status: 202 });
 	const { exporter, send } = await createExporter('http/protobuf');
 	expect(await send(1)).toEqual({ code: SUCCESS });
@@ -341,7 +341,7 @@ test('an answer of 202 is a success', async () => {
 	await exporter.shutdown();
 });
 
-test('a header of the user does not change what the body is', async () => {
+test('the user’s headers do not change the content type', async () => {
 	const { exporter, send } = await createExporter('http/protobuf', {
 		headers: { 'content-type': 'text/plain' }
 	});

@@ -122,14 +122,14 @@ const cases: [what: string, spans: Partial<ReadableSpan>[]][] = [
 ];
 
 describe('the binary form of OTLP', () => {
-	it.each(cases)("says of %s what the SDK's serializer says", (_, partial) => {
+	it.each(cases)("encodes %s as the SDK's serializer does", (_, partial) => {
 		const spans = partial.map(createSpan);
 		expect(decode(encode(encoding, spans).body)).toEqual(
 			decode(ProtobufTraceSerializer.serializeRequest(spans))
 		);
 	});
 
-	it('leaves out a span that cannot be encoded, and nothing else', () => {
+	it('omits only a span that cannot be encoded', () => {
 		const broken = createSpan({
 			attributes: {
 				before: 1,
@@ -147,14 +147,14 @@ describe('the binary form of OTLP', () => {
 		expect(decode(batch.take()!.body)).toEqual(decode(ProtobufTraceSerializer.serializeRequest(spans)));
 	});
 
-	it('has nothing to send when nothing has come, or nothing that can be encoded', () => {
+	it('has nothing to send without spans, or if no span can be encoded', () => {
 		const batch = encoding.createBatch(() => {});
 		expect(batch.take()).toBeUndefined();
 		batch.add(createSpan({ startTime: [Number.NaN, 0] }), Infinity);
 		expect(batch.take()).toBeUndefined();
 	});
 
-	it('takes no span that finds no room', () => {
+	it('rejects a span that does not fit', () => {
 		const batch = encoding.createBatch(() => {});
 		expect(batch.add(createSpan({ name: 'x'.repeat(1000) }), 1000)).toBe(false);
 		expect(batch).toMatchObject({ count: 0, bytes: 0 });
@@ -164,7 +164,7 @@ describe('the binary form of OTLP', () => {
 		expect(batch.bytes).toBe(0);
 	});
 
-	it('counts what stands around spans, of many scopes and resources too', () => {
+	it('includes the messages around spans in its size, for many scopes and resources too', () => {
 		const batch = encoding.createBatch(() => {});
 		for (let index = 0; index < 100; index++) {
 			const name = `scope ${index % 7}`.repeat(20);
@@ -179,7 +179,7 @@ describe('the binary form of OTLP', () => {
 		expect(body.length).toBeGreaterThan(bytes * 0.95);
 	});
 
-	it('writes over a body when that was delivered, and not before', () => {
+	it('reuses a body only after it was delivered', () => {
 		const batch = encoding.createBatch(() => {});
 		const take = (name: string): Uint8Array => {
 			batch.add(createSpan({ name }), Infinity);
@@ -232,7 +232,7 @@ describe('the binary form of OTLP', () => {
 describe('the length of a message within a message', () => {
 	// a byte more of the length at each power of 2 ** 7
 	it.each([127, 128, 2 ** 14 - 1, 2 ** 14, 2 ** 21 - 1, 2 ** 21, 2 ** 21 + 1, 2 ** 22])(
-		'of some %i bytes is written whole',
+		'of about %i bytes is written completely',
 		(length) => {
 			const span = createSpan({ attributes: { key: 'x'.repeat(length) } });
 			expect(decode(encode(encoding, [span]).body)).toEqual(
@@ -242,7 +242,7 @@ describe('the length of a message within a message', () => {
 	);
 });
 
-describe('a name that comes again', () => {
+describe('a repeated name', () => {
 	const written = (write: (writer: ProtobufWriter) => void): Uint8Array => {
 		const writer = new ProtobufWriter();
 		write(writer);
@@ -313,7 +313,7 @@ describe('memory', () => {
 		return batch.take()!.body;
 	};
 
-	it('of a usual body is used again, that of a large one is not', () => {
+	it('of a usual body is reused, that of a large one is not', () => {
 		const usual = take(createSpan());
 		batch.reuse(usual);
 		expect(take(createSpan()).buffer).toBe(usual.buffer);
@@ -323,7 +323,7 @@ describe('memory', () => {
 		expect(take(createSpan()).buffer).not.toBe(body.buffer);
 	});
 
-	it('that a large span needed to be encoded is freed', () => {
+	it('that was needed to encode a large span is freed', () => {
 		const writer = new ProtobufWriter();
 		writer.string(1, 'x'.repeat(3 * 1024 * 1024));
 		expect(writer.read(0, 1).buffer.byteLength).toBeGreaterThan(KEPT_BYTES);

@@ -141,7 +141,7 @@ describe('over HTTP', () => {
 		expect(receiver.spans).toEqual([]);
 	});
 
-	test('waiting resolves when the trace is complete, and says what there is when it never is', async () => {
+	test('waiting resolves when the trace is complete, and fails with the received spans if it never is', async () => {
 		const [child, server] = makeSpans();
 		const exporter = new JsonExporter({ url: `${receiver.url}/v1/traces` });
 		const arrived = receiver.waitForTrace(remoteParent.traceId);
@@ -218,7 +218,7 @@ describe('over HTTP', () => {
 });
 
 describe('over gRPC', () => {
-	test('spans arrive whole, and a status rejects them', async () => {
+	test('spans arrive, and a status rejects them', async () => {
 		await using receiver = await startReceiver({ grpc: true });
 		const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-grpc');
 		const exporter = new OTLPTraceExporter({ url: receiver.grpcUrl });

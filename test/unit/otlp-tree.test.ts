@@ -69,7 +69,7 @@ test('a trace is complete when only a root misses its parent', () => {
 	expect(isComplete(spans, '2'.repeat(32))).toBe(false);
 });
 
-test('spans of other traces make trees of their own', () => {
+test('spans of other traces are separate trees', () => {
 	const others = [...spans, span('root', undefined, { traceId: '2'.repeat(32) })];
 	expect(toTrees(others)).toHaveLength(2);
 	expect(toTrees([])).toEqual([]);

@@ -57,12 +57,12 @@ test('the package installs nothing else, and imports nothing but Node and itself
 	expect([...new Set(imported)]).toEqual([]);
 });
 
-test('the licences of what is bundled for the build name all of it', () => {
+test('the licences list all packages that are bundled for the build', () => {
 	const licences = readFileSync(join(root, 'dist/libraries/THIRD-PARTY-LICENSES.txt'), 'utf8');
 	for (const name of ['es-module-lexer', 'nf3', '@vercel/nft', 'acorn']) expect(licences).toContain(name);
 });
 
-test('the types of the package find each other in it', () => {
+test('the types of the package can be resolved within it', () => {
 	const imported = packed
 		.filter((path) => path.endsWith('.d.ts'))
 		.flatMap((path) =>

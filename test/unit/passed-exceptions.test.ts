@@ -42,11 +42,11 @@ test.each([
 	expect(pass(inner, outer)).toEqual(kept);
 });
 
-test('a span of the app keeps what the app has recorded on it', () => {
+test('a span of the app keeps the exceptions that the app has recorded', () => {
 	expect(pass(error, error, 'app')).toEqual({ inner: 1, outer: 1 });
 });
 
-test('an error is recorded once in a request, and another one with its message is another', () => {
+test('an error is recorded once in a request; another error with the same message is recorded too', () => {
 	const exceptions = new PassedExceptions();
 	expect([error, error, other, withoutStack, withoutStack].map((each) => exceptions.add(each))).toEqual([
 		true,
@@ -57,7 +57,7 @@ test('an error is recorded once in a request, and another one with its message i
 	]);
 });
 
-test('the body of an HttpError of SvelteKit is what it is known by', () => {
+test('an HttpError of SvelteKit is identified by its body', () => {
 	const exceptions = new PassedExceptions();
 	expect(exceptions.add({ status: 404, body: { message: 'gone' } })).toBe(true);
 	expect(exceptions.add({ status: 404, body: { message: 'gone' } })).toBe(false);

@@ -10,7 +10,7 @@ vi.mock('node:path', async (importActual) => ({
 	default: (await importActual<typeof import('node:path')>()).win32
 }));
 
-test('the mock is in force', () => {
+test('the mock is used', () => {
 	expect(path.sep).toBe('\\');
 });
 

@@ -11,7 +11,7 @@ test('the picture of the dashboard in the manual is what `npm run picture:metric
 	expect(drawPanels(panels, note)).toBe(drawn);
 });
 
-test('it shows every panel of the dashboard, with a line for each series that the Prometheus has answered', () => {
+test('it shows every panel of the dashboard, with a line for each time series', () => {
 	expect(panels.map(({ title }) => title)).toEqual(dashboard.panels.map(({ title }) => title));
 	for (const { title, series } of panels) expect(series, title).not.toEqual([]);
 	const lines = drawPanels(panels, note).match(/<polyline /g);

@@ -23,11 +23,11 @@ describe('the picture of a trace in the README', () => {
 		);
 	});
 
-	test('holds no value of a query', () => {
+	test('contains no query values', () => {
 		expect(trace.attributes['url.query']).toBe('utm_source=REDACTED');
 	});
 
-	test('keeps markup out of what is drawn', () => {
+	test('escapes markup', () => {
 		const drawn = drawWaterfall({
 			title: '<a> & "b"',
 			attributes: {},

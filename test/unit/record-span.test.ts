@@ -167,7 +167,7 @@ const cases: [what: string, run: (recordSpan: RecordSpan) => Promise<unknown>][]
 	]
 ];
 
-describe("what comes of record_span is what comes of SvelteKit's", () => {
+describe("record_span has the same results as SvelteKit's", () => {
 	test.each(cases)('%s', async (_, run) => {
 		const ours = await outcomeOf(run, 'ours');
 		expect(ours.spans.length).toBeGreaterThan(0);
@@ -194,7 +194,7 @@ describe("what comes of record_span is what comes of SvelteKit's", () => {
 		expect(await unhandled).toBe(known);
 	});
 
-	test('below a span that is not recorded, none is made, and that span is passed on', async () => {
+	test('below a span that is not recorded, no span is created, and that span is passed to the function', async () => {
 		const dropped = trace.wrapSpanContext({ traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 0 });
 		for (const of of ['ours', 'SvelteKit']) {
 			const seen = await contextManager.with(trace.setSpan(context.active(), dropped), () =>

@@ -28,6 +28,6 @@ test('the instrumentation files of two apps in one process run, as SvelteKit pro
 	expect(await runTwo({})).toEqual(['first', 'second']);
 });
 
-test('neither runs when OTEL_SDK_DISABLED says so', async () => {
+test('neither runs with OTEL_SDK_DISABLED=true', async () => {
 	expect(await runTwo({ OTEL_SDK_DISABLED: 'true' })).toEqual([]);
 });

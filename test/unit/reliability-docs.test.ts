@@ -70,7 +70,7 @@ const TESTS: [row: string, titles: string[]][] = [
 		]
 	],
 	['away when the process ends', ['does not affect the app, and what is lost is counted and logged']],
-	['spans are huge', ['memory stays within its bound, whatever the size of spans']],
+	['spans are huge', ['memory stays within its limit, for spans of any size']],
 	[
 		'uses a span wrongly',
 		['fails no request, and is sent with all the others where it is one of SvelteKit’s']
@@ -102,7 +102,7 @@ const TESTS: [row: string, titles: string[]][] = [
 	['runs for long', ['load leaves no trace in memory, handles, timers and listeners']]
 ];
 
-test('each fault of the manual is what its test is called by', () => {
+test('each row of the manual has the titles of its tests', () => {
 	const rows = rowsBelow('What happens when…');
 	expect(rows).toHaveLength(TESTS.length);
 	for (const [index, [words, titles]] of TESTS.entries()) {
@@ -119,7 +119,7 @@ test('each fault of the manual is what its test is called by', () => {
 	}
 });
 
-test('each fault of the manual names its test, and no test is left out', () => {
+test('each row of the manual names its test file, and all test files are named', () => {
 	const named = rowsBelow('What happens when…').map((cells) => cells.at(-1)!.replaceAll('`', ''));
 	expect(named.length).toBeGreaterThan(10);
 	const known = new Set([...suitesIn('test/reliability'), ...suitesIn('test/e2e')]);

@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { watchInheritedSpans } from '../../files/http/inherited-span.ts';
 import { onExit } from '../../files/shutdown/on-exit.ts';
 
-test('what is called last at the exit is let go of when telemetry stops', async () => {
+test('the exit listener is removed when telemetry stops', async () => {
 	const counts = (): number[] => ['exit', 'newListener'].map((event) => process.listenerCount(event));
 	const before = counts();
 	const leave = onExit(() => {});

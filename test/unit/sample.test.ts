@@ -64,7 +64,7 @@ describe('sampling by route', () => {
 	const never = createSampler({ name: 'parentbased', root: { name: 'always_off' } }, withRules);
 	const always = createSampler({ name: 'parentbased', root: { name: 'always_on' } }, withRules);
 
-	test('is of the first pattern that fits the path or the route, and else as before', () => {
+	test('uses the first pattern that matches the path or the route, otherwise the sampler', () => {
 		expect(isSampled(always, contextOf('/api/health/live?a'))).toBe(false);
 		expect(isSampled(never, contextOf('/checkout/7', '/checkout/[id]'))).toBe(true);
 		expect(isSampled(never, contextOf('/api/post'))).toBe(true);
@@ -73,12 +73,12 @@ describe('sampling by route', () => {
 		expect(isSampled(always, ROOT_CONTEXT)).toBe(true);
 	});
 
-	test('is the parent’s affair where the sampler is based on parents', () => {
+	test('is decided by the parent if the sampler is parent-based', () => {
 		expect(isSampled(always, contextOf('/api/health/live', undefined, TraceFlags.SAMPLED))).toBe(true);
 		expect(isSampled(never, contextOf('/api/post', undefined, TraceFlags.NONE))).toBe(false);
 	});
 
-	test('holds for all spans of a request where it is not', () => {
+	test('applies to all spans of a request if it is not parent-based', () => {
 		const off = createSampler({ name: 'always_off' }, withRules);
 		expect(isSampled(off, contextOf('/api/post', undefined, TraceFlags.SAMPLED), SpanKind.INTERNAL)).toBe(
 			true
@@ -86,7 +86,7 @@ describe('sampling by route', () => {
 		expect(isSampled(off, contextOf('/', undefined, TraceFlags.SAMPLED), SpanKind.INTERNAL)).toBe(false);
 	});
 
-	test('is in the start-up line in the form of the variable', () => {
+	test('is in the startup line, in the format of the variable', () => {
 		const rules = { keepErrors: false, keepSlowerThanMs: undefined, sample: { '/a': 0, '/b': 0.5 } };
 		expect(describeRules(rules)).toEqual(['sampling /a:0,/b:0.5']);
 	});

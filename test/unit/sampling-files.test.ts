@@ -57,7 +57,7 @@ function follow(env: NodeJS.ProcessEnv): SamplingSettings[] {
 const line = (): Promise<string> => vi.waitFor(() => told.shift() ?? expect.fail('nothing told'), 5000);
 
 describe.skipIf(process.platform === 'win32')('a file that is mounted', () => {
-	test('is followed through its link: the sampler, the routes and what is kept', async () => {
+	test('changes the sampler, the routes and what is kept, also through a symbolic link', async () => {
 		const { path: file, swap } = mountFile('sampling.env', `${RATIO}=1\n`);
 		const applied = follow({ OTEL_SVELTEKIT_SAMPLING_FILE: file });
 		swap(
@@ -71,7 +71,7 @@ describe.skipIf(process.platform === 'win32')('a file that is mounted', () => {
 		expect(await line()).toMatch(/from now on: sampler parentbased_traceidratio 1\n$/);
 	});
 
-	test('that is bad changes nothing, and says so once', async () => {
+	test('that is invalid changes nothing, which is logged once', async () => {
 		const { path: file, swap, remove } = mountFile('sampling.env', `${RATIO}=1\n`);
 		const applied = follow({ OTEL_SVELTEKIT_SAMPLING_FILE: file });
 		swap(`${RATIO}=2\n`);
@@ -84,7 +84,7 @@ describe.skipIf(process.platform === 'win32')('a file that is mounted', () => {
 		expect(applied).toEqual([]);
 	});
 
-	test('is followed as OTEL_CONFIG_FILE too, of which the sampler alone can change', async () => {
+	test('can be OTEL_CONFIG_FILE, of which only the sampler can change', async () => {
 		const { path: file, swap } = mountFile('sdk.yaml', configFile(1));
 		const applied = follow({ OTEL_CONFIG_FILE: file, OTEL_SVELTEKIT_KEEP_ERRORS: 'true' });
 		swap(configFile(0.25));
@@ -97,7 +97,7 @@ describe.skipIf(process.platform === 'win32')('a file that is mounted', () => {
 	});
 });
 
-test('a file that is there later is followed', async () => {
+test('a file that is created later is used', async () => {
 	const file = path.join(dir, 'later.env');
 	follow({ OTEL_SVELTEKIT_SAMPLING_FILE: file });
 	writeFileSync(file, `${RATIO}=0.5`);
@@ -116,7 +116,7 @@ test.each([
 });
 
 describe('at the start', () => {
-	test('the file wins over the environment', async () => {
+	test('the file has precedence over the environment', async () => {
 		const file = path.join(dir, 'a.env');
 		writeFileSync(file, `${RATIO}=0.5`);
 		const { settings, lines } = await readEnvironment({ OTEL_SVELTEKIT_SAMPLING_FILE: file, [RATIO]: '0.1' });
@@ -127,7 +127,7 @@ describe('at the start', () => {
 		expect(lines).toEqual([]);
 	});
 
-	test('a bad one is logged, and the environment is used', async () => {
+	test('an invalid one is logged, and the environment is used', async () => {
 		const file = path.join(dir, 'none.env');
 		const { settings, lines } = await readEnvironment({ OTEL_SVELTEKIT_SAMPLING_FILE: file, [RATIO]: '0.1' });
 		expect(settings!.traces!.sampler).toMatchObject({ root: { ratio: 0.1 } });

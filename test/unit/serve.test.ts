@@ -35,7 +35,7 @@ async function ask(handler: Handler, headers: Record<string, string> = {}): Prom
 describe('the handler of a server', () => {
 	const refuse = (_req: IncomingMessage, res: ServerResponse): void => void res.writeHead(404).end();
 
-	test('makes one SERVER span of a request, however often it is wrapped', async () => {
+	test('creates one SERVER span for a request, also if it is wrapped several times', async () => {
 		const { tracing, exporter } = createTracing();
 		const { traceHandler } = createServing(tracing);
 		await ask(traceHandler(traceHandler(refuse)));
@@ -43,7 +43,7 @@ describe('the handler of a server', () => {
 		expect(tracing.open.size).toBe(0);
 	});
 
-	test('makes a request that arrives in the context of another one a trace of its own', async () => {
+	test('creates a separate trace for a request that arrives in the context of another one', async () => {
 		const { tracing, exporter } = createTracing({ propagator });
 		const { traceHandler } = createServing(tracing);
 		const userOf = (): string | undefined =>
@@ -77,7 +77,7 @@ describe('the caller of a request', () => {
 	};
 	const remote = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
 
-	test('is the parent, and its baggage goes on', () => {
+	test('is the parent, and its baggage is propagated', () => {
 		const { tracing } = createTracing({ propagator });
 		const { context, link } = extractCaller(headers, ROOT_CONTEXT, tracing);
 		expect(link).toBeUndefined();
@@ -85,7 +85,7 @@ describe('the caller of a request', () => {
 		expect(propagation.getBaggage(context)?.getEntry('user')?.value).toBe('1');
 	});
 
-	test('of a public endpoint is a link, and nothing else of it is kept', () => {
+	test('of a public endpoint is only a link', () => {
 		const { tracing } = createTracing({ propagator, publicEndpoint: true });
 		const { context, link } = extractCaller(headers, ROOT_CONTEXT, tracing);
 		expect(link?.context).toMatchObject(remote);
@@ -129,7 +129,7 @@ describe('the variables of adapter-node', () => {
 		expect(createProxy(env, '').origin(requestWith(headers))).toBe(origin);
 	});
 
-	test('are less than the origin of the configuration, and more than no origin', () => {
+	test('are used if the configuration has no origin', () => {
 		const req = requestWith(proxied);
 		expect(createProxy({ ...env, ORIGIN: 'https://env' }, '').origin(req)).toBe('https://env');
 		expect(createProxy({ ORIGIN: 'https://env' }, '', 'https://built').origin(req)).toBe('https://built');

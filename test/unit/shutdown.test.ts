@@ -28,7 +28,7 @@ test('ends open requests, flushes and closes, once', async () => {
 	expect(calls).toEqual(['abandon', 'flush', 'close']);
 });
 
-test('closes when the flush does not come to an end within the limit', async () => {
+test('closes if the flush does not end within the timeout', async () => {
 	vi.useFakeTimers();
 	const { target, calls } = createTarget({ flush: () => never });
 	const done = createShutdown(target, 1000).shutdown();
@@ -38,7 +38,7 @@ test('closes when the flush does not come to an end within the limit', async () 
 	expect(calls).toEqual(['abandon', 'close']);
 });
 
-test('leaves time for closing once the limit is used up, to count what is lost', async () => {
+test('leaves time for closing after the timeout, to count losses', async () => {
 	vi.useFakeTimers();
 	let isCounted = false;
 	const { target } = createTarget({
@@ -62,7 +62,7 @@ test('resolves even if closing never ends', async () => {
 	vi.useRealTimers();
 });
 
-test('counts only the time that is spent waiting towards the limit', async () => {
+test('counts only waiting time towards the timeout', async () => {
 	vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
 	let flushes = 0;
 	// the first one takes 600 ms, the second one would take for ever
@@ -91,7 +91,7 @@ test.each<[string, Partial<Stoppable>]>([
 	await expect(createShutdown(target, 1000).shutdown()).resolves.toBeUndefined();
 });
 
-test('sends the rest at once when the process exits, also what came after all was closed', async () => {
+test('sends the remaining data when the process exits, also data from after the shutdown', async () => {
 	const { target, calls } = createTarget();
 	const { exit } = createShutdown(target, 1000);
 	exit();
@@ -106,7 +106,7 @@ test('sends the rest at once when the process exits, also what came after all wa
 	expect(over.calls.slice(3)).toEqual([expect.stringMatching(/^closeNow /)]);
 });
 
-test('throws nothing into the event exit, which would change the exit code', () => {
+test('throws nothing in the exit event, which would change the exit code', () => {
 	const { target } = createTarget({
 		closeNow: () => {
 			throw new Error('no');

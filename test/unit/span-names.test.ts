@@ -40,7 +40,7 @@ describe('names of SvelteKit’s spans', () => {
 		expect(nameOf('sveltekit.handle.root', attributes)).toBe(name);
 	});
 
-	test('more names than are kept', () => {
+	test('more names than the cache keeps', () => {
 		for (const turn of [1, 2]) {
 			for (let index = 0; index < 1500; index++) {
 				const route = `/${index}`;

@@ -48,7 +48,7 @@ test.each<[what: string, span: Partial<ReadableSpan>]>([
 	expect(size).toBeLessThan(2 * text.length + 1000);
 });
 
-test('a batch of JSON takes no span that is larger than the room', () => {
+test('a batch of JSON rejects a span that does not fit', () => {
 	const batch = encoding.createBatch(() => {});
 	const large = createSpan({ events: [{ name: 'event', time, attributes: { text } }] });
 	expect(batch.add(large, 2 * text.length)).toBe(false);

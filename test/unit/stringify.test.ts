@@ -35,7 +35,7 @@ describe('OTLP as JSON', () => {
 		expect(written(value)).toEqual(expected);
 	});
 
-	test('is what JSON.stringify writes wherever that is right', () => {
+	test('is the output of JSON.stringify if that is valid', () => {
 		const plain = request({
 			kvlistValue: { values: [{ key: 'a', value: { intValue: 2 ** 53 } }, { key: 'b' }] }
 		});

@@ -44,7 +44,7 @@ test.each(Object.values(matrix))(
 	}
 );
 
-test('every step of the long run is a job of the workflow', () => {
+test('every step of test:matrix is a job of the workflow', () => {
 	const steps = listSteps('24.0.0').map(({ name }) => name);
 	const [, jobs = ''] = /^\s+step: \[(.*)\]$/m.exec(read('.github/workflows/ci.yml')) ?? [];
 	expect(jobs.split(', ').sort()).toEqual(steps.sort());

@@ -24,7 +24,7 @@ describe('baggage of a caller', () => {
 		expect(boundBaggage(ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
 	});
 
-	test('of 64 members stays as it is', () => {
+	test('of 64 members does not change', () => {
 		const context = contextWith(members(64));
 		expect(boundBaggage(context)).toBe(context);
 	});

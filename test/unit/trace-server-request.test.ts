@@ -137,7 +137,7 @@ describe('a SERVER span', () => {
 		expect(span!.status).toEqual({ code });
 	});
 
-	test('has the time when its request arrived, whatever comes before SvelteKit, and that of its end', () => {
+	test('starts when its request arrived, also if other code ran before SvelteKit, and ends with the response', () => {
 		vi.useFakeTimers({ now: 1_763_800_000_000, toFake: ['Date', 'performance'] });
 		const pass = (ms: number) => (): void => void vi.advanceTimersByTime(ms);
 		const [span] = serve({}, { beforeKit: pass(300), app: pass(200) }).getFinishedSpans();
@@ -150,7 +150,7 @@ describe('a SERVER span', () => {
 		expect(serve({ statusCode: 500 }, { app }).getFinishedSpans()[0]!.status.code).toBe(SpanStatusCode.OK);
 	});
 
-	test('keeps what SvelteKit says of a failure', () => {
+	test('keeps SvelteKit’s message for an error', () => {
 		const status = { code: SpanStatusCode.ERROR, message: 'failed' };
 		const app = (span: Span): void => void span.setStatus(status);
 		expect(serve({ statusCode: 500 }, { app }).getFinishedSpans()[0]!.status).toEqual(status);
@@ -215,7 +215,7 @@ describe('a SERVER span', () => {
 		expect(exporter.getFinishedSpans()).toEqual([]);
 	});
 
-	test('is there when its route is ignored and something hangs below it already', () => {
+	test('is kept if its route is ignored but a span below it has already started', () => {
 		const [span] = serve(
 			{},
 			{ reroute: (active) => active.spanContext(), ignore: ['/[a]'] }
@@ -225,7 +225,7 @@ describe('a SERVER span', () => {
 });
 
 test.each([true, false])(
-	'its listeners are called in its context where spans are made: %s',
+	'its listeners are called in its context if spans are created: %s',
 	(bindsListeners) => {
 		const { tracing } = createTracing({ bindsListeners });
 		const req = Object.assign(new EventEmitter(), { method: 'GET', url: '/a', headers: {}, socket: {} });

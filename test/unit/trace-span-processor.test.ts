@@ -81,7 +81,7 @@ describe('an exception', () => {
 		expect(exceptions()).toEqual(['inner: failed']);
 	});
 
-	test('stays where it was recorded by others', () => {
+	test('stays where other code has recorded it', () => {
 		contextManager.with(inRequest(), () => {
 			expect(() => within('app', 'of the app', () => within(KIT, 'inner', () => fail()))).toThrow('failed');
 		});
@@ -102,7 +102,7 @@ describe('an exception', () => {
 		expect(exceptions()).toEqual(['first: failed', 'second: failed']);
 	});
 
-	test('stays when another has passed before', () => {
+	test('is recorded also if another one was recorded before', () => {
 		contextManager.with(inRequest(), () => {
 			expect(() =>
 				within(KIT, 'outer', () => {
@@ -130,7 +130,7 @@ describe('times', () => {
 		}
 	});
 
-	test('that were given stay', () => {
+	test('that are passed by the app do not change', () => {
 		contextManager.with(inRequest(), () => {
 			provider
 				.getTracer('app')
@@ -141,7 +141,7 @@ describe('times', () => {
 	});
 });
 
-describe('what a client span says of the URL', () => {
+describe('the URL of a CLIENT span', () => {
 	/** A span as instrumentations make them, when it has ended. */
 	const attributesOf = (kind: SpanKind, attributes: Attributes): Attributes => {
 		provider.getTracer('@opentelemetry/instrumentation-http').startSpan('GET', { kind, attributes }).end();
@@ -164,7 +164,7 @@ describe('what a client span says of the URL', () => {
 		});
 	});
 
-	test('is unchanged if it is not one, and on other spans', () => {
+	test('is unchanged if it is not a URL, and on other spans', () => {
 		const attributes = { 'url.full': 'https://host/a?b=of the app' };
 		expect(attributesOf(SpanKind.INTERNAL, attributes)).toEqual(attributes);
 		exporter.reset();

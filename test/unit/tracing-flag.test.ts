@@ -42,7 +42,7 @@ kit: {
 		);
 	});
 
-	test('the options in the configuration of Vite have another form', () => {
+	test('options in the configuration of Vite are printed in their format', () => {
 		const kit = { version: '2.70.4', experimental: {} };
 		const place = { file: 'vite.config.ts', kind: 'vite' } as const;
 		expect(checkTracingFlag(kit, place)).toContain(

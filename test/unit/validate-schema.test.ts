@@ -75,21 +75,21 @@ const DOCUMENTS: [string, unknown][] = [
 ];
 
 describe('the validator of configuration files', () => {
-	test.each(DOCUMENTS)('says of %s what upstream says', (_, document) => {
+	test.each(DOCUMENTS)('has the same result for %s as upstream', (_, document) => {
 		const versioned =
 			typeof document === 'object' && document ? { file_format: '1.0', ...document } : document;
 		const isValid = upstream(structuredClone(versioned));
 		expect(validate(structuredClone(versioned))).toBe(isValid);
 	});
 
-	test('takes valid and invalid ones', () => {
+	test('accepts valid documents and rejects invalid ones', () => {
 		const verdicts = DOCUMENTS.map(([, document]) =>
 			validate({ file_format: '1.0', ...(document as object) })
 		);
 		expect(new Set(verdicts)).toEqual(new Set([true, false]));
 	});
 
-	test('leaves out what a newer minor version has added, and uses the rest', () => {
+	test('ignores settings that a newer minor version has added', () => {
 		const document = {
 			file_format: '1.2',
 			tracer_provider: { processors: [batch], fancy: { a: 1 } },
@@ -114,7 +114,7 @@ describe('the validator of configuration files', () => {
 		expect(validate.unknown.sort()).toEqual(['resource.attributes.1.unit', 'tracer_provider.fancy']);
 	});
 
-	test('leaves out a part of a newer document that has another form', () => {
+	test('ignores a part of a newer document that has another format', () => {
 		expect(validate({ file_format: '1.2', tracer_provider: { processors: 'none' } })).toBe(true);
 		expect(validate.unknown).toEqual(['tracer_provider.processors', 'tracer_provider']);
 	});

@@ -58,13 +58,13 @@ return { render: render_response, handle: handle_error_and_jsonify };`,
 		return new Function(rewritten!)() as Emitted;
 	};
 
-	test.each(Object.entries(KINDS))('by %s is what it was where telemetry is off', async (_, code) => {
+	test.each(Object.entries(KINDS))('by %s is unchanged if telemetry is off', async (_, code) => {
 		const { render, handle } = run(code);
 		expect(await render({ branch: 'a' })).toBe('a');
 		expect(await handle(1, 2, 3, 'b')).toBe('b');
 	});
 
-	test.each(Object.entries(KINDS))('by %s goes through the runtime where it is on', async (_, code) => {
+	test.each(Object.entries(KINDS))('by %s calls the runtime if it is on', async (_, code) => {
 		const asked: unknown[] = [];
 		const hook =
 			(name: string) =>
@@ -92,7 +92,7 @@ return { render: render_response, handle: handle_error_and_jsonify };`,
 		expect(await respond({}, 'a', {}, () => 1)).toEqual([1, 'a']);
 	});
 
-	test('stays as it is unless both are there', () => {
+	test('is not changed unless both are found', () => {
 		const code = KINDS['Oxc']!.replace('branch', 'other');
 		expect(rewriteModules(new Map([['index.js', code]]), RENDERING_AND_ERRORS)).toBeUndefined();
 	});
@@ -115,7 +115,7 @@ test.each([
 	expect(messageOf(error)).toBe(message);
 });
 
-test('an error is new to a request once, also when its stack is rewritten', () => {
+test('an error is new to a request only once, also if its stack is rewritten', () => {
 	const exceptions = new PassedExceptions();
 	const error = new Error('a');
 	const rewritten = new Error('c');
