@@ -37,7 +37,7 @@ function main(): void {
 	try {
 		writeFileSync(join(dir, 'package.json'), JSON.stringify({ private: true, dependencies }));
 		const options = { cwd: dir, stdio: 'inherit', shell: process.platform === 'win32' } as const;
-		// they are bundled together, whatever peers they ask for
+		// they are bundled together, so peer conflicts do not matter
 		const flags = [
 			'--package-lock-only',
 			'--ignore-scripts',

@@ -40,7 +40,7 @@ export function traceArrivals(tracing: Tracing): (req: IncomingMessage) => Trace
 		return trace.getSpan(active) ? trace.deleteSpan(active) : active;
 	};
 
-	function meet({ req, res, stream }: Exchange, active: Context): Context {
+	function recordArrival({ req, res, stream }: Exchange, active: Context): Context {
 		// a server may pass its requests to another server
 		const known = arrived.get(req);
 		if (known) return requestOf(active) === known ? active : known.context;
@@ -56,7 +56,7 @@ export function traceArrivals(tracing: Tracing): (req: IncomingMessage) => Trace
 	}
 
 	/** A connection that upgrades to another protocol has no response, so nothing would end a span. */
-	function meetUpgrade(req: IncomingMessage, active: Context): Context {
+	function contextOfUpgrade(req: IncomingMessage, active: Context): Context {
 		const root = rootOf(active);
 		return tracing.ignoresPath(pathOf(req))
 			? suppressTracing(root)
@@ -66,10 +66,11 @@ export function traceArrivals(tracing: Tracing): (req: IncomingMessage) => Trace
 	/** The context for an event of a server, if it is for a request. */
 	function contextOf(server: Server, event: unknown, args: unknown[], active: Context): Context | undefined {
 		const [req, res] = args;
-		if (WITH_RESPONSE.has(event) && isRequest(req) && isResponse(res)) return meet({ req, res }, active);
-		if (WITHOUT_RESPONSE.has(event) && isRequest(req)) return meetUpgrade(req, active);
+		if (WITH_RESPONSE.has(event) && isRequest(req) && isResponse(res))
+			return recordArrival({ req, res }, active);
+		if (WITHOUT_RESPONSE.has(event) && isRequest(req)) return contextOfUpgrade(req, active);
 		const exchange = event === 'stream' && server.listenerCount('request') === 0 && exchangeOf(args);
-		return exchange ? meet(exchange, active) : undefined;
+		return exchange ? recordArrival(exchange, active) : undefined;
 	}
 
 	const { emit } = Server.prototype;

@@ -62,7 +62,7 @@ export class DevTelemetry {
 	#runtime: Partial<Runtime> | undefined;
 
 	/**
-	 * @param store gets all spans, whatever starts, and the lines of the requests
+	 * @param store gets all spans and the lines of the requests
 	 * @param remotes the remote functions of the modules that are loaded
 	 * @param olderApi the app's copy of the API, if it is too old for this code
 	 */

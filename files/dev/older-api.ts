@@ -7,7 +7,7 @@ export interface OlderApi {
 }
 
 /**
- * Tells a copy of the API its provider, for the tracers that were got from it earlier. All others find the
+ * Sets the provider in a copy of the API, for the tracers that were got from it earlier. All others find the
  * provider in the registry. A copy can register only in a registry of its own version.
  */
 export function setDelegate(api: OlderApi, provider: TracerProvider): void {

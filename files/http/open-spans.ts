@@ -52,7 +52,7 @@ export class OpenSpans {
 
 	/**
 	 * Ends the spans of SvelteKit and of the server's framework, and what is open below them. Spans that the app has
-	 * started beside them may belong to work that goes on without a client.
+	 * started next to them may belong to work that continues without a client.
 	 *
 	 * @returns the number of spans that are still open
 	 */
@@ -80,7 +80,7 @@ export class OpenSpans {
 const isOfServer = ({ instrumentationScope: { name } }: Span): boolean =>
 	name === KIT || FRAMEWORK.test(name);
 
-/** Ends a span in the place of the code that has started it. What that code does with it later is ignored. */
+/** Ends a span instead of the code that has started it. Later calls of its methods are ignored. */
 function endFor(span: Span, time: HrTime, cause: string | undefined): void {
 	if (cause !== undefined) span.setAttribute(ATTR_ERROR_TYPE, cause);
 	const { startTime } = span;
@@ -89,7 +89,7 @@ function endFor(span: Span, time: HrTime, cause: string | undefined): void {
 	for (const method of METHODS) Object.assign(span, { [method]: ignore });
 }
 
-/** In the place of a method. Most of them return the span. */
+/** Replaces a method. Most methods return the span. */
 function ignore(this: Span): Span {
 	return this;
 }

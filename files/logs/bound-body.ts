@@ -13,7 +13,7 @@ const ENTRY_CHARACTERS = 8;
 /**
  * Limits a body to a number of characters. A text is cut; in a structure the last entries are left out.
  *
- * @param body any value, whatever its type says
+ * @param body any value, also of an invalid type
  * @param limit the maximum number of characters
  */
 export function boundBody(body: Body, limit: number): Body {

@@ -74,7 +74,7 @@ export function measureFetch(meter: Meter, exemplars?: Exemplars): FetchMeasures
 		unit: 's',
 		advice: { explicitBucketBoundaries: DURATION_BOUNDS }
 	});
-	// weak: no event tells the end of a request that becomes a WebSocket
+	// weak: there is no event for the end of a request that becomes a WebSocket
 	const pending = new WeakMap<UndiciRequest, Pending>();
 	const answered = new Set<UndiciRequest>();
 	const describeHost = createHosts();

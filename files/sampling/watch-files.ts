@@ -61,8 +61,8 @@ export class SamplingFiles {
 	}
 
 	/**
-	 * Watches the files, until the returned function is called. A file that cannot be used changes nothing; one
-	 * line says so, or what is now in force.
+	 * Watches the files, until the returned function is called. A file that cannot be used changes nothing. One
+	 * line logs this, or the new settings.
 	 *
 	 * @param apply puts the rules of new settings into force
 	 * @param options the name of the app's own sampler, which does not follow, and the interval

@@ -14,7 +14,7 @@ export interface Thread {
 
 /**
  * Counts the worker threads with telemetry. When the main thread calls `process.exit()`, Node stops them without an
- * event, so their last spans are lost. One line says so: at the exit or, if telemetry is off in the main thread, when
+ * event, so their last spans are lost. One line logs this: at the exit or, if telemetry is off in the main thread, when
  * the worker starts.
  */
 export function joinThreads(): Thread {

@@ -63,7 +63,7 @@ const ENABLED = emitted(
 /**
  * Lets the server's environment switch SvelteKit 2's compiled tracing on and off, as on SvelteKit 3.
  * Without telemetry no API is loaded, no span is made and `event.tracing.enabled` is false. SvelteKit's
- * spans use the API from `otel/`, whatever else was bundled.
+ * spans use the API from `otel/`, also if the app has bundled another copy.
  *
  * Changes only adapter-node's output: preview and prerendering run SvelteKit's own output.
  */

@@ -18,7 +18,7 @@ export function valueOf(ast: AstTypes.Program, expression: AstTypes.Expression):
 	return node as AstTypes.Expression;
 }
 
-/** Variables of one name in two functions are not told apart: they have no value here. */
+/** Variables with the same name in two functions are not distinguished: they have no value here. */
 function findInitializer(ast: AstTypes.Program, name: string): AstTypes.Expression | undefined {
 	const found: (AstTypes.Expression | undefined)[] = [];
 	Walker.walk(ast as AstTypes.Node, null, {
