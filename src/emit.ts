@@ -62,7 +62,11 @@ export async function emit(emission: Emission): Promise<void> {
 	const hasInstrumentations = instrumentation !== undefined || libraries.instrumentations.length > 0;
 	copyRuntime(files, out, hasInstrumentations);
 
-	if (instrumentation) write(out, 'otel/instrumentation.js', instrumentationModule(instrumentation));
+	if (instrumentation) {
+		write(out, 'otel/instrumentation.js', instrumentationModule(instrumentation));
+		const register = readFileSync(path.join(out, 'otel/register.js'), 'utf8');
+		write(out, 'otel/register.js', importInstrumentation(register));
+	}
 
 	const modules = modulesIn(out);
 	const { packages, ineffective } = await emitLibraries(builder, libraries, externalized, out, modules);
@@ -126,6 +130,10 @@ function instrumentationModule({ file, initializer }: Instrumentation): string {
 		''
 	].join('\n');
 }
+
+/** Lets `register.js` import the module above, in a form that bundlers of the output follow. */
+export const importInstrumentation = (register: string): string =>
+	register.replaceAll(/\bINSTRUMENTATION\b/g, '(()=>import("./instrumentation.js"))');
 
 /** The server's modules, relative to the output. Browser files, our own files and packages are not included. */
 function modulesIn(out: string): string[] {

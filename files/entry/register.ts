@@ -2,12 +2,17 @@
  * The only file of this package that every process loads: it decides, from the environment, whether any other
  * file is loaded. Keep it small, and without imports that load other modules.
  */
-import { existsSync } from 'node:fs';
 import { hasTracerProvider } from '../sdk/api-registry.ts';
 import { log } from '../diagnostics/log.ts';
 import { PLEASE_REPORT } from '../diagnostics/report.ts';
 import type { Entry, Runtime } from '../types/runtime.ts';
 import { decide } from './switch.ts';
+
+/**
+ * Imports the app's `instrumentation.server` file. If the app has one, the build replaces this name by the code
+ * (see `src/emit.ts`). Bundlers of the output follow that code, but not a path that is known only at run time.
+ */
+declare const INSTRUMENTATION: () => Promise<{ configuration?: unknown }>;
 
 /** The key of the runtime in this process, so that a second copy of this file finds it. */
 const RUNTIME = Symbol.for('adapter-node-otel');
@@ -16,19 +21,16 @@ const RUNTIME = Symbol.for('adapter-node-otel');
 const ENTRY = Symbol.for('adapter-node-otel: entry');
 
 const holder = globalThis as { [RUNTIME]?: Runtime; [ENTRY]?: Entry };
-// in two steps, because bundlers treat the direct form as a reference to a file that exists
-const here = import.meta.url;
-const instrumentation = new URL('./instrumentation.js', here);
+const loadFile = typeof INSTRUMENTATION === 'undefined' ? undefined : INSTRUMENTATION;
 
 // a second app in one process uses the telemetry of the first one
 const runtime: Runtime = holder[RUNTIME] ? await join(holder[RUNTIME]) : start();
 await runtime.ready;
 
 function start(): Runtime {
-	const hasFile = existsSync(instrumentation);
-	const { on, instrument, message } = decide(process.env, hasFile);
+	const { on, instrument, message } = decide(process.env, loadFile !== undefined);
 	if (message) log(on ? 'warn' : 'info', message);
-	const file = instrument && hasFile ? instrumentation.href : undefined;
+	const load = instrument ? loadFile : undefined;
 
 	const off: Runtime = (holder[RUNTIME] = {
 		enabled: false,
@@ -37,13 +39,13 @@ function start(): Runtime {
 		traceHandler: (handler) => handler,
 		traceServer: () => {}
 	});
-	off.ready = on ? turnOn(off, file) : stayOff(off, file);
+	off.ready = on ? turnOn(off, load) : stayOff(off, load);
 	return off;
 }
 
 /** The behavior of SvelteKit without telemetry: runs the app's file, whose own SDK traces if the file starts one. */
-async function stayOff(off: Runtime, file: string | undefined): Promise<void> {
-	if (file) await import(file);
+async function stayOff(off: Runtime, load: typeof loadFile): Promise<void> {
+	await load?.();
 	if (!hasTracerProvider()) return;
 	off.enabled = undefined;
 	try {
@@ -57,11 +59,11 @@ async function stayOff(off: Runtime, file: string | undefined): Promise<void> {
 	}
 }
 
-async function turnOn(off: Runtime, file: string | undefined): Promise<void> {
+async function turnOn(off: Runtime, load: typeof loadFile): Promise<void> {
 	try {
 		const { startTelemetry } = await import('../start.ts');
-		const load = file && (async () => ((await import(file)) as { configuration?: unknown }).configuration);
-		Object.assign(off, await startTelemetry(load || undefined, holder[ENTRY]));
+		const configure = load && (async () => (await load()).configuration);
+		Object.assign(off, await startTelemetry(configure, holder[ENTRY]));
 	} catch (error) {
 		log(
 			'error',
@@ -73,7 +75,7 @@ async function turnOn(off: Runtime, file: string | undefined): Promise<void> {
 async function join(first: Runtime): Promise<Runtime> {
 	await first.ready;
 	// SvelteKit guarantees that this file runs
-	if (decide(process.env).instrument && existsSync(instrumentation)) await import(instrumentation.href);
+	if (decide(process.env).instrument) await loadFile?.();
 	return first;
 }
 

@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { importInstrumentation } from '../../src/emit.ts';
 import { buildApp, copyBuild } from '../support/app.ts';
 import { startTraced } from '../support/traced-server.ts';
 import { combinations } from './combinations.ts';
@@ -14,6 +15,11 @@ const SERVER = `
 	process.on('SIGUSR2', () => process.exit(7));
 `;
 
+const FILE = `
+	console.error('the file of the app runs');
+	export const configuration = { resourceAttributes: { 'from.file': 'yes' } };
+`;
+
 describe.each(combinations)('%s: an output that is bundled into one file', (combination) => {
 	let dir: string;
 
@@ -22,6 +28,10 @@ describe.each(combinations)('%s: an output that is bundled into one file', (comb
 		dir = makeTempDir();
 		await copyBuild(app, dir);
 		await writeFile(join(dir, 'server.js'), SERVER);
+		// as the build does for a `src/instrumentation.server` file
+		const register = join(dir, 'build/otel/register.js');
+		await writeFile(register, importInstrumentation(await readFile(register, 'utf8')));
+		await writeFile(join(dir, 'build/otel/instrumentation.js'), FILE);
 	});
 
 	test.each([
@@ -46,5 +56,7 @@ describe.each(combinations)('%s: an output that is bundled into one file', (comb
 		expect(await traced.server.exited).toEqual({ code, signal: null });
 		expect(traced.receiver.spans.map(({ name }) => name)).toContain('GET /blog/[slug]');
 		expect(traced.server.stderr()).not.toMatch(/failed|bug|lost/);
+		expect(traced.server.stderr().split('the file of the app runs')).toHaveLength(2);
+		expect(traced.receiver.spans[0]!.resource['from.file']).toBe('yes');
 	});
 });

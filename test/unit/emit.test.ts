@@ -73,6 +73,15 @@ test('the build manifest contains what the server needs', async () => {
 	expect((await emitInto({})).manifest).not.toHaveProperty('origin');
 });
 
+test('the server imports the file of the app in a form that bundlers follow, if there is one', async () => {
+	const file = 'server/instrumentation.server.js';
+	const imported = 'import("./instrumentation.js")';
+	const { read } = await emitInto({ [file]: 'export default {};' }, {}, { file });
+	expect(read('otel/register.js')).toContain(imported);
+	expect(read('otel/instrumentation.js')).toContain(`from "../${file}"`);
+	expect((await emitInto({})).read('otel/register.js')).not.toContain(imported);
+});
+
 describe('the code for instrumentations', () => {
 	const FILES = ['otel/import-hook/index.js', 'otel/make-instrumentations.js'];
 	const file = 'server/instrumentation.server.js';

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { importInstrumentation } from '../../src/emit.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 const emitted = path.join(import.meta.dirname, '../../dist/files/otel');
@@ -15,7 +16,9 @@ async function runTwo(env: Record<string, string>): Promise<string[]> {
 		cpSync(emitted, path.join(dir, name), { recursive: true });
 		writeFileSync(path.join(dir, name, 'package.json'), '{ "type": "module" }');
 		writeFileSync(path.join(dir, name, 'instrumentation.js'), `console.log('${name}');`);
-		return pathToFileURL(path.join(dir, name, 'register.js')).href;
+		const register = path.join(dir, name, 'register.js');
+		writeFileSync(register, importInstrumentation(readFileSync(register, 'utf8')));
+		return pathToFileURL(register).href;
 	});
 	const code = entries.map((entry) => `await import(${JSON.stringify(entry)});`).join('\n');
 	const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], {
