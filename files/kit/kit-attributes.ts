@@ -22,8 +22,11 @@ export function stableAttributes(kit: Attributes): Attributes {
 	const url = kit[OLD_URL];
 	if (method === undefined && url === undefined && kit[ATTR_HTTP_ROUTE] !== UNKNOWN) return kit;
 
-	const { [OLD_METHOD]: _method, [OLD_URL]: _url, ...attributes } = kit;
-	if (attributes[ATTR_HTTP_ROUTE] === UNKNOWN) delete attributes[ATTR_HTTP_ROUTE];
+	const attributes: Attributes = {};
+	for (const key in kit) {
+		const isOld = key === OLD_METHOD || key === OLD_URL;
+		if (!isOld && (key !== ATTR_HTTP_ROUTE || kit[key] !== UNKNOWN)) attributes[key] = kit[key];
+	}
 	if (isKnownMethod(method as string)) {
 		attributes[ATTR_HTTP_REQUEST_METHOD] = method;
 	} else if (method !== undefined) {

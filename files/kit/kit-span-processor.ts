@@ -6,6 +6,7 @@ import { ATTR_HTTP_TARGET, ATTR_HTTP_URL } from '@opentelemetry/semantic-convent
 import { OpenSpans, PROCESS_EXIT } from '../http/open-spans.ts';
 import { type QueryRedactor, redactUrl } from '../http/query.ts';
 import { requestOf } from '../http/request-context.ts';
+import { KitSpan } from '../sdk/kit-span.ts';
 import { stabilizeAttributes } from './kit-attributes.ts';
 import { KIT } from './names.ts';
 import type { RemoteFunctions } from './remote-functions.ts';
@@ -54,9 +55,12 @@ export class KitSpanProcessor implements SpanProcessor {
 
 	onEnding(span: Span): void {
 		if (span.instrumentationScope.name === KIT) {
-			stabilizeAttributes(span.attributes);
 			nameRemoteCall(span, this.#remotes);
-			this.#redactLocation(span);
+			// what is changed here is nothing that SvelteKit starts a span with
+			if (!(span instanceof KitSpan) || span.hasOtherAttributes) {
+				stabilizeAttributes(span.attributes);
+				this.#redactLocation(span);
+			}
 		} else if (span.kind === SpanKind.CLIENT) this.#redactRequest(span);
 		// spans end in a context where they are active, except the SERVER span, which does this itself
 		if (span.events.length > 0 && span.kind !== SpanKind.SERVER) {

@@ -39,7 +39,10 @@ const SAMPLED: SamplingResult = { decision: SamplingDecision.RECORD_AND_SAMPLED 
 
 /** Options for starting a span. */
 export interface KitSpanOptions extends Omit<SpanOptions, 'attributes'> {
-	/** A function is called only if the span is recorded, or if the sampler reads attributes. */
+	/**
+	 * A function is called only if the span is recorded, or if the sampler reads attributes. What it returns belongs
+	 * to the span, and is not copied.
+	 */
 	attributes?: Attributes | (() => Attributes) | undefined;
 }
 
@@ -87,6 +90,7 @@ export class KitSpans {
 		const traceId = parentSpanContext?.traceId ?? this.#ids.generateTraceId();
 		const kind = options.kind ?? SpanKind.INTERNAL;
 		let { attributes } = options;
+		const ownsAttributes = typeof attributes === 'function';
 
 		const { isInherited, readsAttributes, sampler } = this.#sampling;
 		let result = SAMPLED;
@@ -100,9 +104,9 @@ export class KitSpans {
 		const spanContext: SpanContext = {
 			traceId,
 			spanId: this.#ids.generateSpanId(),
-			traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
-			...(traceState && { traceState })
+			traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE
 		};
+		if (traceState) spanContext.traceState = traceState;
 		if (result.decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
 
 		if (typeof attributes === 'function') attributes = attributes();
@@ -115,6 +119,7 @@ export class KitSpans {
 			startTime: givenTime(options.startTime) ?? clock.timeOf(performance.now()),
 			clock,
 			attributes: result.attributes ? { ...attributes, ...result.attributes } : attributes,
+			ownsAttributes: ownsAttributes && !result.attributes,
 			links: options.links
 		});
 		this.#origin.processor.onStart(span, context);

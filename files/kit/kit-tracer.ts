@@ -43,7 +43,9 @@ export class KitTracer implements Tracer {
 		...args: [...([] | [options: SpanOptions] | [options: SpanOptions, context: Context]), fn: F]
 	): ReturnType<F> {
 		const fn = args.at(-1) as F;
-		const options = args.length > 1 ? (args[0] as SpanOptions) : {};
+		const given = args.length > 1 ? (args[0] as SpanOptions) : {};
+		// the span gets its own attributes: the caller may use the object again
+		const options = given.attributes ? { ...given, attributes: { ...given.attributes } } : given;
 		const context = args.length > 2 ? (args[1] as Context) : this.#tracing.contextManager.active();
 		const inner = this.enter(name, options, context);
 		const span = this.spanIn(name, options, inner);
@@ -55,7 +57,7 @@ export class KitTracer implements Tracer {
 	 * Starts a span, unless it would not be recorded.
 	 *
 	 * @param name SvelteKit's name for the span
-	 * @param options SvelteKit's options for the span
+	 * @param options SvelteKit's options for the span, which gets these attributes as its own
 	 * @param active the context of its parent
 	 * @returns the context to continue in; `active` itself if nothing is recorded
 	 */

@@ -44,12 +44,21 @@ export function joinNames(first: string, second: string): string {
 export function createSpanNames(routes: string): (kit: string, attributes: Attributes) => string {
 	const folder = `${routes}/`;
 	const inFile = (file: string): string => (file.startsWith(folder) ? file.slice(folder.length) : file);
+	const loads = new Map<string, string>();
+	/** By the whole id of the file: a part of it would be a new string each time. */
+	const ofLoad = (kit: string, file: string): string => {
+		const known = loads.get(file);
+		if (known !== undefined) return known;
+		const name = joinNames(kit, inFile(file));
+		if (loads.size < MAX_NAMES) loads.set(file, name);
+		return name;
+	};
 
 	return (kit, attributes) => {
 		switch (kit) {
 			case 'sveltekit.load': {
 				const file = textOf(attributes[NODE_ID]);
-				return file === undefined ? kit : joinNames(kit, inFile(file));
+				return file === undefined ? kit : ofLoad(kit, file);
 			}
 			case 'sveltekit.form_action': {
 				const name = textOf(attributes[ACTION]);

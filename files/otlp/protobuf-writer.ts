@@ -155,8 +155,11 @@ export class ProtobufWriter {
 		const last = this.#lastIds[field];
 		if (last?.digits === digits) return this.bytes(field, last.bytes);
 		this.hex(field, digits);
-		const bytes = this.#buffer.subarray(this.#at - (digits.length >> 1), this.#at);
-		this.#lastIds[field] = { digits, bytes: Uint8Array.from(bytes) };
+		const length = digits.length >> 1;
+		const bytes = last?.bytes.length === length ? last.bytes : new Uint8Array(length);
+		for (let index = 0, at = this.#at - length; index < length;) bytes[index++] = this.#buffer[at++]!;
+		if (last?.bytes === bytes) last.digits = digits;
+		else this.#lastIds[field] = { digits, bytes };
 	}
 
 	/** Whole fields that are already encoded. */

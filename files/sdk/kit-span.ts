@@ -52,6 +52,8 @@ export interface SpanStart {
 	startTime: HrTime;
 	clock: Clock;
 	attributes: Attributes | undefined;
+	/** Whether the attributes are the span's own object, so that they need not be copied. */
+	ownsAttributes: boolean;
 	links: Link[] | undefined;
 }
 
@@ -71,7 +73,9 @@ export class KitSpan implements Span {
 	readonly startTime: HrTime;
 	endTime: HrTime = NOT_YET;
 	status: SpanStatus = UNSET;
-	attributes: Attributes = {};
+	attributes: Attributes;
+	/** Whether it has attributes besides those that SvelteKit has started it with. */
+	hasOtherAttributes = false;
 	readonly links: Link[] = [];
 	readonly events: TimedEvent[] = [];
 	droppedAttributesCount = 0;
@@ -92,7 +96,7 @@ export class KitSpan implements Span {
 		this.clock = start.clock;
 		this.#spanContext = start.spanContext;
 		this.#origin = origin;
-		if (start.attributes) this.#copyAttributes(start.attributes);
+		this.attributes = start.attributes ? this.#checkAttributes(start.attributes, start.ownsAttributes) : {};
 		if (start.links) this.addLinks(start.links);
 	}
 
@@ -122,6 +126,7 @@ export class KitSpan implements Span {
 
 	setAttribute(key: string, value: Attributes[string]): this {
 		if (this.#isOver()) return this;
+		this.hasOtherAttributes = true;
 		const decision = maybeAddAttribute({
 			key,
 			value,
@@ -241,30 +246,31 @@ export class KitSpan implements Span {
 		processor.onEnd(this);
 	}
 
-	/** Copies attributes with plain values at once; other values take the slower path. */
-	#copyAttributes(attributes: Attributes): void {
+	/** Checks attributes with plain values in one pass; other values take the slower path. */
+	#checkAttributes(given: Attributes, ownsThem: boolean): Attributes {
 		const { attributeCountLimit, attributeValueLengthLimit } = this.#origin.limits;
-		const copy = { ...attributes };
+		this.hasOtherAttributes = !ownsThem;
+		const attributes = ownsThem ? given : { ...given };
 		let count = 0;
-		for (const key in copy) {
-			const value = copy[key];
+		for (const key in attributes) {
+			const value = attributes[key];
 			const isPlain =
 				typeof value === 'string'
 					? value.length <= attributeValueLengthLimit
 					: typeof value === 'number' || typeof value === 'boolean';
-			if (!isPlain || key === '') return this.#cleanAttributes(attributes);
+			if (!isPlain || key === '') return this.#cleanAttributes(given);
 			count++;
 		}
-		if (count > attributeCountLimit) return this.#cleanAttributes(attributes);
-		this.attributes = copy;
+		if (count > attributeCountLimit) return this.#cleanAttributes(given);
 		this.#attributesCount = count;
+		return attributes;
 	}
 
-	#cleanAttributes(attributes: Attributes): void {
-		const cleaned = cleanAttributes(attributes, this.#origin.limits);
-		this.attributes = cleaned.attributes ?? {};
-		this.#attributesCount = Object.keys(this.attributes).length;
-		this.droppedAttributesCount = cleaned.droppedAttributesCount ?? 0;
+	#cleanAttributes(given: Attributes): Attributes {
+		const { attributes = {}, droppedAttributesCount = 0 } = cleanAttributes(given, this.#origin.limits);
+		this.#attributesCount = Object.keys(attributes).length;
+		this.droppedAttributesCount = droppedAttributesCount;
+		return attributes;
 	}
 
 	#timeOf(time: TimeInput | undefined): HrTime {

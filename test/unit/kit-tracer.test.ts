@@ -1,12 +1,22 @@
-import { type Context, ROOT_CONTEXT, type SpanOptions, type TextMapGetter, trace } from '@opentelemetry/api';
+import {
+	type Attributes,
+	type Context,
+	ROOT_CONTEXT,
+	type SpanOptions,
+	type TextMapGetter,
+	trace
+} from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
+import { type Sampler, SamplingDecision, type Span as SdkSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, test } from 'vitest';
+import { createQueryRedactor } from '../../files/http/query.ts';
 import { RequestContext } from '../../files/http/request-context.ts';
 import type { TracedRequest } from '../../files/http/traced-request.ts';
 import { KitPropagator } from '../../files/kit/kit-propagator.ts';
+import { KitSpanProcessor } from '../../files/kit/kit-span-processor.ts';
 import { KitTracer } from '../../files/kit/kit-tracer.ts';
 import { ROOT } from '../../files/kit/names.ts';
+import { RemoteFunctions } from '../../files/kit/remote-functions.ts';
 import { createTracing } from './support/tracing.ts';
 
 /** SvelteKit's root span of a request that the app makes to itself. */
@@ -57,5 +67,39 @@ describe('the spans below one', () => {
 		const inner = new KitTracer(tracing).enter('sveltekit.load', {}, outer);
 		expect(inner !== outer).toBe(isMade);
 		expect(trace.getSpan(inner)!.isRecording()).toBe(isMade);
+	});
+});
+
+describe('the attributes of a span', () => {
+	const { tracing } = createTracing();
+	const tracer = new KitTracer(tracing);
+
+	test("are not the caller's object, which it may use again", () => {
+		const attributes = { 'http.route': '/a' };
+		for (let again = 0; again < 2; again++) {
+			tracer.startActiveSpan('sveltekit.load', { attributes }, (span) =>
+				span.setAttribute('status', 200).end()
+			);
+			tracer.startSpan('sveltekit.load', { attributes }).setAttribute('status', 200).end();
+		}
+		expect(attributes).toEqual({ 'http.route': '/a' });
+	});
+
+	test.each<[when: string, start: Attributes, later: Attributes]>([
+		['at the end', {}, { 'sveltekit.load.result.location': '/a?b=secret', 'http.response.body.size': '5' }],
+		['at the start', { 'sveltekit.load.result.location': '/a?b=secret', 'http.response.body.size': '5' }, {}]
+	])('that SvelteKit sets are fixed, also those that are set %s', (_, attributes, later) => {
+		const processor = new KitSpanProcessor(
+			tracing.contextManager,
+			createQueryRedactor([]),
+			new RemoteFunctions('', '_app')
+		);
+		const span = tracer.startSpan('sveltekit.load', { attributes }) as unknown as SdkSpan;
+		span.setAttributes(later);
+		processor.onEnding(span);
+		expect(span.attributes).toEqual({
+			'sveltekit.load.result.location': '/a?b=REDACTED',
+			'http.response.body.size': 5
+		});
 	});
 });
