@@ -38,6 +38,10 @@ export class ProtobufWriter {
 	#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
 	#view = new DataView(this.#buffer.buffer);
 	#at = 0;
+	/** The last seconds, and the parts of the same in nanoseconds: see `#keepSeconds`. */
+	#seconds = -1;
+	#lower = 0;
+	#upper = 0;
 	/** The id that each field had last, and its bytes. */
 	readonly #lastIds: LastId[] = [];
 
@@ -83,12 +87,20 @@ export class ProtobufWriter {
 		if (!(seconds >= 0 && nanoseconds >= 0)) throw new RangeError('a time is not a number');
 		this.#reserve(MARGIN);
 		this.#tag(field, FIXED64);
+		if (seconds !== this.#seconds) this.#keepSeconds(seconds);
+		const lower = this.#lower + nanoseconds;
+		this.#view.setUint32(this.#at, lower, true);
+		this.#view.setUint32(this.#at + 4, this.#upper + Math.floor(lower / TWO_TO_32), true);
+		this.#at += 8;
+	}
+
+	/** Converts seconds to nanoseconds, for all times of a second. */
+	#keepSeconds(seconds: number): void {
 		// a number has only 53 bits of precision, so the seconds are multiplied in two parts
 		const upper = Math.floor(seconds / 65536) * 1e9;
-		const lower = (upper % 65536) * 65536 + (seconds % 65536) * 1e9 + nanoseconds;
-		this.#view.setUint32(this.#at, lower, true);
-		this.#view.setUint32(this.#at + 4, Math.floor(upper / 65536) + Math.floor(lower / TWO_TO_32), true);
-		this.#at += 8;
+		this.#seconds = seconds;
+		this.#lower = (upper % 65536) * 65536 + (seconds % 65536) * 1e9;
+		this.#upper = Math.floor(upper / 65536);
 	}
 
 	double(field: number, value: number): void {

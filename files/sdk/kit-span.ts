@@ -60,6 +60,13 @@ export interface SpanStart {
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 const NOT_YET: HrTime = [0, 0];
 
+/** Whether an attribute needs no further check. The SDK's own functions create objects to check any value. */
+function isPlain(key: string, value: unknown, limit: number): value is string | number | boolean {
+	if (typeof key !== 'string' || key === '') return false;
+	if (typeof value === 'string') return value.length <= limit;
+	return typeof value === 'number' || typeof value === 'boolean';
+}
+
 /**
  * A span of SvelteKit. A request has about a dozen, so they are optimized: one clock per trace, one pass over the
  * attributes, and rarely used objects are created on demand. For processors, exporters and the app it behaves
@@ -127,6 +134,7 @@ export class KitSpan implements Span {
 	setAttribute(key: string, value: Attributes[string]): this {
 		if (this.#isOver()) return this;
 		this.hasOtherAttributes = true;
+		if (this.#setPlain(key, value)) return this;
 		const decision = maybeAddAttribute({
 			key,
 			value,
@@ -246,6 +254,18 @@ export class KitSpan implements Span {
 		processor.onEnd(this);
 	}
 
+	/** Sets an attribute with a plain value, unless there are too many. */
+	#setPlain(key: string, value: unknown): boolean {
+		const { attributeCountLimit, attributeValueLengthLimit } = this.#origin.limits;
+		if (!isPlain(key, value, attributeValueLengthLimit)) return false;
+		if (!Object.hasOwn(this.attributes, key)) {
+			if (this.#attributesCount >= attributeCountLimit) return false;
+			this.#attributesCount++;
+		}
+		this.attributes[key] = value;
+		return true;
+	}
+
 	/** Checks attributes with plain values in one pass; other values take the slower path. */
 	#checkAttributes(given: Attributes, ownsThem: boolean): Attributes {
 		const { attributeCountLimit, attributeValueLengthLimit } = this.#origin.limits;
@@ -253,12 +273,7 @@ export class KitSpan implements Span {
 		const attributes = ownsThem ? given : { ...given };
 		let count = 0;
 		for (const key in attributes) {
-			const value = attributes[key];
-			const isPlain =
-				typeof value === 'string'
-					? value.length <= attributeValueLengthLimit
-					: typeof value === 'number' || typeof value === 'boolean';
-			if (!isPlain || key === '') return this.#cleanAttributes(given);
+			if (!isPlain(key, attributes[key], attributeValueLengthLimit)) return this.#cleanAttributes(given);
 			count++;
 		}
 		if (count > attributeCountLimit) return this.#cleanAttributes(given);

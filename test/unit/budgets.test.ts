@@ -38,7 +38,7 @@ beforeAll(() => init);
 describe('the budget of what is read', () => {
 	test.each([
 		['when telemetry is off', OFF, 4],
-		['to export over OTLP/protobuf', HTTP, 147],
+		['to export over OTLP/protobuf', HTTP, 149],
 		['to export over gRPC', GRPC, 155]
 	])('%s', (_, files, kilobytes) => {
 		const read = closureOf(files);
