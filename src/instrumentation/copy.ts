@@ -1,8 +1,8 @@
-import { readdirSync } from 'node:fs';
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type InstalledPackage, findPackage, readManifest } from '../project/project.ts';
+import { findWasm, licencesOf } from './assets.ts';
 import { type Copied, NOTHING, describeProblem, measure } from './copied.ts';
 import { copyWithoutLinks } from './copy-without-links.ts';
 import { packageOf } from './specifier.ts';
@@ -83,7 +83,9 @@ async function copyVia(
 		hooks: {
 			tracedPackages: (packages) => {
 				for (const { versions } of Object.values(packages)) {
-					for (const version of Object.values(versions)) version.files.push(...licencesOf(version.path));
+					for (const { path: from, files } of Object.values(versions)) {
+						files.push(...licencesOf(from), ...findWasm(files));
+					}
 				}
 				// a package with several versions is copied below each package that needs it; at the top
 				// there must be none, because the app would find it instead of its own
@@ -109,12 +111,6 @@ async function copyVia(
 			manifest: readManifest(path.join(directory, 'package.json'))
 		}));
 }
-
-/** License files must be copied with the package. */
-const licencesOf = (directory: string): string[] =>
-	readdirSync(directory)
-		.filter((file) => /^(?:licen[cs]e|copying|notice)\b/i.test(file))
-		.map((file) => path.join(directory, file));
 
 /**
  * Virtual modules with the same imports as an importer, resolved from its location. They also `require`

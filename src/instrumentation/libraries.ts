@@ -5,6 +5,7 @@ import { satisfies } from '../libraries/semver.ts';
 import { installCommand } from '../project/package-manager.ts';
 import { findPackage, readManifest, versionOf } from '../project/project.ts';
 import { type Candidate, findInstrumentations } from './find.ts';
+import { describeMisplaced, findMisplaced } from './importing.ts';
 import { type Inspection, type PatchedModule, inspectInstrumentations } from './inspect.ts';
 import { itemsOf } from './items.ts';
 import { packageOf } from './specifier.ts';
@@ -37,15 +38,22 @@ export async function findLibraries(
 	options: Defaults['instrumentations'] = {},
 	directory: string = process.cwd()
 ): Promise<Libraries> {
-	const candidates = findInstrumentations(readManifest(path.join(directory, 'package.json')), directory);
+	const app = readManifest(path.join(directory, 'package.json'));
+	const candidates = findInstrumentations(app, directory);
 	const inspections = await inspectInstrumentations(candidates);
+	const misplaced = candidates.map((each, index) => findMisplaced(each, inspections[index]!, app, directory));
 
-	const found = candidates.map((candidate, index) => describe(candidate, inspections[index]!, directory));
+	const found = candidates.map((candidate, index) =>
+		misplaced[index] ? undefined : describe(candidate, inspections[index]!, directory)
+	);
 	const instrumentations = found.filter((each) => each !== undefined);
 	return {
 		instrumentations,
 		messages: [
 			...inspections.flatMap((each) => describeInspection(each, directory)),
+			...candidates.flatMap(({ name }, index) =>
+				misplaced[index] ? describeMisplaced(name, misplaced[index]) : []
+			),
 			...instrumentations.flatMap(({ name, unsupported, supported }) =>
 				unsupported.map(
 					(library, index) =>

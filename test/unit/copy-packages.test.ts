@@ -54,6 +54,21 @@ const outputFiles = (): string[] =>
 		.sort();
 
 describe('what is copied', () => {
+	test('include the WebAssembly that a file loads from beside it', async () => {
+		const modules = 'app/node_modules';
+		installPackage(
+			`${modules}/lib`,
+			'1.0.0',
+			[],
+			`module.exports = () => require('fs').readFileSync([__dirname, 'index'].join('/') + '.wa' + 'sm', 'utf8');`
+		);
+		write(`${modules}/lib/index.wasm`, 'compiled');
+		write(`${modules}/lib/unused.wasm`, 'compiled');
+		await copy(['lib']);
+		expect(run('lib')).toBe('compiled');
+		expect(outputFiles()).toEqual(['lib/index.js', 'lib/index.wasm', 'lib/package.json']);
+	});
+
 	test('are the files that can be loaded, without development files', async () => {
 		const modules = 'app/node_modules';
 		installPackage(`${modules}/lib`, '1.0.0', ['@scope/needed'], `try { require('lib-native') } catch {}`);

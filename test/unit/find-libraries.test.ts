@@ -60,6 +60,33 @@ test('instrumentations are found, with the versions that they do not support', a
 	]);
 });
 
+/** It hooks no module, but imports the library, as its peer. */
+const IMPORTING = CLASS('>=1').replace(/return \[.*\];/, `require('orm').patched = true; return [];`);
+
+test.each([
+	['both are', {}, { 'instrumentation-orm': '1', orm: '2' }, []],
+	['the library is not', { orm: '2' }, { 'instrumentation-orm': '1' }, ['orm']],
+	['the instrumentation is not', { 'instrumentation-orm': '1' }, { orm: '2' }, ['instrumentation-orm']]
+])(
+	'what imports its library itself needs both in dependencies: %s',
+	async (_, devDependencies, dependencies, missing) => {
+		writeApp(IMPORTING, { peerDependencies: { '@opentelemetry/api': '*', orm: '*' } });
+		write({
+			'package.json': { devDependencies, dependencies },
+			'node_modules/orm/index.js': '',
+			'node_modules/@opentelemetry/api/package.json': { version: '1.9.0' }
+		});
+		const { instrumentations, messages } = await findLibraries({}, dir);
+		expect(instrumentations).toHaveLength(missing.length === 0 ? 1 : 0);
+		expect(messages).toEqual(
+			missing.map(
+				(name) =>
+					`instrumentation-orm imports orm itself, and would patch another copy than the server's: it is left out. Move ${name} to dependencies`
+			)
+		);
+	}
+);
+
 test.each([
 	['it has by its name', `require('@opentelemetry/api');`, '@opentelemetry/api'],
 	['below its name', `require('semver/ranges/valid');`, 'semver']
