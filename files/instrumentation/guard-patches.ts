@@ -1,4 +1,4 @@
-import { describe } from '../diagnostics/guard.ts';
+import { FILE, describe } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import type { Patching } from './base-class.ts';
@@ -11,9 +11,14 @@ import { shortName } from './select.ts';
  *
  * @param part the part of the instrumentation that patches modules
  * @param instrumentation the instrumentation
+ * @param origin the package or file that it comes from
  */
-export function guardPatches(part: Patching, instrumentation: Instrumentation): void {
+export function guardPatches(part: Patching, instrumentation: Instrumentation, origin: string): void {
 	const { instrumentationName, instrumentationVersion } = instrumentation;
+	const leaveOut =
+		origin === FILE
+			? `remove it from ${FILE}`
+			: `leave it out by OTEL_NODE_DISABLED_INSTRUMENTATIONS=${shortName(origin)}`;
 	const patch = part._onRequire;
 	const patched = new WeakMap<object, Map<string, unknown>>();
 
@@ -34,7 +39,7 @@ export function guardPatches(part: Patching, instrumentation: Instrumentation): 
 			delete definition.moduleExports;
 			log(
 				'warn',
-				`${instrumentationName} ${instrumentationVersion} could not patch ${file} ${definition.moduleVersion ?? ''} (${describe(error)}): it is left as it was, and not traced. Install releases of both that go together, or leave it out by OTEL_NODE_DISABLED_INSTRUMENTATIONS=${shortName(instrumentationName)}`
+				`${instrumentationName} ${instrumentationVersion} could not patch ${file} ${definition.moduleVersion ?? ''} (${describe(error)}): it is left as it was, and not traced. Install releases of both that go together, or ${leaveOut}`
 			);
 		}
 		patched.set(exports, results.set(key, result));

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,6 +27,9 @@ const DEFAULTS: Record<string, Record<string, unknown>> = {
 	'@opentelemetry/instrumentation-fs': { requireParentSpan: true }
 };
 
+/** Where undici publishes outgoing requests, those of `fetch` too. */
+const REQUESTS = channel('undici:request:create');
+
 /** An installed instrumentation, and its options. */
 export interface Installed extends FoundInstrumentation {
 	options: Record<string, unknown>;
@@ -51,6 +55,8 @@ export async function instrument(
 	providers: Providers
 ): Promise<StartedInstrumentations> {
 	const before = loadedFiles();
+	// others may subscribe, too, without tracing: Sentry, for example
+	const isFree = !REQUESTS.hasSubscribers;
 	const loaded = await Promise.all(installed.map(load));
 	const made = [...loaded.flat(), ...own.map((instrumentation) => guarded(FILE, instrumentation))];
 	const started = made.filter((each) => start(each, providers));
@@ -63,13 +69,18 @@ export async function instrument(
 		({ name, instrumentation }) => !ineffective.has(name) && !alreadyLoaded.has(instrumentation)
 	);
 	return {
-		names: [...new Set(working.map(({ instrumentation }) => shortName(instrumentation.instrumentationName)))],
-		alreadyLoaded: [...new Set([...alreadyLoaded.values()].flat())]
+		names: [...new Set(working.map(nameOf))],
+		alreadyLoaded: [...new Set([...alreadyLoaded.values()].flat())],
+		isFetchTraced: isFree && REQUESTS.hasSubscribers
 	};
 }
 
+/** The name in the startup line, which the variables that select instrumentations accept. */
+const nameOf = ({ name, instrumentation }: Made): string =>
+	shortName(name === FILE ? instrumentation.instrumentationName : name);
+
 function guarded(name: string, instrumentation: Instrumentation): Made {
-	for (const part of patchingPartsOf(instrumentation)) guardPatches(part, instrumentation);
+	for (const part of patchingPartsOf(instrumentation)) guardPatches(part, instrumentation, name);
 	return { name, instrumentation };
 }
 

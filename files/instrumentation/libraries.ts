@@ -49,13 +49,11 @@ export async function instrumentLibraries(libraries: Libraries): Promise<Started
 		!isReplaced &&
 		isWanted(bundled, settings.instrumentations, options) &&
 		publishesFetch();
-	if (isFetchSeen) measureFetch?.();
-	if (isFetchSeen) outgoing?.traceFetch({ ...fetching, ...options[UNDICI] });
 
 	const wanted = installed.filter(
 		(each) => isWanted(each, settings.instrumentations, options) && isSupported(each)
 	);
-	const { names, alreadyLoaded } = await instrumentInstalled(
+	const { names, alreadyLoaded, isFetchTraced } = await instrumentInstalled(
 		wanted.map((each) => ({
 			...each,
 			options: { ...(each.name === UNDICI && { ...fetching }), ...options[each.name] }
@@ -63,7 +61,10 @@ export async function instrumentLibraries(libraries: Libraries): Promise<Started
 		own,
 		providers
 	);
-	return { names: isFetchSeen ? [shortName(UNDICI), ...names] : names, alreadyLoaded };
+	if (isFetchSeen) measureFetch?.();
+	if (!isFetchSeen || isFetchTraced) return { names, alreadyLoaded };
+	outgoing?.traceFetch({ ...fetching, ...options[UNDICI] });
+	return { names: [shortName(UNDICI), ...names], alreadyLoaded };
 }
 
 /** Loads the code for installed instrumentations only if there are any, because most apps have none. */

@@ -19,4 +19,9 @@ export interface StartedInstrumentations {
 	names: string[];
 	/** The libraries that had been loaded before, so that their instrumentations do not work. */
 	alreadyLoaded: string[];
+	/**
+	 * Whether one of them traces `fetch`, so that ours must not: two would make two spans, and two `traceparent`
+	 * headers.
+	 */
+	isFetchTraced?: boolean;
 }

@@ -8,12 +8,19 @@ const DEFINITION = { name: 'orm', moduleVersion: '2.0.0' };
 type Patch = (exports: Record<string, any>) => unknown;
 
 /** What a guarded patch makes of exports, as `require` and `import` would ask for it. */
-function guard(patch: Patch): (exports: unknown, file?: string) => unknown {
+function guard(
+	patch: Patch,
+	origin = 'instrumentation-of-orm'
+): (exports: unknown, file?: string) => unknown {
 	const part: Patching = { _modules: [DEFINITION], _onRequire: (_, exports) => patch(exports as never) };
-	guardPatches(part, {
-		instrumentationName: '@opentelemetry/instrumentation-orm',
-		instrumentationVersion: '1.0.0'
-	} as never);
+	guardPatches(
+		part,
+		{
+			instrumentationName: '@opentelemetry/instrumentation-orm',
+			instrumentationVersion: '1.0.0'
+		} as never,
+		origin
+	);
 	return (exports, file = 'orm') => part._onRequire(DEFINITION, exports, file, '/app/node_modules/orm');
 }
 
@@ -47,7 +54,7 @@ test('a patch that throws leaves the module as it was, and is logged', () => {
 	expect([new Query().find(), new Query.Options().run()]).toEqual(['plain', 'plain']);
 	expect(stderr.mock.calls.map(([line]) => line)).toEqual([
 		expect.stringMatching(
-			/^adapter-node-otel: @opentelemetry\/instrumentation-orm 1\.0\.0 could not patch orm 2\.0\.0 \(TypeError: .*\): it is left as it was, .*=orm\n$/
+			/^adapter-node-otel: @opentelemetry\/instrumentation-orm 1\.0\.0 could not patch orm 2\.0\.0 \(TypeError: .*\): it is left as it was, .*, or leave it out by OTEL_NODE_DISABLED_INSTRUMENTATIONS=instrumentation-of-orm\n$/
 		)
 	]);
 });
@@ -65,4 +72,13 @@ test('a patch that returns nothing leaves the module in place', () => {
 	const exports = {};
 	expect(guard(() => undefined)(exports)).toBe(exports);
 	expect(stderr).not.toHaveBeenCalled();
+});
+
+test('a patch of an instrumentation that the app made is logged with another remedy', () => {
+	guard(() => {
+		throw new Error('no');
+	}, 'src/instrumentation.server')({});
+	expect(stderr.mock.calls.map(([line]) => line)).toEqual([
+		expect.stringMatching(/go together, or remove it from src\/instrumentation\.server\n$/)
+	]);
 });

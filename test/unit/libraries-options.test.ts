@@ -65,3 +65,12 @@ test('the options of the build are passed to installed instrumentations, and to 
 test('false in the options of the build disables an instrumentation', async () => {
 	expect(await start({ [UNDICI]: false, [PG]: false }, [PG])).toEqual({ bundled: [], installed: {} });
 });
+
+test('an installed instrumentation of another name that traces fetch replaces ours', async () => {
+	vi.mocked(instrument).mockResolvedValueOnce({
+		names: ['fetch-node'],
+		alreadyLoaded: [],
+		isFetchTraced: true
+	});
+	expect((await start(undefined, ['opentelemetry-instrumentation-fetch-node'])).bundled).toEqual([]);
+});
