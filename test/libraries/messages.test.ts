@@ -62,6 +62,8 @@ describe.each(combinations)('%s', (combination) => {
 					'@opentelemetry/instrumentation-express': '0.72.0',
 					'@opentelemetry/instrumentation-graphql': '0.72.0',
 					'@opentelemetry/instrumentation-openai': '0.22.0',
+					// has no class
+					'@shinzolabs/instrumentation-mcp': '1.1.0',
 					// has ES modules alone, which `require.resolve` does not find
 					'@solarwinds-apm/instrumentations': '3.2.1',
 					graphql: '17.1.0',
@@ -85,13 +87,14 @@ describe.each(combinations)('%s', (combination) => {
 		}
 	);
 
-	test('an ESM-only package is loaded by the build: it has no class, and this is logged', () => {
-		expect(told(app.log).filter((line) => line.includes('solarwinds'))).toEqual([
-			expect.stringContaining(
-				'@solarwinds-apm/instrumentations exports nothing that instruments by being installed: it is left out'
-			)
-		]);
-	});
+	test.each(['@shinzolabs/instrumentation-mcp', '@solarwinds-apm/instrumentations'])(
+		'the build loads %s, which has no class, logs this, and leaves it out',
+		(name) => {
+			expect(told(app.log).filter((line) => line.includes(name))).toEqual([
+				expect.stringContaining(`${name} exports nothing that instruments by being installed: it is left out`)
+			]);
+		}
+	);
 
 	test.each([
 		['node build', {}, []],
