@@ -25,8 +25,7 @@ export function keepTraces(
 				return result.decision === SamplingDecision.NOT_RECORD && processor.records(kind, context)
 					? { ...result, decision: SamplingDecision.RECORD }
 					: result;
-			},
-			toString: () => String(sampler)
+			}
 		}
 	};
 }

@@ -78,7 +78,7 @@ export class KeptRequest {
 		const { res } = this.#request;
 		const { writeHead } = res;
 		res.writeHead = ((...args: Parameters<typeof writeHead>) => {
-			this.#headersAt ??= performance.now();
+			this.#headersAt = performance.now();
 			return writeHead.apply(res, args);
 		}) as typeof writeHead;
 	}

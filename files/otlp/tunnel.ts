@@ -11,11 +11,10 @@ export function proxyFor({ protocol, hostname, port }: URL, env: ProxyEnv): URL 
 	const proxy = protocol === 'https:' ? env.https_proxy || env.HTTPS_PROXY : env.http_proxy || env.HTTP_PROXY;
 	if (!proxy || !/^https?:\/\//.test(proxy)) return undefined;
 
-	const host = hostname.toLowerCase();
 	const isLeftOut = (env.no_proxy || env.NO_PROXY || '')
 		.split(',')
 		.map((entry) => entry.trim().toLowerCase())
-		.some((entry) => matches(entry, host, port));
+		.some((entry) => matches(entry, hostname, port));
 	return isLeftOut ? undefined : new URL(proxy);
 }
 

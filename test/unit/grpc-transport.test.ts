@@ -9,6 +9,7 @@ import {
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer as createNetServer } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { GrpcTransport } from '../../files/otlp/grpc-transport.ts';
@@ -53,6 +54,26 @@ describe('a gRPC transport', () => {
 		expect(receiver!.requests[0]!.headers).toMatchObject({ 'api-key': 'secret', 'user-agent': 'test/1' });
 	});
 
+	test.each([2 ** 16, 2 ** 21, 2 ** 24])(
+		'writes the length of a message of more than %i bytes',
+		async (size) => {
+			// what comes is not read as OTLP: this server knows only how messages are framed
+			const lengths: number[][] = [];
+			const server = createServer().listen(0, '127.0.0.1');
+			server.on('stream', async (stream) => {
+				const message = await buffer(stream);
+				lengths.push([message.readUInt32BE(1), message.length - 5]);
+				stream.respond({ ':status': 200, 'grpc-status': '0' }, { endStream: true });
+			});
+			await once(server, 'listening');
+			onTestFinished(() => void server.close());
+			const { port } = server.address() as AddressInfo;
+			transport = new GrpcTransport(settings(`http://127.0.0.1:${port}`), 'test/1');
+			expect(await transport.send(Buffer.alloc(size + 3), 10_000)).toMatchObject({ outcome: 'success' });
+			expect(lengths).toEqual([[size + 3, size + 3]]);
+		}
+	);
+
 	test('makes all calls over one connection, also concurrent ones', async () => {
 		const one = await connect();
 		await Promise.all([one.send(noSpans, 5000), one.send(noSpans, 5000)]);
@@ -92,6 +113,15 @@ describe('a gRPC transport', () => {
 		const past = throughProxy({ NO_PROXY: `elsewhere, 127.0.0.1:${receiver!.grpcPort}` });
 		expect(await past.send(noSpans, 5000)).toMatchObject({ outcome: 'success' });
 		expect(proxy.asked).toHaveLength(1);
+	});
+
+	test('connects to a proxy with an IPv6 address', async () => {
+		transport = new GrpcTransport(settings('http://collector.invalid:4317'), 'test/1', {
+			HTTP_PROXY: 'http://[::1]:1'
+		});
+		const attempt = await transport.send(noSpans, 5000);
+		// nobody listens there, and a machine may have no IPv6
+		expect(String((attempt as { error: Error }).error)).toMatch(/ECONNREFUSED|EADDRNOTAVAIL|EAFNOSUPPORT/);
 	});
 
 	test('reports an error of the proxy, and times out if the proxy does not respond', async () => {

@@ -160,6 +160,10 @@ test('a sampled request is not changed', () => {
 	expect(exported()).toEqual(['inner', 'GET /']);
 });
 
+test('without a rule nothing is recorded', () => {
+	expect(keep({ keepErrors: false }).begin().server.isRecording()).toBe(false);
+});
+
 test('spans without a request are not recorded', () => {
 	expect(keep(errors).tracer.startSpan('job').isRecording()).toBe(false);
 });
@@ -177,6 +181,26 @@ describe('of requests that hang', () => {
 		expect(told.join('')).toMatch(
 			/1 requests so far were dropped before they ended .* OTEL_SVELTEKIT_IGNORE\n$/
 		);
+	});
+
+	test('what is dropped is logged once a minute, with all that was dropped before', () => {
+		vi.useFakeTimers({ toFake: ['performance'] });
+		const { begin } = keep(errors);
+		for (let index = 0; index < BOUNDS.requests + 10; index++) begin();
+		expect(told).toHaveLength(1);
+		vi.advanceTimersByTime(60_000);
+		begin();
+		expect(told).toHaveLength(2);
+		expect(told[1]).toContain(': 11 requests so far were dropped');
+	});
+
+	test('a request with spans above the memory limit of one request is dropped', () => {
+		const { begin, processor } = keep(errors);
+		const { child } = begin();
+		child('large')
+			.setAttribute('text', 'x'.repeat(BOUNDS.requestBytes + 1))
+			.end();
+		expect(processor.held).toEqual({ requests: 0, bytes: 0, discarded: 1 });
 	});
 
 	test('a request above the span limit is dropped, and kept if it has already failed', () => {

@@ -115,6 +115,7 @@ test('what is logged while exporting is not exported', () => {
 		expect(logger.enabled()).toBe(false);
 		logger.emit({ body: 'x' });
 	});
+	logger.emit({ body: 'x', context: suppressTracing(ROOT_CONTEXT) });
 	expect(records).toHaveLength(0);
 });
 

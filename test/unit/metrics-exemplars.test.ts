@@ -82,6 +82,14 @@ test('always_on keeps requests that are not sampled, too', async () => {
 	expect(a!.exemplars).toMatchObject([{ spanId: unsampled.spanId }]);
 });
 
+test('a value on a bound belongs to the bucket below it', async () => {
+	request('/a', 0.05, unsampled);
+	request('/a', 0.1, sampled);
+	request('/a', 0.09, { ...sampled, spanId: '1'.repeat(16) });
+	const [a] = read(await collect());
+	expect(a!.exemplars.map(({ value }) => value)).toEqual([0.09]);
+});
+
 test('an exported exemplar is not exported again', async () => {
 	request('/a', 0.5, sampled);
 	const [a] = read(await collect(Date.now() + 1));

@@ -30,7 +30,10 @@ function measure(): { measures: FetchMeasures; collect(): Promise<Record<string,
 	};
 }
 
-afterEach(() => void vi.restoreAllMocks());
+afterEach(() => {
+	vi.restoreAllMocks();
+	vi.useRealTimers();
+});
 
 test('hosts above the limit share a time series, which is logged once', async () => {
 	const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
@@ -115,4 +118,32 @@ test('a request that no event ends, such as one that becomes a WebSocket, is not
 			return request.deref() === undefined;
 		})
 		.toBe(true);
+});
+
+const publish = (event: string, request: object, more: object = {}): void =>
+	channel(`undici:request:${event}`).publish({ request, ...more });
+
+test('an error status is the error type, and the request for a tunnel is not counted', async () => {
+	const { collect } = measure();
+	const get = { method: 'GET', origin: 'http://a.example', path: '/' };
+	const tunnel = { method: 'CONNECT', origin: 'http://proxy.example', path: 'a.example:443' };
+	for (const request of [get, tunnel]) {
+		publish('create', request);
+		publish('headers', request, { response: { statusCode: 404 } });
+		publish('trailers', request);
+	}
+	expect(await collect()).toMatchObject([{ 'server.address': 'a.example', 'error.type': '404' }]);
+});
+
+test('a response with an unread body counts half a minute later, with the time to its headers', async () => {
+	vi.useFakeTimers();
+	const { collect } = measure();
+	const request = { method: 'GET', origin: 'http://a.example', path: '/' };
+	publish('create', request);
+	vi.advanceTimersByTime(20_000);
+	publish('headers', request, { response: { statusCode: 200 } });
+	vi.advanceTimersByTime(10_001);
+	expect(await collect()).toEqual([]);
+	vi.advanceTimersByTime(30_000);
+	expect(await collect()).toMatchObject([{ value: { count: 1, sum: 20 } }]);
 });

@@ -1,6 +1,7 @@
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { OtlpMetricsSettings } from '../../files/config/metrics.ts';
+import type { Exemplars } from '../../files/metrics/exemplars.ts';
 import { createOtlpReader } from '../../files/metrics/otlp-metrics.ts';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
 
@@ -18,7 +19,7 @@ afterEach(async () => {
 });
 
 /** Three series of a counter, which are sent whenever the reader is flushed. */
-async function measure(temporality: OtlpMetricsSettings['temporality']) {
+async function measure(temporality: OtlpMetricsSettings['temporality'], exemplars?: Exemplars) {
 	const { reader, signal } = await createOtlpReader(
 		{
 			exporter: {
@@ -34,7 +35,8 @@ async function measure(temporality: OtlpMetricsSettings['temporality']) {
 			temporality,
 			histogram: 'explicit_bucket_histogram'
 		},
-		'test'
+		'test',
+		exemplars
 	);
 	const orders = new MeterProvider({ readers: [reader] }).getMeter('shop').createCounter('shop.orders');
 	const add = (): void => ['book', 'cd', 'toy'].forEach((kind) => orders.add(1, { kind }));
@@ -44,6 +46,18 @@ async function measure(temporality: OtlpMetricsSettings['temporality']) {
 	};
 	return { signal, add, flush };
 }
+
+test('the exemplars of an export are those since the one before', async () => {
+	const attach = vi.fn<(metrics: unknown, sinceMs: number) => void>();
+	const { flush, signal } = await measure('cumulative', { attach } as unknown as Exemplars);
+	const startedMs = Date.now();
+	await flush();
+	await flush();
+	await signal.close();
+	const [first, second] = attach.mock.calls.map(([, sinceMs]) => sinceMs);
+	expect(first).toBe(0);
+	expect(second).toBeGreaterThanOrEqual(startedMs);
+});
 
 test('with cumulative totals, a failed export loses nothing, because the next one contains its data', async () => {
 	const { signal, flush } = await measure('cumulative');

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
 import { createPrometheusReader } from '../../files/metrics/prometheus.ts';
+import { withUnits } from '../../files/metrics/prometheus-names.ts';
 
 const openSockets = (): number =>
 	process.getActiveResourcesInfo().filter((each) => each === 'TCPSocketWrap').length;
@@ -23,4 +24,28 @@ test('a connection that a Prometheus keeps open does not keep the process alive'
 		client.destroy();
 		await signal.close();
 	}
+});
+
+test.each([
+	['/metrics', 200],
+	['/metrics?name[]=up', 200],
+	['/', 404]
+])('%s is answered with %i', async (path, status) => {
+	const { reader, signal } = await createPrometheusReader('127.0.0.1', 0);
+	void new MeterProvider({ readers: [reader] });
+	const [url] = /http:.*(?=\/metrics$)/.exec(signal.exporters[0]!)!;
+	const response = await fetch(url + path);
+	await response.text();
+	await signal.close();
+	expect(response.status).toBe(status);
+});
+
+test('a gauge with the unit 1 is a ratio, a count of things is not', async () => {
+	const { reader, signal } = await createPrometheusReader('127.0.0.1', 0);
+	const meter = new MeterProvider({ readers: [reader] }).getMeter('app');
+	meter.createGauge('load', { unit: '1' }).record(0.5);
+	meter.createCounter('orders', { unit: '1' }).add(1);
+	const { scopeMetrics } = withUnits((await reader.collect()).resourceMetrics);
+	await signal.close();
+	expect(scopeMetrics[0]!.metrics.map(({ descriptor }) => descriptor.name)).toEqual(['load_ratio', 'orders']);
 });
