@@ -68,6 +68,8 @@ export class ServerRequest implements TracedRequest {
 	#failure: string | undefined;
 	/** The call of a remote function: see `RemoteFunctions`. */
 	#remoteId: string | undefined;
+	/** SvelteKit's route. For the call of a remote function it is one that the caller sends. */
+	#sentRoute: unknown;
 	/** Whether the response is over. SvelteKit may get the request even later, if a custom server waits first. */
 	#isOver: boolean;
 	/** When it was over. */
@@ -157,6 +159,7 @@ export class ServerRequest implements TracedRequest {
 	startRoot(kit: Attributes = {}, active: Context = this.context): Context {
 		const { ignoresRoute, remotes } = this.#tracing;
 		const remoteId = (this.#remoteId = remotes.idOf(pathOf(this.req)));
+		this.#sentRoute = kit[ATTR_HTTP_ROUTE];
 		const kitRoute = kit[ATTR_HTTP_ROUTE] === UNKNOWN ? undefined : (kit[ATTR_HTTP_ROUTE] as string);
 		// SvelteKit's route is the one of a page that the caller sends
 		const route = remoteId === undefined ? kitRoute : remotes.routeOf(remoteId);
@@ -228,6 +231,11 @@ export class ServerRequest implements TracedRequest {
 		}
 		if (serverTiming) setServerTiming(span, this.res);
 		return span;
+	}
+
+	correctRoute(kit: Attributes): Attributes {
+		if (this.#remoteId === undefined || kit[ATTR_HTTP_ROUTE] !== this.#sentRoute) return kit;
+		return { ...kit, [ATTR_HTTP_ROUTE]: this.#route ?? UNKNOWN };
 	}
 
 	noteFailure(message: string | undefined): void {

@@ -31,6 +31,11 @@ export interface TracedRequest {
 	enterKit(active: Context): Context;
 	/** Called when SvelteKit starts its root span. Returns the context to continue in. */
 	startRoot(kit?: Attributes, active?: Context): Context;
+	/**
+	 * Corrects SvelteKit's attributes: the route of a remote call is that of a page, which the caller sends. The
+	 * request's own takes its place, if there is one.
+	 */
+	correctRoute(kit: Attributes): Attributes;
 	/** Notes an unexpected error, which is the cause if the request fails. */
 	noteFailure(message: string | undefined): void;
 	/** Called when a span of the request has started. */

@@ -12,7 +12,7 @@ import { stableAttributes } from './kit-attributes.ts';
 import type { KitSpanOptions } from './kit-spans.ts';
 import { requestOf } from '../http/request-context.ts';
 import { IGNORED } from '../http/server-request.ts';
-import { IS_SUB_REQUEST, KIT, ROOT } from './names.ts';
+import { IS_SUB_REQUEST, KIT, RESOLVE, ROOT } from './names.ts';
 import type { Tracing } from './tracing.ts';
 
 /**
@@ -76,7 +76,9 @@ export class KitTracer implements Tracer {
 		const parent = trace.getSpan(context);
 		if (parent && isDropped(parent)) return context;
 		const { spans, nameOf } = this.#tracing;
-		const named: KitSpanOptions = { ...options, attributes: () => stableAttributes(attributes) };
+		const request = name === RESOLVE ? requestOf(context) : undefined;
+		const known = request ? request.correctRoute(attributes) : attributes;
+		const named: KitSpanOptions = { ...options, attributes: () => stableAttributes(known) };
 		return trace.setSpan(context, spans.start(nameOf(name, attributes), named, context));
 	}
 

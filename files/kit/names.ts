@@ -6,3 +6,6 @@ export const ROOT = 'sveltekit.handle.root';
 
 /** SvelteKit's attribute that distinguishes requests that the app makes to itself from incoming ones. */
 export const IS_SUB_REQUEST = 'sveltekit.is_sub_request';
+
+/** The name of SvelteKit's span around `resolve`, below the handle hooks. */
+export const RESOLVE = 'sveltekit.resolve';
