@@ -307,7 +307,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 		...(isOldest ? [] : [batch]),
 		['command', (client) => client.command('likePost', '1'), 'POST likePost', 'command'],
 		['command that fails', (client) => client.command('failPost'), 'POST failPost', 'command']
-	])('of a remote %s is named by the function', async (_, send, request, kind) => {
+	])('of a remote %s is named by the function', async (_, send, request, functionKind) => {
 		traced.receiver.reset();
 		expect((await send(remote)).status).toBe(200);
 		const [method, name] = request.split(' ') as [string, string];
@@ -324,7 +324,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 		// the page that the caller names is not the route
 		expect([undefined, route]).toContain(resolve.attributes['http.route']);
 		expect(findSpan(tree, call).attributes).toMatchObject({
-			'sveltekit.remote.kind': kind,
+			'sveltekit.remote.kind': functionKind,
 			'sveltekit.remote.call.name': name
 		});
 		expect(tree.span.attributes['url.query']).toBe(method === 'GET' ? 'payload=REDACTED' : undefined);
