@@ -10,7 +10,8 @@ const MAX_LOGGED = 20;
 const logged = new Set<string>();
 
 /**
- * Logs the metrics with more combinations of attribute values than the SDK keeps, each once in this process, for any number of readers.
+ * Logs the metrics with more combinations of attribute values than the SDK keeps, each once in this process, for
+ * any number of readers.
  *
  * @param metrics the result of a collection
  */

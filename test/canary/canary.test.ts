@@ -43,7 +43,7 @@ describe.each(['latest', 'next'] as const)('SvelteKit and adapter-node @%s, the 
 		vite: string;
 	};
 
-	test(`SvelteKit ${kit}, adapter-node ${adapterNode}, Vite ${vite}: the build has nothing to say`, async () => {
+	test(`SvelteKit ${kit}, adapter-node ${adapterNode}, Vite ${vite}: the build logs nothing`, async () => {
 		expect((await buildApp(options)).log).not.toContain('adapter-node-otel:');
 	});
 

@@ -77,7 +77,7 @@ describe.skipIf(!binary)(
 			}
 		);
 
-		test('an agent and a gateway that samples by the tail keep every trace with an error, whole', async () => {
+		test('an agent and a gateway with tail sampling keep every trace with an error, completely', async () => {
 			const [all, kept, metrics] = ['all.json', 'kept.json', 'metrics.json'].map((name) => join(dir, name));
 			const gateway = await collect(['gateway.yaml', 'overlay-file.yaml', 'overlay-file-metrics.yaml'], {
 				COLLECTOR_TRACES_FILE: kept!,
@@ -113,7 +113,7 @@ describe.skipIf(!binary)(
 			expect(calls.reduce((sum, { value }) => sum + value, 0)).toBe(traceIds.length);
 		});
 
-		test('two replicas behind two gateways, balanced by trace id: every trace is whole in one of them', async () => {
+		test('two replicas with two gateways, balanced by trace id: every trace is complete in one of them', async () => {
 			const files = ['one.json', 'two.json'].map((name) => join(dir, name));
 			const gateways = await Promise.all(
 				files.map((file) => collect(['agent.yaml', 'overlay-file.yaml'], { COLLECTOR_TRACES_FILE: file }))
@@ -137,7 +137,7 @@ describe.skipIf(!binary)(
 			expect(Math.min(one!.length, two!.length)).toBeGreaterThan(0);
 		});
 
-		test('a collector that is killed under load and started again: what is lost is what is logged', async () => {
+		test('a collector that is killed under load and restarted: the logged losses are the real ones', async () => {
 			const file = join(dir, 'killed.json');
 			const first = await collect(['agent.yaml', 'overlay-file.yaml'], {
 				COLLECTOR_TRACES_FILE: file,

@@ -67,7 +67,7 @@ describe.each(combinations)('%s: an app that changes while it runs in vite dev',
 		expect(spansOf(tree).filter(({ kind }) => kind === 'SERVER')).toHaveLength(1);
 	});
 
-	test('a syntax error is an error in the trace, and gone when it is repaired', async () => {
+	test('a syntax error is an error in the trace, until it is fixed', async () => {
 		await vite.copy.write(PAGE, 'export async function load( {');
 		const { tree } = await askUntil('/blog/first', ({ status }) => status === 500);
 		expect(tree.span.status.code).toBe('ERROR');

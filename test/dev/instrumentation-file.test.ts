@@ -34,7 +34,7 @@ describe.each(combinations)('%s: the instrumentation file of the app', (combinat
 		expect(vite.server.output().match(/of green has run/g)).toHaveLength(1);
 	});
 
-	test('configures dev anew when it changes', async () => {
+	test('configures dev again when it changes', async () => {
 		await using vite = await startTracedVite(app, 'dev');
 		await vite.ask('/blog/hello');
 		await vite.copy.write(FILE, configuration('blue'));
@@ -55,7 +55,7 @@ describe.each(combinations)('%s: the instrumentation file of the app', (combinat
 		expect(vite.receiver.spans).toEqual([]);
 	});
 
-	test('that starts an SDK of its own owns the tracing of dev', async () => {
+	test('that starts its own SDK is used for tracing in dev', async () => {
 		const own = `
 			import { trace } from '@opentelemetry/api';
 			trace.setGlobalTracerProvider({ getTracer: () => trace.wrapSpanContext && new Proxy({}, { get: () => (...args) => {

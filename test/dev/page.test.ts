@@ -122,7 +122,7 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 			await page.goto('about:blank');
 		});
 
-		test('finds by route, shows errors only, and goes by keyboard', async () => {
+		test('can be searched by route, filtered by errors, and used by keyboard', async () => {
 			await ask('/blog/found');
 			await ask('/error/unexpected');
 			await rows('/error/unexpected').first().waitFor();
@@ -147,7 +147,7 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 			expect(await focused()).toBe(before);
 		});
 
-		test('stays usable with 500 traces, and keeps no more', async () => {
+		test('stays usable with 500 traces, and keeps at most 500', async () => {
 			// ten at a time
 			for (let sent = 0; sent < MAX_TRACES + 20; sent += 10) {
 				await Promise.all(Array.from({ length: 10 }, (_, index) => ask(`/actions?n=${sent + index}`)));
@@ -179,7 +179,7 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 
 		afterAll(() => server?.stop());
 
-		test('says which lines it needs, as long as they are missing', async () => {
+		test('shows the missing lines of the configuration', async () => {
 			const page = await browser.newPage();
 			await page.goto(`${server.url}/__otel`);
 			const notice = page.locator('#notice', { hasText: 'tracing: { server: true }' });

@@ -45,7 +45,7 @@ describe.each(combinations)('%s: vite', (combination) => {
 			expect(events[0]!.attributes['exception.stacktrace']).toContain('error/unexpected');
 		});
 
-		test('makes no span for files, modules and what Vite rejects', async () => {
+		test('creates no spans for files, modules and requests that Vite rejects', async () => {
 			vite.receiver.reset();
 			const statuses = [];
 			for (const path of [
@@ -74,7 +74,7 @@ describe.each(combinations)('%s: vite', (combination) => {
 		}
 	);
 
-	test.each(commands)('%s has a page of traces, which switches tracing on', async (command) => {
+	test.each(commands)('%s has a page of traces, which turns on tracing', async (command) => {
 		await using server = await startVite(app.dir, command);
 		await server.waitForOutput(`Traces:  ${server.url}/__otel`);
 		await (await server.fetch('/blog/before')).text();

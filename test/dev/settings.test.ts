@@ -67,7 +67,7 @@ describe.each(combinations)('%s: settings of SvelteKit', (combination) => {
 		expect((await vite.server.fetch('/shop/__otel')).status).toBe(200);
 	});
 
-	test("a server of one's own, with Vite in its middleware", async () => {
+	test('a custom server with Vite as middleware', async () => {
 		await using vite = await startTracedVite(app, 'dev', {
 			entry: 'server.js',
 			files: { 'server.js': SERVER }

@@ -44,7 +44,7 @@ describe.each(combinations)('%s: metrics and logs in vite dev', (combination) =>
 		await expect(seeAll()).resolves.toBeUndefined();
 	});
 
-	test('arrive once after restarts, which say nothing', async () => {
+	test('arrive once after restarts, which log nothing', async () => {
 		for (const name of ['second', 'third']) {
 			await vite.copy.write('.env', envFile(vite.receiver, `OTEL_SERVICE_NAME=${name}`));
 			await vite.server.waitForOutput(new RegExp(`tracing ${name};`), { timeoutMs: 30_000 });

@@ -10,7 +10,7 @@ import { buildDevApp } from './app.ts';
 
 const recorder = new URL('../support/record-modules.mjs', import.meta.url).href;
 
-describe.each(combinations)('%s: nothing until it is wanted', (combination) => {
+describe.each(combinations)('%s: nothing is loaded until it is needed', (combination) => {
 	const { generation } = matrix[combination];
 	let app: App;
 
@@ -52,7 +52,7 @@ describe.each(combinations)('%s: nothing until it is wanted', (combination) => {
 		);
 	});
 
-	test('no byte of the page is in the built server', async () => {
+	test('nothing of the page is in the built server', async () => {
 		const files = await readdir(app.build, { recursive: true, withFileTypes: true });
 		const texts = await Promise.all(
 			files

@@ -210,7 +210,7 @@ describe.each(combinations)('%s: what adapter-node does, the wrapped output does
 		expect(answers[1]?.status).toBe(200);
 	});
 
-	test('a socket that systemd passes on is served, and left when it is idle', async () => {
+	test('a socket of systemd is served, and closed when it is idle', async () => {
 		for (const app of [builds.plain, builds.wrapped]) {
 			const passed = createServer().listen(0, '127.0.0.1');
 			await once(passed, 'listening');

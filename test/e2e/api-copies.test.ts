@@ -78,18 +78,21 @@ describe.each(combinations)("%s: the app's own @opentelemetry/api", (combination
 	// one of each is enough to see on every run
 	const seen = isWholeMatrix ? cases : cases.filter(({ field }) => field === 'devDependencies');
 
-	test.each(seen)('meets ours: $title, in $field', async ({ field, version, files = {}, child, placed }) => {
-		const app = await buildApp({
-			combination,
-			overlays: ['api'],
-			files,
-			packageJson: { [field]: { '@opentelemetry/api': await version() } }
-		});
-		expect(app.log).not.toContain('adapter-node-otel:');
-		const [, inOutput] = /^\/\*! @opentelemetry\/api (\S+) \*\//.exec(
-			await readFile(join(app.build, 'otel/api.js'), 'utf8')
-		)!;
-		expect(inOutput).toMatch(placed);
-		await expectCustomSpans(app, child);
-	});
+	test.each(seen)(
+		'works with ours: $title, in $field',
+		async ({ field, version, files = {}, child, placed }) => {
+			const app = await buildApp({
+				combination,
+				overlays: ['api'],
+				files,
+				packageJson: { [field]: { '@opentelemetry/api': await version() } }
+			});
+			expect(app.log).not.toContain('adapter-node-otel:');
+			const [, inOutput] = /^\/\*! @opentelemetry\/api (\S+) \*\//.exec(
+				await readFile(join(app.build, 'otel/api.js'), 'utf8')
+			)!;
+			expect(inOutput).toMatch(placed);
+			await expectCustomSpans(app, child);
+		}
+	);
 });

@@ -17,26 +17,29 @@ describe.each(ofGeneration(2))('%s without the tracing flag', (combination) => {
 			? (['vite.config.ts', 'svelte.config.js'] as const)
 			: (['svelte.config.js'] as const);
 
-	test.each(places)('the build prints the lines to add to %s, which end it', async (optionsIn) => {
-		const app = await buildApp({ combination, tracing: false, optionsIn });
-		// SvelteKit indents what an adapter says
-		const [, file = '', lines = ''] =
-			/so this build cannot trace requests\. Add to (\S+):\n\n([^]*?\n[})]+)\n/.exec(
-				app.log.replace(/^ {2}/gm, '')
-			) ?? [];
-		expect(file).toBe(optionsIn);
+	test.each(places)(
+		'the build prints the lines to add to %s; with them it logs nothing',
+		async (optionsIn) => {
+			const app = await buildApp({ combination, tracing: false, optionsIn });
+			// SvelteKit indents what an adapter says
+			const [, file = '', lines = ''] =
+				/so this build cannot trace requests\. Add to (\S+):\n\n([^]*?\n[})]+)\n/.exec(
+					app.log.replace(/^ {2}/gm, '')
+				) ?? [];
+			expect(file).toBe(optionsIn);
 
-		await using server = await startServer(app.build, { env: { OTEL_TRACES_EXPORTER: 'console' } });
-		expect((await server.fetch('/blog/hello')).status).toBe(200);
-		expect(server.stderr()).toMatch(
-			new RegExp(`\nadapter-node-otel: this build cannot trace requests: .* in ${file}, and build again\n`)
-		);
+			await using server = await startServer(app.build, { env: { OTEL_TRACES_EXPORTER: 'console' } });
+			expect((await server.fetch('/blog/hello')).status).toBe(200);
+			expect(server.stderr()).toMatch(
+				new RegExp(`\nadapter-node-otel: this build cannot trace requests: .* in ${file}, and build again\n`)
+			);
 
-		const config = await readFile(join(app.dir, file), 'utf8');
-		const [opening, ...added] = lines.split('\n').slice(0, -1);
-		const edited = config.replace(opening!, `${opening}\n${added.join('\n')},\n`);
-		expect(edited).not.toBe(config);
-		const remedied = await buildApp({ combination, tracing: false, optionsIn, files: { [file]: edited } });
-		expect(remedied.log).not.toContain('adapter-node-otel:');
-	});
+			const config = await readFile(join(app.dir, file), 'utf8');
+			const [opening, ...added] = lines.split('\n').slice(0, -1);
+			const edited = config.replace(opening!, `${opening}\n${added.join('\n')},\n`);
+			expect(edited).not.toBe(config);
+			const remedied = await buildApp({ combination, tracing: false, optionsIn, files: { [file]: edited } });
+			expect(remedied.log).not.toContain('adapter-node-otel:');
+		}
+	);
 });

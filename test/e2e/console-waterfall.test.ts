@@ -30,7 +30,7 @@ describe.skipIf(!hasTerminal).each(combinations)('%s: OTEL_TRACES_EXPORTER=conso
 			env: { OTEL_TRACES_EXPORTER: 'console', TERM: 'xterm-256color', ...env }
 		});
 
-	test('is a waterfall in a terminal, with what went wrong', async () => {
+	test('is a waterfall in a terminal, with the error', async () => {
 		await using server = await start({ NO_COLOR: '1' });
 		await (await server.fetch('/error/unexpected?token=secret')).text();
 		await server.waitForOutput(SERVER_ROW);
@@ -55,7 +55,7 @@ describe.skipIf(!hasTerminal).each(combinations)('%s: OTEL_TRACES_EXPORTER=conso
 		expect(server.stdout()).not.toContain('"traceId"');
 	});
 
-	test('is JSON where stdout is no terminal, also with FORCE_COLOR', async () => {
+	test('is JSON if stdout is not a terminal, also with FORCE_COLOR', async () => {
 		await using server = await startServer(app.build, {
 			env: { OTEL_TRACES_EXPORTER: 'console', FORCE_COLOR: '1' }
 		});

@@ -24,7 +24,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: the la
 		app = await buildApp({ combination, overlays: ['remote', 'api', 'traces'] });
 	});
 
-	test('arrive, and soon, when the files have been replaced below the process', async () => {
+	test('arrive soon, also if the build has been replaced while the server runs', async () => {
 		await using own = await writeCustomServer(app, `process.on('SIGUSR2', () => process.exit(7));`);
 		await using traced = await startTraced(own.build, {
 			entry: own.entry,

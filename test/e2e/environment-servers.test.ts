@@ -139,7 +139,7 @@ describe.each(combinations.slice(-1))('%s', (combination) => {
 		expect(bytes).toBeLessThan(isExtra ? Infinity : bound);
 	});
 
-	test('two servers with the same ratio keep the same traces', async () => {
+	test('two servers with the same ratio sample the same traces', async () => {
 		const env = {
 			OTEL_TRACES_SAMPLER: 'traceidratio',
 			OTEL_TRACES_SAMPLER_ARG: '0.3',

@@ -13,7 +13,7 @@ const exceptionsOf = (tree: TreeNode): string[] =>
 		events.map(({ attributes }) => `${name}: ${String(attributes['exception.message'])}`)
 	);
 
-describe.each(combinations)('%s: the story of an error', (combination) => {
+describe.each(combinations)('%s: an error in the trace', (combination) => {
 	let traced: TracedServer;
 	let remote: RemoteClient;
 
@@ -59,7 +59,7 @@ describe.each(combinations)('%s: the story of an error', (combination) => {
 		expect(tree.span.attributes['sveltekit.error_id']).toMatch(/^error of /);
 	});
 
-	test.each(['/error/expected', '/nowhere', '/redirect'])('%s is none', async (path) => {
+	test.each(['/error/expected', '/nowhere', '/redirect'])('%s is not an error', async (path) => {
 		const { tree } = await traced.trace(path);
 		expect(exceptionsOf(tree)).toEqual([]);
 		expect(spansOf(tree).filter(({ status }) => status.code === 'ERROR')).toEqual([]);

@@ -105,7 +105,7 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 		OTEL_BSP_SCHEDULE_DELAY: '50'
 	});
 
-	test('its processors see every span where errors are kept, and each once', async () => {
+	test('its processors get every span once, if errors are kept', async () => {
 		await using server = await startServer(app.build, {
 			env: { ...env(), OTEL_TRACES_SAMPLER: 'always_off', OTEL_SVELTEKIT_KEEP_ERRORS: 'true' }
 		});
@@ -144,7 +144,7 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 		expect(server.stdout()).toMatch(/enabled\n[^]*ended GET \/etag\n[^]*flushed\n[^]*shut down\n/);
 	});
 
-	test('does not run when OTEL_SDK_DISABLED is true, and makes nothing when nothing is set', async () => {
+	test('does not run with OTEL_SDK_DISABLED=true, and does nothing if no variable is set', async () => {
 		await using disabled = await startServer(app.build, {
 			env: { ...env(), OTEL_SDK_DISABLED: 'true', APP_FAILS: 'yes' }
 		});

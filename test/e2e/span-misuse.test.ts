@@ -76,7 +76,7 @@ describe.each(combinations)('%s: a span that is used wrongly', (combination) => 
 		});
 	});
 
-	test('fails no request, and is sent with all the others where it is one of SvelteKit’s', async () => {
+	test('fails no request, and is exported if it is one of SvelteKit’s', async () => {
 		await using traced = await startTraced(app.build);
 		for (const [index, code] of misuses.entries()) {
 			const { response, tree } = await traced.trace(`/misuse/ours/${index}`);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type App, buildApp } from '../support/app.ts';
 import { matrix } from '../support/matrix.ts';
 import { remoteClient } from '../support/remote.ts';
-import { askAsStrangers, namesOf } from '../support/strangers.ts';
+import { sendRandomRequests, namesOf } from '../support/random-requests.ts';
 import { startTraced } from '../support/traced-server.ts';
 
 const REQUESTS = 400;
@@ -20,7 +20,7 @@ describe.each(['kit-2', 'kit-3'] as const)('%s: names of spans', (combination) =
 		const remote = await remoteClient(server, '/remote', matrix[combination].generation);
 		await remote.query('getPost', '1');
 		const names = await namesOf(app.dir);
-		await askAsStrangers({ url: server.origin, fetch: server.fetch }, REQUESTS, remote.hash);
+		await sendRandomRequests({ url: server.origin, fetch: server.fetch }, REQUESTS, remote.hash);
 		await traced.trace('/');
 		const unexpected = receiver.spans.map(({ name }) => name).filter((name) => !names.has(name));
 		expect([...new Set(unexpected)]).toEqual([]);

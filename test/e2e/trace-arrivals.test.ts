@@ -152,7 +152,7 @@ describe.each(combinations)('%s: a preloaded server of one’s own', (combinatio
 		expect(traced.receiver.spans).toHaveLength(spansOf(tree).length);
 	});
 
-	test.skipIf(isShort)('links to strangers', async () => {
+	test.skipIf(isShort)('links to callers of a public endpoint', async () => {
 		await using traced = await start('express', { OTEL_SVELTEKIT_PUBLIC_ENDPOINT: 'true' });
 		const traceId = newTraceId();
 		await (await traced.server.fetch('/rest', { headers: { traceparent: traceparent(traceId) } })).text();

@@ -38,7 +38,7 @@ async function hang(url: string): Promise<ClientRequest[]> {
 }
 
 test(
-	`memory stays flat while ${HANGING} requests hang and others come and go`,
+	`memory does not grow while ${HANGING} requests hang and others are served`,
 	async () => {
 		const app = await buildInspectedApp({ combination: 'kit-3' });
 		const counter = await startSpanCounter();

@@ -14,7 +14,7 @@ const preloaded = ['--import', './build/otel/register.js'];
 describe.each(['kit-2', 'kit-3'] as const)('%s', (combination) => {
 	const options = { combination, overlays: ['remote', 'api', 'traces'] };
 
-	test('of a public server, errors are kept in a trace of their own, with a link to their caller', async () => {
+	test('errors on a public server are kept in separate traces, with a link to the caller', async () => {
 		const { build } = await buildApp(options);
 		await using traced = await startTraced(build, {
 			env: { ...KEEPING, OTEL_SVELTEKIT_PUBLIC_ENDPOINT: 'true' }

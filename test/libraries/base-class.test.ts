@@ -108,7 +108,7 @@ describe('instrumentations of all base classes', () => {
 	});
 
 	test.each(Object.keys(nodeVersions) as NodeVersion[])(
-		'are registered as upstream does, patch what they name once, and harm nothing, on Node %s',
+		'are registered as by upstream, patch their modules once, and harm nothing, on Node %s',
 		async (version) => {
 			const node = await nodeBinary(version);
 			const { stdout, stderr } = await exec(

@@ -104,7 +104,7 @@ describe.each(combinations)('instrumented libraries, %s', (combination) => {
 		}
 	});
 
-	test('that the environment names and that are not installed are logged once', async () => {
+	test('that the environment names but are not installed are logged once', async () => {
 		await using server = await startServer(app.build, {
 			env: { ...env(), OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,msyql' }
 		});

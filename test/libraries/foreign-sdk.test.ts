@@ -91,14 +91,14 @@ describe.skipIf(process.env['TEST_NODE'] === '22.17.0').each(combinations)(
 			await expectOneTree(server, { traceparent: TRACEPARENT });
 		});
 
-		test('does so where we are off, too, by the `tracing.server` of the app', async () => {
+		test('does so also if our telemetry is off, with the app’s `tracing.server`', async () => {
 			// the exporter is named in the recipe
 			await using server = await startServer(app.build, { env: { ...env(), OTEL_TRACES_EXPORTER: 'none' } });
 			expect(server.stderr()).toBe('');
 			await expectOneTree(server, { traceparent: TRACEPARENT });
 		});
 
-		test('is not even read when OTEL_SDK_DISABLED is true', async () => {
+		test('is not loaded with OTEL_SDK_DISABLED=true', async () => {
 			await using server = await startServer(app.build, {
 				env: { ...env(), OTEL_SDK_DISABLED: 'true' },
 				execArgv: ['--import', `data:text/javascript,${encodeURIComponent(NO_SDK)}`]

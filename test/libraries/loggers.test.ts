@@ -54,7 +54,7 @@ describe.each(combinations.slice(-1))('the loggers of an app, %s', (combination)
 		});
 	});
 
-	test('print, are sent once each, and winston without its transport is logged', async () => {
+	test('print, export each record once, and winston without its transport is logged', async () => {
 		await using receiver = await startReceiver();
 		await using server = await startServer(app.build, {
 			env: { OTEL_LOGS_EXPORTER: 'otlp', OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }

@@ -102,7 +102,7 @@ describe.each(placements)('log lines know their trace, %s, installed as %s', (co
 		});
 	});
 
-	test('and say nothing of one when telemetry is off', async () => {
+	test('and have no trace if telemetry is off', async () => {
 		await using server = await startServer(app.build);
 		await server.fetch('/log');
 		await server.waitForOutput(`{ message: 'paid', trace_id: undefined }\n`);

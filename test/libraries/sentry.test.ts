@@ -140,7 +140,7 @@ describe.each(combinations)('%s', (combination) => {
 			expect(server.stderr()).toBe(said);
 		});
 
-		test('traces nothing when it is disabled, and one line says so', async () => {
+		test('traces nothing if it is disabled, and one line logs this', async () => {
 			await using receiver = await startReceiver();
 			await using server = await startServer(build, {
 				env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, SENTRY_OPTIONS: JSON.stringify({ enabled: false }) }
@@ -153,7 +153,7 @@ describe.each(combinations)('%s', (combination) => {
 			expect(receiver.spans).toEqual([]);
 		});
 
-		test(`leaves the tracing to us, the whole tree, with ${remedy}`, async () => {
+		test(`leaves all tracing to us with ${remedy}`, async () => {
 			await using sentry = await startSentry();
 			const options = JSON.stringify(withoutTracing);
 			await using traced = await startTraced(build, {
@@ -171,7 +171,7 @@ describe.each(combinations)('%s', (combination) => {
 			expect(sentry.spans).toEqual([]);
 		});
 
-		test('does not even start when OTEL_SDK_DISABLED is true', async () => {
+		test('does not start with OTEL_SDK_DISABLED=true', async () => {
 			await using sentry = await startSentry();
 			await using server = await startServer(build, {
 				env: { OTEL_SDK_DISABLED: 'true', SENTRY_DSN: sentry.dsn }

@@ -34,7 +34,7 @@ describe.each(['kit-2', 'kit-3'] as const)('%s', (combination) => {
 	);
 });
 
-test('on a Node that is too old, the build and the server say so in one line and go on', async () => {
+test('on a Node that is too old, the build and the server log one line and continue', async () => {
 	const node = await nodeBinary('20.19.5');
 	const app = await buildApp({ combination: 'kit-2', node });
 	expect(app.log.match(/adapter-node-otel: .*/g)).toEqual([

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { startReceiver } from '../otlp/receiver.ts';
 import { buildApp } from '../support/app.ts';
 import { copyApp } from '../support/app-copy.ts';
-import { askAsStrangers, hashIn, namesOf } from '../support/strangers.ts';
+import { sendRandomRequests, hashIn, namesOf } from '../support/random-requests.ts';
 import { startVite } from '../support/vite-server.ts';
 
 const REQUESTS = 200;
 
 describe.each(['kit-2', 'kit-3'] as const)('%s', (combination) => {
 	test.each(['dev', 'preview'] as const)(
-		'names in vite %s are those of the build, whatever strangers send',
+		'names in vite %s are those of the build, for any request',
 		async (command) => {
 			const app = await buildApp({ combination, overlays: ['remote', 'api', 'traces'] });
 			await using receiver = await startReceiver();
@@ -17,7 +17,7 @@ describe.each(['kit-2', 'kit-3'] as const)('%s', (combination) => {
 			await copy.write('.env', `OTEL_EXPORTER_OTLP_ENDPOINT=${receiver.url}\nOTEL_BSP_SCHEDULE_DELAY=20\n`);
 			await using server = await startVite(copy.dir, command);
 			const hash = hashIn(await (await server.fetch('/remote')).text());
-			await askAsStrangers(server, REQUESTS, hash);
+			await sendRandomRequests(server, REQUESTS, hash);
 			await (await server.fetch('/')).text();
 			await receiver.waitForTrace(({ name }) => name === 'GET /');
 

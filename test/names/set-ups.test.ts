@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { printTree } from '../otlp/print.ts';
 import { type TreeNode, spansOf } from '../otlp/tree.ts';
 import { buildApp } from '../support/app.ts';
-import { hashIn } from '../support/strangers.ts';
+import { hashIn } from '../support/random-requests.ts';
 import { type TracedServer, startTraced } from '../support/traced-server.ts';
 import { setUps } from './app.ts';
 

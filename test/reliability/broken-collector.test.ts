@@ -86,7 +86,7 @@ const faults: [
 ][] = [
 	['refuses connections', /does not accept spans: connect ECONNREFUSED/, refuse],
 	[
-		'accepts and never answers',
+		'accepts connections and never responds',
 		/no answer within|not accepted everything/,
 		() => receive({ fault: 'never-answer' })
 	],
@@ -98,15 +98,15 @@ const faults: [
 	['answers 502', /does not accept spans: it answers 502/, () => receive({ status: 502 })],
 	['answers 503', /does not accept spans: it answers 503/, () => receive({ status: 503 })],
 	['answers 504', /does not accept spans: it answers 504/, () => receive({ status: 504 })],
-	['answers with garbage', /does not accept spans: Parse Error/, () => listen((socket) => socket.end('%!'))],
-	['answers without an end', /its answer is longer than/, () => receive({ fault: 'endless-body' })],
+	['responds with garbage', /does not accept spans: Parse Error/, () => listen((socket) => socket.end('%!'))],
+	['responds without an end', /its answer is longer than/, () => receive({ fault: 'endless-body' })],
 	[
 		'redirects',
 		/it answers 302/,
 		() => receive({ status: 302, headers: { location: 'http://127.0.0.1:9' } })
 	],
 	[
-		'hangs up in the middle of its answer',
+		'closes the connection in the middle of its response',
 		/does not accept spans: aborted/,
 		() => receive({ fault: 'close-mid-response' })
 	],
@@ -116,7 +116,7 @@ const faults: [
 		() => nowhere('http://collector.invalid:4318')
 	],
 	[
-		'has a certificate that nobody vouches for',
+		'has an untrusted certificate',
 		/does not accept spans: .*certificate/,
 		() => receive(undefined, { tls: true })
 	],
@@ -243,7 +243,7 @@ describe.each(faults)('a collector that %s', (_fault, told, start, env = {}) => 
 });
 
 test(
-	'a collector that goes away under load and comes back: what is lost meanwhile is told, the rest arrives',
+	'a collector that fails under load and recovers: losses are logged, all other spans arrive',
 	async () => {
 		const first = await startSpanCounter();
 		await using server = await startServer(app.build, {

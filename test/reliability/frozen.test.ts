@@ -17,7 +17,7 @@ describe.runIf(isFull && process.platform !== 'win32').each(combinations.slice(-
 	});
 
 	test.each(['http/protobuf', 'grpc'])(
-		'a process that is stopped while it exports over %s, and goes on later, tells no loss where there is none',
+		'a process that is stopped while it exports over %s, and continues later, logs no loss if there is none',
 		async (protocol) => {
 			const asked = Promise.withResolvers<void>();
 			await using receiver = await startReceiver({

@@ -103,7 +103,7 @@ describe.each(combinations)('%s', (combination) => {
 	});
 
 	test(
-		'hostile requests are answered as plain adapter-node answers them, and leave nothing but their own spans',
+		'hostile requests have the same responses as with plain adapter-node, and create only their own spans',
 		async () => {
 			const inspector = new Inspector();
 			await using receiver = await startReceiver();

@@ -61,7 +61,7 @@ describe.each(combinations)('%s', (combination) => {
 		expect(new Set(ids).size).toBe(ids.length);
 	});
 
-	test('an SDK that was there before keeps the tracing: one line, no span twice', async () => {
+	test('an SDK that was registered before is used for tracing: one line, no duplicate spans', async () => {
 		const file = join(dir, 'foreign.mjs');
 		await writeFile(file, foreign);
 		await using receiver = await startReceiver();
@@ -79,7 +79,7 @@ describe.each(combinations)('%s', (combination) => {
 		expect(receiver.requests).toEqual([]);
 	});
 
-	test('an SDK that comes later finds ours: one line, no crash', async () => {
+	test('an SDK that starts later does not replace ours: one line, no crash', async () => {
 		await using receiver = await startReceiver();
 		const late = await buildApp({
 			combination,

@@ -93,7 +93,7 @@ describe.each(combinations)('%s', (combination) => {
 			expect(told).toHaveLength(1);
 		});
 
-		test('pauses briefly at most if the collector does not respond, and logs what is lost', async () => {
+		test('waits only briefly if the collector does not respond, and logs the loss', async () => {
 			await using receiver = await startReceiver({ respond: () => ({ fault: 'never-answer' }) });
 			const { exit, told, exitMs } = await end(app, path, {
 				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url

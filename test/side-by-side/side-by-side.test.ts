@@ -141,7 +141,7 @@ describe.each(combinations)('%s', (combination) => {
 		}
 	);
 
-	test('makes no other spans, and says nothing but what is started, and what cannot be patched', () => {
+	test('creates no other spans, and logs only what is started and what cannot be patched', () => {
 		const { strays, stderr } = runs[`${combination} on`]!;
 		expect(runs['upstream with its loader']!.strays).toEqual(expect.arrayContaining(strays));
 		// what instrumentations say themselves, upstream says only with a logger; the receiver may be slow

@@ -1,5 +1,5 @@
 import type { Combination } from './matrix.ts';
-import { hashIn } from './strangers.ts';
+import { hashIn } from './random-requests.ts';
 import type { RunningServer } from './server.ts';
 
 /** Calls the remote functions of a page as Kit's client does. */

@@ -302,7 +302,7 @@ test.each<[string, Reply, RegExp]>([
 	['answers with a redirect', { status: 302, headers: { location: 'http://127.0.0.1:9/' } }, /302/],
 	['cuts its answer', { fault: 'close-mid-response' }, /aborted/],
 	['cuts the connection', { fault: 'close-before-response' }, /socket hang up/],
-	['answers without an end', { fault: 'endless-body' }, /longer than 65536 bytes/]
+	['responds without an end', { fault: 'endless-body' }, /longer than 65536 bytes/]
 ])('a collector that %s is a failure that is logged by its cause', async (_, reply, cause) => {
 	receiver.respond = () => reply;
 	const { exporter, send } = await createExporter('http/protobuf');

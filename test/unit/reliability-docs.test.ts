@@ -46,11 +46,11 @@ const TESTS: [row: string, titles: string[]][] = [
 		[
 			'refuses connections',
 			'has a name that does not resolve',
-			'has a certificate that nobody vouches for',
-			'hangs up in the middle of its answer',
-			'accepts and never answers',
-			'answers with garbage',
-			'answers without an end',
+			'has an untrusted certificate',
+			'closes the connection in the middle of its response',
+			'accepts connections and never responds',
+			'responds with garbage',
+			'responds without an end',
 			'answers 429 with Retry-After',
 			'answers 502',
 			'answers 503',
@@ -61,27 +61,22 @@ const TESTS: [row: string, titles: string[]][] = [
 	['rejects some spans', ['rejects spans of every batch']],
 	[
 		'comes back',
-		['a collector that goes away under load and comes back: what is lost meanwhile is told, the rest arrives']
+		['a collector that fails under load and recovers: losses are logged, all other spans arrive']
 	],
 	[
 		'the process is stopped',
-		[
-			'a process that is stopped while it exports over %s, and goes on later, tells no loss where there is none'
-		]
+		['a process that is stopped while it exports over %s, and continues later, logs no loss if there is none']
 	],
 	['away when the process ends', ['does not affect the app, and what is lost is counted and logged']],
 	['spans are huge', ['memory stays within its limit, for spans of any size']],
-	[
-		'uses a span wrongly',
-		['fails no request, and is sent with all the others where it is one of SvelteKit’s']
-	],
+	['uses a span wrongly', ['fails no request, and is exported if it is one of SvelteKit’s']],
 	[
 		'an exception is not caught',
 		[
 			'an uncaught exception',
 			'process.exit()',
 			'loses nothing over %s',
-			'pauses briefly at most if the collector does not respond, and logs what is lost'
+			'waits only briefly if the collector does not respond, and logs the loss'
 		]
 	],
 	// nothing can be done about it
@@ -89,15 +84,13 @@ const TESTS: [row: string, titles: string[]][] = [
 	['started twice', ['telemetry that is preloaded too (%s) starts once']],
 	[
 		'another SDK is there before',
-		['an SDK that was there before keeps the tracing: one line, no span twice']
+		['an SDK that was registered before is used for tracing: one line, no duplicate spans']
 	],
-	['another SDK comes later', ['an SDK that comes later finds ours: one line, no crash']],
+	['another SDK comes later', ['an SDK that starts later does not replace ours: one line, no crash']],
 	["the app's own span processor", ['never affects a request if it fails']],
 	[
 		'requests are hostile',
-		[
-			'hostile requests are answered as plain adapter-node answers them, and leave nothing but their own spans'
-		]
+		['hostile requests have the same responses as with plain adapter-node, and create only their own spans']
 	],
 	['runs for long', ['load leaves no trace in memory, handles, timers and listeners']]
 ];

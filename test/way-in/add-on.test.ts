@@ -186,7 +186,7 @@ test.each(cases)('$title', async ({ devDependencies, files, edited, expected, ad
 	expect(await snapshot()).toEqual(once);
 });
 
-test('an adapter of another host stays, and it says why', async () => {
+test('an adapter for another platform is not changed, and a message says why', async () => {
 	const config = plainVite.replace('sveltekit()', 'sveltekit({ adapter: vercel() })');
 	await write(
 		{ '@sveltejs/kit': '^2.70.0', '@sveltejs/adapter-vercel': '^6.0.0' },
@@ -200,7 +200,7 @@ test('an adapter of another host stays, and it says why', async () => {
 	expect(await snapshot()).toEqual(before);
 });
 
-test('a configuration that it cannot read stays, and it says what to do', async () => {
+test('a configuration that it cannot read is not changed, and a message says what to do', async () => {
 	await write(
 		{ '@sveltejs/kit': '^2.70.0' },
 		{
@@ -215,7 +215,7 @@ test('a configuration that it cannot read stays, and it says what to do', async 
 	expect(await snapshot()).toEqual(before);
 });
 
-test('a SvelteKit whose version cannot be known stays, and it says what to do', async () => {
+test('a SvelteKit of unknown version is not changed, and a message says what to do', async () => {
 	await write({ '@sveltejs/kit': 'catalog:' }, { 'vite.config.js': plainVite });
 	const before = await snapshot();
 	const { stdout } = await addToProject(dir, true);

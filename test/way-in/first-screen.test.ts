@@ -83,7 +83,7 @@ describe.skipIf(missing)(`in a browser${missing ? ` (${missing})` : ''}`, () => 
 		}
 	);
 
-	test('these two are the ones of the README', () => {
+	test('these two commands are those of the README', () => {
 		expect([dev, build]).toEqual(['npm run dev -- --open /__otel', 'npm run build']);
 	});
 

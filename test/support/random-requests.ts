@@ -46,7 +46,7 @@ export function hashIn(html: string): string {
 	return hash;
 }
 
-/** A server that strangers send requests to. */
+/** A server that gets random requests. */
 interface Asked {
 	url: string;
 	fetch(path: string, init?: RequestInit): Promise<Response>;
@@ -59,7 +59,7 @@ interface Asked {
  * @param count how many
  * @param hash the one of the ids of the app's remote functions
  */
-export async function askAsStrangers(server: Asked, count: number, hash: string): Promise<void> {
+export async function sendRandomRequests(server: Asked, count: number, hash: string): Promise<void> {
 	const random = createRandom(7);
 	const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
 	const word = (): string =>
