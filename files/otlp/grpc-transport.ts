@@ -26,6 +26,8 @@ export class GrpcTransport implements Transport {
 	readonly #settings: OtlpSettings;
 	readonly #url: URL;
 	readonly #proxyEnv: ProxyEnv | undefined;
+	/** Loaded at the start, because later the files may be gone. */
+	readonly #tunnel: Promise<typeof import('./tunnel.ts')> | undefined;
 	readonly #headers: http2.OutgoingHttpHeaders;
 	/** The attempts in progress; the stream is undefined while the body is being compressed. */
 	readonly #inProgress = new Map<Uint8Array, http2.ClientHttp2Stream | undefined>();
@@ -43,6 +45,9 @@ export class GrpcTransport implements Transport {
 		this.#settings = settings;
 		this.#url = new URL(settings.url);
 		this.#proxyEnv = proxyEnv;
+		this.#tunnel = proxyEnv && import('./tunnel.ts');
+		// the first export says so
+		this.#tunnel?.catch(() => {});
 		this.#headers = {
 			'user-agent': userAgent,
 			// HTTP/2 header names must be in lower case
@@ -108,7 +113,7 @@ export class GrpcTransport implements Transport {
 	}
 
 	async #openThroughProxy(proxyEnv: ProxyEnv, signal: AbortSignal): Promise<http2.ClientHttp2Session> {
-		const { openTunnel, proxyFor } = await import('./tunnel.ts');
+		const { openTunnel, proxyFor } = await this.#tunnel!;
 		const proxy = proxyFor(this.#url, proxyEnv);
 		return this.#start(proxy && (await openTunnel(proxy, this.#url, this.#settings.tls, signal)));
 	}
