@@ -12,7 +12,6 @@ import { setDiagnostics } from './diagnostics/sdk-diagnostics.ts';
 import { describeStart } from './diagnostics/startup-line.ts';
 import { createQueryRedactor } from './http/query.ts';
 import { instrumentLibraries } from './instrumentation/libraries.ts';
-import { adaptToForeignSdk } from './kit/foreign-sdk.ts';
 import { join } from './otlp/signal.ts';
 import { hasTracerProvider } from './sdk/api-registry.ts';
 import { raiseRegistry } from './sdk/own-api.ts';
@@ -216,8 +215,12 @@ function withAttributes(
 
 /** With two SDKs in one process, each would record only a part of the spans. */
 async function standDown(why: string): Promise<Partial<Runtime>> {
+	// most processes have no other SDK
+	const [{ adaptToForeignSdk }, { describeOwner }] = await Promise.all([
+		import('./kit/foreign-sdk.ts'),
+		import('./kit/foreign-owner.ts')
+	]);
 	adaptToForeignSdk();
-	const { describeOwner } = await import('./kit/foreign-owner.ts');
 	log('info', `${why}: it owns the tracing, ours stands down. ${describeOwner()}`);
 	return { enabled: true };
 }

@@ -19,7 +19,6 @@ import type { BuildManifest } from '../types/build-manifest.d.ts';
 import type { DevStart } from '../types/dev.d.ts';
 import type { Entry, KitErrors, RecordSpan, Runtime } from '../types/runtime.ts';
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
-import { guardHooks } from './app-parts.ts';
 import { createHandleError } from './handled-errors.ts';
 import { createReadRoute } from './read-route.ts';
 import { createRender } from './render.ts';
@@ -99,6 +98,8 @@ export async function handleRequests(
 		shutdown
 	} = options;
 	if (settings.knownMethods) setKnownMethods(settings.knownMethods);
+	const hasHooks = app.requestHook !== undefined || app.responseHook !== undefined;
+	const hooks = hasHooks ? (await import('./app-parts.ts')).guardHooks(app) : {};
 	const ignores = matcher(settings.ignore);
 	const tracerCheck = new TracerCheck();
 	// the start-up line already reports that
@@ -123,7 +124,7 @@ export async function handleRequests(
 		tracerCheck,
 		open: new Set(),
 		lingering: new Lingering(),
-		...guardHooks(app)
+		...hooks
 	};
 	const kitTracer = new KitTracer(tracing);
 	const register = dev?.register ?? registerGlobally;
