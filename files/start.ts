@@ -126,6 +126,7 @@ export async function startTelemetry(
 		});
 	const { names, alreadyLoaded } = await (dev ? dev.instrumentOnce(instrument) : instrument());
 
+	metrics?.measureRuntime(names);
 	logs?.observe(names);
 
 	const thread = joinThreads();

@@ -29,6 +29,12 @@ export interface Metrics extends Signal {
 	measureRequest: MeasureRequest;
 	/** Starts to measure outgoing requests. */
 	measureFetch(): void;
+	/**
+	 * Starts to measure Node and V8, unless an instrumentation does: sums of both would be twice as large.
+	 *
+	 * @param instrumentations the names of the active instrumentations
+	 */
+	measureRuntime(instrumentations: readonly string[]): void;
 	/** Handles requests that are not traced. */
 	handleRequests(options: RequestsOptions): Promise<Requests>;
 }
@@ -68,7 +74,6 @@ export async function startMetrics(
 	);
 	registerMeters(provider);
 	const meter = provider.getMeter(distro.name, distro.version);
-	measureRuntime(meter);
 	const { exporters, flush, close, drain } = join([
 		...readers.map(({ signal }) => signal),
 		...ofApp.map(toSignal)
@@ -89,6 +94,9 @@ export async function startMetrics(
 		measureRequest: createServerMeasures(meter, exemplars),
 		measureFetch: () => {
 			fetches = measureFetch(meter, exemplars);
+		},
+		measureRuntime: (instrumentations) => {
+			if (!instrumentations.includes('runtime-node')) measureRuntime(meter);
 		},
 		handleRequests: (options) =>
 			handleRequests(
