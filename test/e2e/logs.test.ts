@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { faultsOf } from '../otlp/conventions.ts';
 import type { ReceivedLog } from '../otlp/receiver.ts';
 import { startReceiver } from '../otlp/receiver.ts';
 import { spansOf } from '../otlp/tree.ts';
@@ -121,6 +122,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: log re
 			expect(observedTimeUnixNano).toBe(timeUnixNano);
 			expect(Number(timeUnixNano / 1_000_000n)).toBeGreaterThan(Date.now() - 60_000);
 		}
+		expect(logs.flatMap(({ attributes }) => faultsOf(attributes))).toEqual([]);
 		expect(logs.slice(0, 6).map(({ scope }) => scope.name)).toEqual(
 			Array.from({ length: 6 }, () => 'console')
 		);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { faultsOf } from '../otlp/conventions.ts';
 import { type ReceivedPoint, startReceiver } from '../otlp/receiver.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { loadedModules } from '../support/loaded-modules.ts';
@@ -117,6 +118,8 @@ describe.each(combinations)('%s: metrics', (combination) => {
 			'v8js.memory.heap.used'
 		])
 			expect(names).toContain(name);
+		expect(points.flatMap(({ attributes }) => faultsOf(attributes))).toEqual([]);
+		expect(faultsOf(points[0]!.resource)).toEqual([]);
 	});
 
 	test('work together with traces, sampled or not, with files, over gRPC, and in one startup line', async () => {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-type Type = 'string' | 'int' | 'boolean';
+type Type = 'string' | 'string[]' | 'int' | 'boolean';
 
 /**
- * The types of the attributes that spans and their exceptions have, by the semantic conventions
+ * The types of the attributes that spans, log records, metrics and resources have, by the semantic conventions
  * (https://opentelemetry.io/docs/specs/semconv/registry/attributes/), and SvelteKit's own that are not strings.
  */
 export const types: Readonly<Record<string, Type>> = {
@@ -17,30 +17,43 @@ export const types: Readonly<Record<string, Type>> = {
 	'http.request.method_original': 'string',
 	'http.response.body.size': 'int',
 	'http.response.status_code': 'int',
+	'host.arch': 'string',
+	'host.id': 'string',
+	'host.name': 'string',
 	'http.route': 'string',
 	'network.peer.address': 'string',
 	'network.peer.port': 'int',
 	'network.protocol.version': 'string',
+	'nodejs.eventloop.state': 'string',
+	'os.type': 'string',
+	'os.version': 'string',
+	'process.command': 'string',
+	'process.command_args': 'string[]',
+	'process.executable.name': 'string',
+	'process.executable.path': 'string',
+	'process.owner': 'string',
+	'process.pid': 'int',
+	'process.runtime.description': 'string',
+	'process.runtime.name': 'string',
+	'process.runtime.version': 'string',
 	'server.address': 'string',
 	'server.port': 'int',
+	'service.instance.id': 'string',
+	'service.name': 'string',
+	'service.version': 'string',
+	'telemetry.distro.name': 'string',
+	'telemetry.distro.version': 'string',
+	'telemetry.sdk.language': 'string',
+	'telemetry.sdk.name': 'string',
+	'telemetry.sdk.version': 'string',
 	'url.full': 'string',
 	'url.path': 'string',
 	'url.query': 'string',
 	'url.scheme': 'string',
-	'user_agent.original': 'string'
+	'user_agent.original': 'string',
+	'v8js.gc.type': 'string',
+	'v8js.heap.space.name': 'string'
 };
-
-/** Of resources and of metrics, which are not spans' attributes. */
-export const elsewhere: readonly string[] = [
-	'nodejs.eventloop.state',
-	'process.command_args',
-	'service.name',
-	'service.version',
-	'telemetry.distro.name',
-	'telemetry.distro.version',
-	'v8js.gc.type',
-	'v8js.heap.space.name'
-];
 
 /** What ends the names of SvelteKit's attributes that are no strings. */
 const ofSvelteKit: readonly (readonly [RegExp, Type])[] = [
@@ -60,6 +73,7 @@ export function faultsOf(attributes: Readonly<Record<string, unknown>>): string[
 
 function isOf(type: Type, value: unknown): boolean {
 	if (type === 'int') return Number.isSafeInteger(value);
+	if (type === 'string[]') return Array.isArray(value) && value.every((each) => typeof each === 'string');
 	return typeof value === type;
 }
 

@@ -5,14 +5,14 @@ import { describe, expect, test } from 'vitest';
 import { requestAttributes } from '../../files/http/http-attributes.ts';
 import { createProxy } from '../../files/http/proxy.ts';
 import { stabilizeAttributes, stableAttributes } from '../../files/kit/kit-attributes.ts';
-import { elsewhere, faultsOf, readPublished, types } from '../otlp/conventions.ts';
+import { faultsOf, readPublished, types } from '../otlp/conventions.ts';
 
 const published = readPublished();
 
 /** Names of before, under which instrumentations note what we redact: read, and never set. */
 const READ = ['http.url', 'http.target'];
 
-test.each([...Object.keys(types), ...elsewhere])('%s is a current attribute of the conventions', (name) => {
+test.each(Object.keys(types))('%s is a current attribute of the conventions', (name) => {
 	expect(published.get(name)?.isDeprecated).toBe(false);
 });
 
@@ -26,7 +26,7 @@ test('the run-time code has no other attributes', () => {
 	expect(named.length).toBeGreaterThan(20);
 	const nameOf = new Map([...published].map(([name, { constant }]) => [constant, name]));
 	const names = named.map((constant) => nameOf.get(constant));
-	const known = new Set([...Object.keys(types), ...elsewhere, ...READ]);
+	const known = new Set([...Object.keys(types), ...READ]);
 	expect(names.filter((name) => !known.has(name ?? ''))).toEqual([]);
 });
 
