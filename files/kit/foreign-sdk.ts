@@ -9,7 +9,7 @@ import {
 	trace
 } from '@opentelemetry/api';
 import { readRegistry, writeRegistry } from '../sdk/api-registry.ts';
-import { raiseRegistry } from '../sdk/own-api.ts';
+import { raiseRegistry } from '../sdk/raise-registry.ts';
 import { keepUnwrapped } from '../instrumentation/keep-unwrapped.ts';
 import { KIT, ROOT } from './names.ts';
 

@@ -26,8 +26,8 @@ export default {
 	metricReaders: [
 		new PeriodicExportingMetricReader({
 			exporter: new OTLPMetricExporter({ url: process.env.SECOND_COLLECTOR + '/v1/metrics' }),
-			exportIntervalMillis: 200,
-			exportTimeoutMillis: 200
+			exportIntervalMillis: 1000,
+			exportTimeoutMillis: 1000
 		})
 	],
 	views: [{ instrumentName: 'nodejs.eventloop.delay.*', aggregation: { type: 1 } }, {}]
