@@ -105,13 +105,19 @@ const CHUNK_NAMES = [
 	[/getMachineId-(\w+)/, 'machine-id-$1']
 ];
 
+/** The files that the build writes into the same directory: see `src/emit.ts` and `src/api/share-api.ts`. */
+const OF_BUILD = new Set(['build-manifest', 'instrumentation', 'own-api']);
+
 /** Names a chunk by its content, for users who look into `build/otel`. */
 function nameChunk({ name, facadeModuleId, moduleIds }) {
 	const id = facadeModuleId ?? moduleIds.at(-1);
 	// otherwise the chunk that handles requests would get the name of its last module
 	if (moduleIds.some((each) => each.endsWith('/kit/requests.ts'))) return 'requests.js';
 	// a chunk of our own modules already has a clear name
-	if (!id.includes('node_modules')) return `${name}.js`;
+	if (!id.includes('node_modules')) {
+		if (OF_BUILD.has(name)) throw new Error(`a chunk that the build would replace: ${name}`);
+		return `${name}.js`;
+	}
 	const [pattern, to] = CHUNK_NAMES.find(([each]) => each.test(id)) ?? [];
 	if (!pattern) throw new Error(`a chunk without a telling name: ${id}`);
 	return `${pattern.exec(id)[0].replace(pattern, to)}.js`;
