@@ -106,11 +106,16 @@ describe.each(ofGeneration(3))('%s', (combination) => {
 	test.skipIf(missing).each([
 		['libraries', { devDependencies: libraries, dependencies: instrumentations }],
 		['instrumentations', { devDependencies: instrumentations, dependencies: libraries }]
-	])(`%s alone are copied, and meet the others of production${running}`, async (_, packageJson) => {
-		const app = await build({ packageJson });
-		expect(app.log).not.toContain('adapter-node-otel: ');
-		await expectSpansInProduction(app, QUERIES, packageJson.dependencies);
-	});
+	])(
+		`%s alone are copied, and meet the others of production${running}`,
+		// an installation and a build
+		{ timeout: 240_000 },
+		async (_, packageJson) => {
+			const app = await build({ packageJson });
+			expect(app.log).not.toContain('adapter-node-otel: ');
+			await expectSpansInProduction(app, QUERIES, packageJson.dependencies);
+		}
+	);
 });
 
 describe.each(ofGeneration(2))('%s', (combination) => {
@@ -131,13 +136,17 @@ describe.each(ofGeneration(2))('%s', (combination) => {
 		expect(server.stderr()).toMatch(/^adapter-node-otel: tracing .*; instrumentations undici\n$/);
 	});
 
-	test.skipIf(missing)(`instrumentations in devDependencies are copied${running}`, async () => {
-		const app = await buildApp({
-			combination,
-			overlays: ['libraries'],
-			packageJson: { devDependencies: instrumentations, dependencies: libraries }
-		});
-		expect(app.log).not.toContain('adapter-node-otel: ');
-		await expectSpansInProduction(app, QUERIES, libraries);
-	});
+	test.skipIf(missing)(
+		`instrumentations in devDependencies are copied${running}`,
+		{ timeout: 240_000 },
+		async () => {
+			const app = await buildApp({
+				combination,
+				overlays: ['libraries'],
+				packageJson: { devDependencies: instrumentations, dependencies: libraries }
+			});
+			expect(app.log).not.toContain('adapter-node-otel: ');
+			await expectSpansInProduction(app, QUERIES, libraries);
+		}
+	);
 });
