@@ -23,6 +23,7 @@ export default defineConfig({
 							inline: [
 								/@opentelemetry.configuration/,
 								/@cfworker.json-schema/,
+								/node_modules.js-yaml/,
 								/@opentelemetry.otlp-transformer/,
 								/@opentelemetry.sdk-metrics/
 							]

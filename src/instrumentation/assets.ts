@@ -13,8 +13,9 @@ export const licencesOf = (directory: string): string[] =>
  *
  * @param files the files of a package that are copied
  */
-export const findWasm = (files: readonly string[]): string[] =>
-	files
-		.filter((file) => /\.[cm]?js$/.test(file))
-		.map((file) => file.replace(/\.[cm]?js$/, '.wasm'))
-		.filter((file) => !files.includes(file) && existsSync(file));
+export function findWasm(files: readonly string[]): string[] {
+	const code = files.filter((file) => /\.[cm]?js$/.test(file));
+	// a package may have the same code as `name.js` and `name.cjs`
+	const candidates = new Set(code.map((file) => file.replace(/\.[cm]?js$/, '.wasm')));
+	return [...candidates].filter((file) => !files.includes(file) && existsSync(file));
+}

@@ -12,7 +12,8 @@ export interface Misplaced {
 }
 
 /**
- * Checks an instrumentation that hooks no module, but imports its library (a peer) and patches it. It patches the
+ * Checks an instrumentation that hooks no module, but imports its library and patches it. A peer that must be
+ * installed is taken for the library, because what code imports cannot be read from its package. It patches the
  * server's copy only if both are in `dependencies`: all else is bundled, or copied with what it needs.
  *
  * @param candidate the instrumentation
@@ -28,9 +29,11 @@ export function findMisplaced(
 	from: string
 ): Misplaced | undefined {
 	if (modules.length > 0 || isEmpty || error) return undefined;
-	const { peerDependencies = {} } = readManifest(path.join(directory, 'package.json'));
+	const manifest = readManifest(path.join(directory, 'package.json'));
+	const { peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
 	const libraries = Object.keys(peerDependencies).filter(
-		(peer) => !peer.startsWith('@opentelemetry/') && findPackage(peer, from)
+		(peer) =>
+			!peer.startsWith('@opentelemetry/') && !peerDependenciesMeta[peer]?.optional && findPackage(peer, from)
 	);
 	const packages = [...libraries, name].filter((each) => !(each in dependencies));
 	return libraries.length > 0 && packages.length > 0 ? { libraries, packages } : undefined;
@@ -38,4 +41,4 @@ export function findMisplaced(
 
 /** A message about such an instrumentation, with the remedy. */
 export const describeMisplaced = (name: string, { libraries, packages }: Misplaced): string =>
-	`${name} imports ${libraries.join(', ')} itself, and would patch another copy than the server's: it is left out. Move ${packages.join(' and ')} to dependencies`;
+	`${name} hooks no module, so it would patch another copy of ${libraries.join(', ')} than the server's: it is left out. Move ${packages.join(' and ')} to dependencies, unless it is for browsers`;

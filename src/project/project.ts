@@ -14,6 +14,7 @@ export interface Manifest {
 	devDependencies?: Record<string, string>;
 	optionalDependencies?: Record<string, string>;
 	peerDependencies?: Record<string, string>;
+	peerDependenciesMeta?: Record<string, { optional?: boolean }>;
 	engines?: Record<string, string>;
 	exports?: Exports;
 	main?: string;

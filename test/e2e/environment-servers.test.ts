@@ -21,7 +21,7 @@ const SHARED = new Set([
 	'protobuf-reader.js',
 	'proxy.js',
 	'transport.js',
-	'own-api.js',
+	'raise-registry.js',
 	'names.js',
 	'requests.js',
 	'destination.js',

@@ -81,7 +81,7 @@ test.each([
 		expect(messages).toEqual(
 			missing.map(
 				(name) =>
-					`instrumentation-orm imports orm itself, and would patch another copy than the server's: it is left out. Move ${name} to dependencies`
+					`instrumentation-orm hooks no module, so it would patch another copy of orm than the server's: it is left out. Move ${name} to dependencies, unless it is for browsers`
 			)
 		);
 	}
