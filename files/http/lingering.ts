@@ -1,4 +1,6 @@
+import { millisToHrTime } from '@opentelemetry/core';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { OpenSpans, PROCESS_EXIT } from './open-spans.ts';
 import type { TracedRequest } from './traced-request.ts';
 
 /** How long after the end of its response a request may have open spans, in milliseconds. */
@@ -15,6 +17,8 @@ const MAX_REQUESTS = 1024;
 export class Lingering {
 	/** When each was added, the oldest first. */
 	readonly #requests = new Map<TracedRequest, number>();
+	/** What the app has started in such requests, and may still end. It does not hold the requests. */
+	readonly #left = new OpenSpans();
 	/** The timer must not hold the context of the request that was served when it started. */
 	readonly #outside = AsyncLocalStorage.snapshot();
 	#timer: NodeJS.Timeout | undefined;
@@ -30,15 +34,14 @@ export class Lingering {
 		this.#requests.set(request, performance.now());
 		if (this.#requests.size > MAX_REQUESTS) {
 			const [oldest] = this.#requests.keys();
-			this.#requests.delete(oldest!);
-			oldest!.settle();
+			this.#release(oldest!);
 		}
 		this.#wait(LINGER_MS);
 	}
 
 	/** Ends what hangs of all requests: the server has closed. */
 	settle(): void {
-		for (const request of this.#requests.keys()) if (!request.settle()) this.#requests.delete(request);
+		for (const request of this.#requests.keys()) this.#release(request);
 	}
 
 	/** Ends all spans of all requests: the process ends. */
@@ -46,6 +49,13 @@ export class Lingering {
 		clearTimeout(this.#timer);
 		for (const request of this.#requests.keys()) request.abandon();
 		this.#requests.clear();
+		this.#left.endAll(millisToHrTime(Date.now()), PROCESS_EXIT);
+	}
+
+	#release(request: TracedRequest): void {
+		this.#requests.delete(request);
+		request.settle();
+		for (const span of request.takeOpenSpans()) this.#left.add(span);
 	}
 
 	#wait(ms: number): void {
@@ -59,8 +69,8 @@ export class Lingering {
 			const leftMs = since + LINGER_MS - now;
 			if (leftMs > 0) return this.#wait(leftMs);
 			this.#requests.delete(request);
-			// spans that the app has started may still end
-			if (request.settle()) this.#requests.set(request, now);
+			if (request.settle(now - LINGER_MS)) this.#requests.set(request, now);
+			else this.#release(request);
 		}
 	}
 }

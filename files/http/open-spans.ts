@@ -1,6 +1,7 @@
-import type { HrTime } from '@opentelemetry/api';
+import { type HrTime, diag } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/sdk-trace';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
+import { describe } from '../diagnostics/guard.ts';
 import { KIT } from '../kit/names.ts';
 
 /** The `error.type` of a span that had not ended when the process exited. */
@@ -51,23 +52,34 @@ export class OpenSpans {
 	}
 
 	/**
-	 * Ends the spans of SvelteKit and of the server's framework, and what is open below them. Spans that the app has
-	 * started next to them may belong to work that continues without a client.
+	 * Ends the old spans of SvelteKit and of the server's framework, and what is open below them. Spans that the app
+	 * has started next to them may belong to work that continues without a client.
 	 *
-	 * @returns the number of spans that are still open
+	 * @param time the time at which they end
+	 * @param cause their `error.type`
+	 * @param startedBefore younger spans belong to work that continues: a request that the app makes to itself
+	 * @returns whether there are younger spans of SvelteKit or of the framework
 	 */
-	endHanging(time: HrTime, cause: string | undefined): number {
+	endHanging(time: HrTime, cause: string | undefined, startedBefore: HrTime): boolean {
 		this.prune();
 		const hanging = new Set<string>();
 		// a parent has started before its children
 		const isHanging = (span: Span): boolean => {
 			const parent = span.parentSpanContext?.spanId;
-			const hangs = isOfServer(span) || (parent !== undefined && hanging.has(parent));
+			const isOld = isOfServer(span) && !isBefore(startedBefore, span.startTime);
+			const hangs = isOld || (parent !== undefined && hanging.has(parent));
 			if (hangs) hanging.add(span.spanContext().spanId);
 			return hangs;
 		};
 		for (const span of this.#spans.filter(isHanging).toReversed()) endFor(span, time, cause);
-		return this.prune();
+		this.prune();
+		return this.#spans.some(isOfServer);
+	}
+
+	/** Removes the spans that are still open, and returns them. */
+	take(): Span[] {
+		this.prune();
+		return this.#spans.splice(0);
 	}
 
 	/** Ends all of them. */
@@ -80,13 +92,20 @@ export class OpenSpans {
 const isOfServer = ({ instrumentationScope: { name } }: Span): boolean =>
 	name === KIT || FRAMEWORK.test(name);
 
+const isBefore = (a: HrTime, b: HrTime): boolean => a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
+
 /** Ends a span instead of the code that has started it. Later calls of its methods are ignored. */
 function endFor(span: Span, time: HrTime, cause: string | undefined): void {
-	if (cause !== undefined) span.setAttribute(ATTR_ERROR_TYPE, cause);
-	const { startTime } = span;
-	const isBefore = time[0] < startTime[0] || (time[0] === startTime[0] && time[1] < startTime[1]);
-	span.end(isBefore ? startTime : time);
-	for (const method of METHODS) Object.assign(span, { [method]: ignore });
+	try {
+		// keep the value that the app has set
+		const isNew = span.attributes[ATTR_ERROR_TYPE] === undefined;
+		if (cause !== undefined && isNew) span.setAttribute(ATTR_ERROR_TYPE, cause);
+		span.end(isBefore(time, span.startTime) ? span.startTime : time);
+		for (const method of METHODS) Object.assign(span, { [method]: ignore });
+	} catch (error) {
+		// a library may have replaced its methods
+		diag.error(`an open span could not be ended (${describe(error)})`);
+	}
 }
 
 /** Replaces a method. Most methods return the span. */

@@ -247,14 +247,19 @@ export class ServerRequest implements TracedRequest {
 		if (this.#isOver) this.#tracing.lingering.add(this);
 	}
 
-	settle(): boolean {
+	settle(startedBefore = performance.now()): boolean {
 		const cause = wasCutOff(this.res) ? CLIENT_LEFT : undefined;
-		return (this.#openSpans?.endHanging(this.timeOf(this.#overAt), cause) ?? 0) > 0;
+		const [end, before] = [this.timeOf(this.#overAt), this.timeOf(startedBefore)];
+		return this.#openSpans?.endHanging(end, cause, before) ?? false;
+	}
+
+	takeOpenSpans(): StartedSpan[] {
+		return this.#openSpans?.take() ?? [];
 	}
 
 	/** Ends the spans as they are, because the process exits before they have ended. */
 	abandon(): void {
-		if (this.#isOver) this.settle();
+		if (this.#isOver) this.settle(this.#overAt);
 		else this.#finish(PROCESS_EXIT);
 		this.#openSpans?.endAll(this.timeOf(performance.now()), PROCESS_EXIT);
 	}

@@ -42,9 +42,14 @@ export interface TracedRequest {
 	noteSpan(span: StartedSpan): void;
 	/**
 	 * Called some time after the end of the response: ends the spans of SvelteKit and of frameworks that are still
-	 * open. Returns whether there are others.
+	 * open.
+	 *
+	 * @param startedBefore a time of `performance.now()`: younger spans are not ended. By default, all are
+	 * @returns whether there are younger spans of SvelteKit or of frameworks
 	 */
-	settle(): boolean;
+	settle(startedBefore?: number): boolean;
+	/** Removes the spans that are still open from the request, and returns them. */
+	takeOpenSpans(): StartedSpan[];
 	/** Ends all its spans because the process exits. */
 	abandon(): void;
 }

@@ -5,6 +5,7 @@ import {
 	TraceFlags,
 	type Tracer,
 	type TracerProvider,
+	createContextKey,
 	trace
 } from '@opentelemetry/api';
 import { callerOf } from './kit-propagator.ts';
@@ -14,6 +15,9 @@ import { requestOf } from '../http/request-context.ts';
 import { IGNORED } from '../http/server-request.ts';
 import { IS_SUB_REQUEST, KIT, RESOLVE, ROOT } from './names.ts';
 import type { Tracing } from './tracing.ts';
+
+/** Marks the context of a request that the app makes to itself. */
+const SUB_REQUEST = createContextKey('adapter-node-otel: a request that the app makes to itself');
 
 /**
  * SvelteKit's tracer. It returns the SERVER span of the request as the root span, and starts all other spans
@@ -67,7 +71,7 @@ export class KitTracer implements Tracer {
 		if (name === ROOT) {
 			const request = requestOf(context);
 			if (attributes[IS_SUB_REQUEST]) {
-				context = callerOf(context) ?? context;
+				context = (callerOf(context) ?? context).setValue(SUB_REQUEST, true);
 			} else if (request?.isInKit) {
 				return request.startRoot(attributes, context);
 			}
@@ -76,7 +80,8 @@ export class KitTracer implements Tracer {
 		const parent = trace.getSpan(context);
 		if (parent && isDropped(parent)) return context;
 		const { spans, nameOf } = this.#tracing;
-		const request = name === RESOLVE ? requestOf(context) : undefined;
+		const isOwn = name === RESOLVE && !context.getValue(SUB_REQUEST);
+		const request = isOwn ? requestOf(context) : undefined;
 		const known = request ? request.correctRoute(attributes) : attributes;
 		const named: KitSpanOptions = { ...options, attributes: () => stableAttributes(known) };
 		return trace.setSpan(context, spans.start(nameOf(name, attributes), named, context));

@@ -29,6 +29,17 @@ export const keepValid = (views: readonly ViewOptions[], file: string): ViewOpti
 		}
 	});
 
+/** Copies the attributes for the processors of a view, which may change what they get: those of requests are shared. */
+export const withCopies = (view: ViewOptions): ViewOptions =>
+	Array.isArray(view?.attributesProcessors)
+		? {
+				...view,
+				attributesProcessors: view.attributesProcessors.map((each) => ({
+					process: (incoming, context) => each.process({ ...incoming }, context)
+				}))
+			}
+		: view;
+
 /** The app's metric readers, wrapped so that they cannot throw. They can be of another version of the SDK. */
 export const guardReaders = (readers: readonly MetricReader[]): IMetricReader[] =>
 	readers.map((reader, index) => {

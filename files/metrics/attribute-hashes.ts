@@ -14,8 +14,14 @@ export function rememberHashes(hash: Hash): Hash {
 		const remembered = known.get(attributes);
 		if (remembered !== undefined) return remembered;
 		const calculated = hash(attributes);
-		// other attributes may change between two measurements
-		if (Object.isFrozen(attributes)) known.set(attributes, calculated);
+		if (isConstant(attributes)) known.set(attributes, calculated);
 		return calculated;
 	};
 }
+
+/** Whether attributes cannot change between two measurements. An app may also pass anything else. */
+const isConstant = (attributes: unknown): attributes is Attributes =>
+	typeof attributes === 'object' &&
+	attributes !== null &&
+	Object.isFrozen(attributes) &&
+	Object.values(attributes).every((value) => typeof value !== 'object');

@@ -20,7 +20,7 @@ export function logOverflow({ scopeMetrics }: ResourceMetrics): void {
 		for (const { descriptor, dataPoints } of metrics) {
 			const key = `${scope.name} ${descriptor.name}`;
 			if (logged.has(key) || logged.size >= MAX_LOGGED) continue;
-			if (!dataPoints.some(({ attributes }) => OVERFLOW in attributes)) continue;
+			if (!dataPoints.some(({ attributes }) => Object.hasOwn(Object(attributes), OVERFLOW))) continue;
 			logged.add(key);
 			log(
 				'warn',

@@ -53,13 +53,15 @@ export const withUnits = (metrics: ResourceMetrics): ResourceMetrics => ({
 		...scope,
 		metrics: scope.metrics.map((metric): MetricData => ({
 			...metric,
-			descriptor: { ...metric.descriptor, name: toName(metric) }
+			descriptor: { ...metric.descriptor, unit: String(metric.descriptor.unit), name: toName(metric) }
 		}))
 	}))
 });
 
 function toName(metric: MetricData): string {
-	const { name, unit } = metric.descriptor;
+	// JavaScript may pass anything
+	const name = String(metric.descriptor.name);
+	const unit = String(metric.descriptor.unit);
 	let parts = name.split(/[^A-Za-z0-9]+/).filter(Boolean);
 	const [main = '', per = ''] = split(unit);
 	const add = (word: string): void => void (word && !parts.includes(word) && parts.push(word));

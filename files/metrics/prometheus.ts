@@ -24,6 +24,9 @@ const TIMEOUT_HEADER = 'x-prometheus-scrape-timeout-seconds';
 /** The default of Prometheus. */
 const SCRAPE_TIMEOUT_SECONDS = 10;
 
+/** Longer values are not from Prometheus: anyone who reaches the port can send the header. */
+const LONGEST_SCRAPE_SECONDS = 3600;
+
 /** Collects on request, with cumulative values since the process started. */
 class PrometheusReader extends MetricReader {
 	constructor() {
@@ -126,7 +129,8 @@ async function answer(
 	write: (timeoutMs: number) => Promise<string>
 ): Promise<void> {
 	try {
-		const seconds = Number(req.headers[TIMEOUT_HEADER]) || SCRAPE_TIMEOUT_SECONDS;
+		const sent = Number(req.headers[TIMEOUT_HEADER]);
+		const seconds = sent > 0 && sent <= LONGEST_SCRAPE_SECONDS ? sent : SCRAPE_TIMEOUT_SECONDS;
 		// a callback that does not return must not fail the scrape
 		const text = await write(seconds * 800);
 		res.writeHead(200, { 'content-type': CONTENT_TYPE }).end(text);

@@ -7,6 +7,7 @@ import {
 	createNoopMeter,
 	diag
 } from '@opentelemetry/api';
+import type { MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics';
 import { describe } from '../diagnostics/guard.ts';
 
 /** An instrument, by the calls that record a measurement. */
@@ -26,15 +27,25 @@ export const OURS: unique symbol = Symbol.for('adapter-node-otel: meters') as ne
  */
 export class SafeMeterProvider implements MeterProvider {
 	readonly [OURS] = true;
-	readonly #provider: MeterProvider;
+	readonly #provider: SdkMeterProvider;
 
 	/** @param provider the SDK's provider */
-	constructor(provider: MeterProvider) {
+	constructor(provider: SdkMeterProvider) {
 		this.#provider = provider;
 	}
 
 	getMeter(name: string, version?: string, options?: MeterOptions): Meter {
 		return guardMeter(this.#provider.getMeter(name, version, options));
+	}
+
+	/** For code that flushes the registered provider itself. */
+	forceFlush(...args: Parameters<SdkMeterProvider['forceFlush']>): Promise<void> {
+		return this.#provider.forceFlush(...args);
+	}
+
+	/** For code that shuts the registered provider down. */
+	shutdown(...args: Parameters<SdkMeterProvider['shutdown']>): Promise<void> {
+		return this.#provider.shutdown(...args);
 	}
 }
 

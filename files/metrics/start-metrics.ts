@@ -13,7 +13,7 @@ import { type Requests, type RequestsOptions, handleRequests } from '../kit/requ
 import { RemoteFunctions } from '../kit/remote-functions.ts';
 import type { MeasureRequest } from '../kit/tracing.ts';
 import { type Signal, join } from '../otlp/signal.ts';
-import { guardReaders, keepValid } from './app-parts.ts';
+import { guardReaders, keepValid, withCopies } from './app-parts.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
 import { Exemplars } from './exemplars.ts';
 import { type FetchMeasures, measureFetch } from './fetch-measures.ts';
@@ -69,7 +69,10 @@ export async function startMetrics(
 		new MeterProvider({
 			resource,
 			readers: [...readers.map(({ reader }) => reader), ...ofApp],
-			views: [...keepValid(views, 'OTEL_CONFIG_FILE'), ...keepValid((app.views ?? []) as ViewOptions[], FILE)]
+			views: [
+				...keepValid(views, 'OTEL_CONFIG_FILE'),
+				...keepValid(((app.views ?? []) as ViewOptions[]).map(withCopies), FILE)
+			]
 		})
 	);
 	registerMeters(provider);

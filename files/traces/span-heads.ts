@@ -1,6 +1,11 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { ATTR_URL_PATH } from '@opentelemetry/semantic-conventions';
+import { CALL_ID } from '../kit/remote-spans.ts';
 
-/** Limits of the cache: an app has as many heads as files and routes, but a caller can invent some values. */
+/** Attributes with values of callers: their heads would fill the cache. */
+const OF_CALLERS = new Set<string>([ATTR_URL_PATH, CALL_ID]);
+
+/** Limits of the cache: an app has as many heads as files and routes. */
 const MAX_STEPS = 2000;
 const MAX_BRANCHES = 100;
 const MAX_LENGTH = 100;
@@ -22,7 +27,7 @@ export class SpanHeads {
 	placeOf({ name, attributes }: ReadableSpan): { head: Uint8Array | undefined } | undefined {
 		let step = this.#next(this.#root, '', name);
 		for (const key in attributes) {
-			if (!step) return undefined;
+			if (!step || OF_CALLERS.has(key)) return undefined;
 			step = this.#next(step, key, attributes[key]);
 		}
 		return step;

@@ -18,6 +18,12 @@ test('the hash of frozen attributes is calculated once, that of others at each c
 	expect(hash(changing)).toBe('{"a":1}');
 	changing.a = 2;
 	expect(hash(changing)).toBe('{"a":2}');
+	const list = ['a'];
+	const around = Object.freeze({ list });
+	expect(hash(around as never)).toBe('{"list":["a"]}');
+	list.push('b');
+	expect(hash(around as never)).toBe('{"list":["a","b"]}');
+	expect(hash('text' as never)).toBe('"text"');
 });
 
 test('frozen attributes, and equal ones of the app in another order, are one time series', async () => {

@@ -1,4 +1,4 @@
-import { type Counter, metrics } from '@opentelemetry/api';
+import { type Attributes, type Counter, metrics } from '@opentelemetry/api';
 import {
 	AggregationTemporality,
 	AggregationType,
@@ -8,12 +8,13 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { setDiagnostics } from '../../files/diagnostics/sdk-diagnostics.ts';
-import { guardReaders, keepValid } from '../../files/metrics/app-parts.ts';
+import { guardReaders, keepValid, withCopies } from '../../files/metrics/app-parts.ts';
 import { logOverflow } from '../../files/metrics/overflow.ts';
 import { PeriodicReader } from '../../files/metrics/periodic-reader.ts';
 import { createSerializer } from '../../files/metrics/prometheus-text.ts';
 import { registerMeters } from '../../files/metrics/register-meters.ts';
 import { SafeMeterProvider } from '../../files/metrics/safe-meters.ts';
+import { createServerMeasures } from '../../files/metrics/server-measures.ts';
 
 class Reader extends MetricReader {
 	protected async onForceFlush(): Promise<void> {}
@@ -60,6 +61,51 @@ describe('a meter never throws', () => {
 			expect(lines.join('')).toContain('a measurement of shop.orders is ignored (');
 		}
 	);
+
+	test('for text in place of attributes: the measurement counts, as with the SDK', async () => {
+		const { reader, meter } = create();
+		meter.createCounter('shop.orders').add(1, 'GET' as never);
+		const { resourceMetrics } = await reader.collect();
+		logOverflow(resourceMetrics);
+		expect(resourceMetrics.scopeMetrics[0]!.metrics[0]!.dataPoints.map(({ value }) => value)).toEqual([1]);
+		expect(lines).toEqual([]);
+	});
+
+	test('for a unit that is no text: Prometheus gets all metrics', async () => {
+		const { reader, meter } = create();
+		meter.createCounter('shop.orders', { unit: 1 as never }).add(1);
+		const { resourceMetrics } = await reader.collect();
+		expect(createSerializer()(resourceMetrics)).toContain('shop_orders');
+	});
+
+	test('for a view whose processor changes the attributes of requests', async () => {
+		const reader = new Reader();
+		const views = [
+			{
+				instrumentName: 'http.server.*',
+				attributesProcessors: [
+					{
+						process: (attributes: Attributes) => {
+							delete attributes['url.scheme'];
+							return attributes;
+						}
+					}
+				]
+			}
+		];
+		const provider = new SafeMeterProvider(
+			new MeterProvider({ readers: [reader], views: views.map(withCopies) })
+		);
+		const measure = createServerMeasures(provider.getMeter('own'));
+		for (let index = 0; index < 2; index++)
+			measure('GET', 'http://a')({ seconds: 1, route: '/', status: 200, error: undefined });
+		const { resourceMetrics } = await reader.collect();
+		const duration = resourceMetrics.scopeMetrics[0]!.metrics.find(
+			({ descriptor }) => descriptor.name === 'http.server.request.duration'
+		)!;
+		expect(duration.dataPoints).toMatchObject([{ value: { count: 2 } }]);
+		expect(Object.keys(duration.dataPoints[0]!.attributes)).not.toContain('url.scheme');
+	});
 
 	test('for options that are none: the instrument does nothing', () => {
 		const { meter } = create();
@@ -174,4 +220,13 @@ test('a meter provider of the app stays, and one line says so; one of ours is re
 	registerMeters(second);
 	expect(metrics.getMeterProvider()).toBe(second);
 	expect(lines).toHaveLength(1);
+});
+
+test("the registered provider flushes and shuts down, as the SDK's does", async () => {
+	const reader = new Reader();
+	const calls = [vi.spyOn(reader, 'forceFlush'), vi.spyOn(reader, 'shutdown')];
+	const provider = new SafeMeterProvider(new MeterProvider({ readers: [reader] }));
+	await provider.forceFlush();
+	await provider.shutdown();
+	for (const call of calls) expect(call).toHaveBeenCalledTimes(1);
 });

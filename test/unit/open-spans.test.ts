@@ -151,6 +151,52 @@ describe('what is open when a response is over', () => {
 		expect(names()).toEqual(['GET', 'load']);
 	});
 
+	test('is not ended if it is young: work that continues, and calls the app itself', () => {
+		const { start, close, names, span } = createRequest();
+		close(true);
+		start('sveltekit', 'first call').end();
+		vi.advanceTimersByTime(LINGER_MS - 1000);
+		const call = start('sveltekit', 'second call');
+		vi.advanceTimersByTime(2000);
+		expect(names()).toEqual(['GET', 'first call']);
+		call.end();
+		expect(hrTimeToMilliseconds(span('second call').duration)).toBeCloseTo(2000, 0);
+		expect(timerCount()).toBeLessThanOrEqual(1);
+		vi.advanceTimersByTime(LINGER_MS);
+		expect(timerCount()).toBe(0);
+	});
+
+	test('of work that continues says at the end of the process that it has not ended', () => {
+		const { start, close, span, tracing } = createRequest();
+		close(true);
+		vi.advanceTimersByTime(1000);
+		start('sveltekit', 'call');
+		tracing.lingering.abandon();
+		expect(span('call').attributes['error.type']).toBe('process_exit');
+	});
+
+	test('of the app does not hold the request', () => {
+		const { start, close, tracing } = createRequest();
+		start('app', 'endless');
+		close(true);
+		vi.advanceTimersByTime(LINGER_MS);
+		expect(tracing.lingering.size).toBe(0);
+		expect(timerCount()).toBe(0);
+	});
+
+	test('keeps the error.type of the app, and one that cannot be ended does not stop the others', () => {
+		const { start, close, names, span } = createRequest();
+		const broken = start('sveltekit', 'broken');
+		broken.end = () => {
+			throw new Error('of a library');
+		};
+		start('sveltekit', 'load').setAttribute('error.type', 'Timeout');
+		close();
+		vi.advanceTimersByTime(LINGER_MS);
+		expect(names()).toEqual(['GET', 'load']);
+		expect(span('load').attributes['error.type']).toBe('Timeout');
+	});
+
 	test('is ended at once when the server has closed', () => {
 		const { start, close, names, tracing } = createRequest();
 		start('sveltekit', 'load');
@@ -173,7 +219,10 @@ describe('what is open when a response is over', () => {
 		const settled: number[] = [];
 		for (let index = 0; index <= 1024; index++) {
 			const settle = (): boolean => settled.push(index) < 0;
-			tracing.lingering.add(Object.create(request, { settle: { value: settle } }));
+			const takeOpenSpans = (): [] => [];
+			tracing.lingering.add(
+				Object.create(request, { settle: { value: settle }, takeOpenSpans: { value: takeOpenSpans } })
+			);
 		}
 		expect(settled).toEqual([0]);
 		expect(tracing.lingering.size).toBe(1024);
