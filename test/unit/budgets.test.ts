@@ -38,8 +38,8 @@ beforeAll(() => init);
 describe('the budget of what is read', () => {
 	test.each([
 		['when telemetry is off', OFF, 4],
-		['to export over OTLP/protobuf', HTTP, 145],
-		['to export over gRPC', GRPC, 153]
+		['to export over OTLP/protobuf', HTTP, 146],
+		['to export over gRPC', GRPC, 154]
 	])('%s', (_, files, kilobytes) => {
 		const read = closureOf(files);
 		expect(sizeOf(read), [...read].join(', ')).toBeLessThan(kilobytes * 1024);
