@@ -402,6 +402,17 @@ const plugins = [
 	})
 ];
 
+/**
+ * Marks a file as a module at its start. Without a package.json, Node 22.17 takes a file whose first statement
+ * with module syntax is a top-level `await` for CommonJS. As a plugin, because the minifier removes a banner.
+ */
+const moduleMark = {
+	name: 'module mark',
+	generateBundle(_options, bundle) {
+		for (const chunk of Object.values(bundle)) chunk.code = `export {};\n${chunk.code}`;
+	}
+};
+
 export default [
 	{
 		// replaces the compiler's output for these files
@@ -424,7 +435,7 @@ export default [
 	{
 		input: { register: 'files/entry/register.ts' },
 		output: { dir: out, format: 'esm' },
-		plugins: plugins.slice(0, -1),
+		plugins: [...plugins.slice(0, -1), moduleMark],
 		onwarn
 	},
 	{

@@ -3,6 +3,7 @@ import { builtinModules } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compileFunction } from 'node:vm';
 import { init, parse } from 'es-module-lexer';
 import { beforeAll, describe, expect, test } from 'vitest';
 
@@ -44,6 +45,15 @@ describe('the emitted files', () => {
 		expect(code(file)).not.toContain(process.cwd());
 		expect(code(file)).not.toContain(`${homedir()}/`);
 		expect(code(file)).not.toMatch(/node_modules\//);
+	});
+
+	test.each(files)('%s is a module for each Node, without a package.json that says so', (file) => {
+		// Node looks at the first error of the file as CommonJS, and Node 22.17 knows these only
+		const known =
+			/^(?:Cannot use import statement|Unexpected token 'export'|Cannot use 'import.meta'|await is only valid)/;
+		expect(() => compileFunction(code(file))).toThrow(
+			expect.objectContaining({ message: expect.stringMatching(known) })
+		);
 	});
 
 	test('come with the licences of the bundled packages', () => {
