@@ -8,7 +8,7 @@ import { cpuMs, memoryMb } from './process-usage.ts';
 import { sumOf } from './statistics.ts';
 import type { Variant } from './variants.ts';
 
-/** A page with 14 spans on SvelteKit 3, 13 on 2: a layout's load, a page's with a request to an endpoint of the app, a sequence of two. */
+/** A page with 15 spans on SvelteKit 3, 14 on 2: a layout's load, a page's with a request to an endpoint of the app, a sequence of two. */
 export const PAGE = '/blog/7';
 const CONNECTIONS = 16;
 /** After which nothing of the start is left to do. */
