@@ -10,6 +10,7 @@ import { encoding } from '../../files/traces/spans-protobuf.ts';
 import type { EncodedBatch } from '../../files/otlp/batch.ts';
 import { ExportHealth } from '../../files/otlp/export-health.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
+import { captureStderr } from './support/stderr.ts';
 
 const settings = {
 	maxQueueSize: 100,
@@ -45,12 +46,10 @@ class FakeExporter {
 let exporter: FakeExporter;
 let health: ExportHealth;
 let processor: BatchSpanProcessor;
-let written: string[];
+const written = captureStderr();
 
 beforeEach(() => {
 	vi.useFakeTimers();
-	written = [];
-	vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
 	exporter = new FakeExporter();
 	health = new ExportHealth('collector http://c', wordingOfSpans(settings.maxQueueSize));
 	processor = createProcessor();
@@ -58,7 +57,6 @@ beforeEach(() => {
 
 afterEach(() => {
 	vi.useRealTimers();
-	vi.restoreAllMocks();
 });
 
 const createProcessor = (overrides: Partial<typeof settings> = {}): BatchSpanProcessor =>

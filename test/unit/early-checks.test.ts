@@ -1,18 +1,13 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { warnEarly } from '../../src/checks/early.ts';
+import { captureStderr } from './support/stderr.ts';
 
 vi.mock('../../src/checks/node.ts', () => ({ checkNode: () => 'this Node is too old' }));
 vi.mock('../../src/checks/api.ts', () => ({ checkApi: () => undefined }));
 
-let written: string[];
-
-beforeEach(() => {
-	written = [];
-	vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
-});
+const written = captureStderr();
 
 afterEach(() => {
-	vi.restoreAllMocks();
 	vi.unstubAllEnvs();
 });
 

@@ -2,21 +2,16 @@ import { diag } from '@opentelemetry/api';
 import { globalErrorHandler } from '@opentelemetry/core';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { setDiagnostics } from '../../files/diagnostics/sdk-diagnostics.ts';
 import { log } from '../../files/diagnostics/log.ts';
 import { type Start, describeStart } from '../../files/diagnostics/startup-line.ts';
 import { decide } from '../../files/entry/switch.ts';
+import { captureStderr } from './support/stderr.ts';
 
-let written: string[];
-
-beforeEach(() => {
-	written = [];
-	vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
-});
+const written = captureStderr();
 
 afterEach(() => {
-	vi.restoreAllMocks();
 	vi.unstubAllEnvs();
 	diag.disable();
 });

@@ -2,23 +2,21 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ShutdownError } from '../../files/otlp/attempt.ts';
 import { ExportHealth } from '../../files/otlp/export-health.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
+import { captureStderr } from './support/stderr.ts';
 
-let lines: string[] = [];
+const lines = captureStderr();
 let health: ExportHealth;
 
 beforeEach(() => {
 	vi.useFakeTimers();
-	lines = [];
-	vi.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text).trim()) > 0);
 	health = new ExportHealth('collector http://c', wordingOfSpans(2048));
 });
 
 afterEach(() => {
 	vi.useRealTimers();
-	vi.restoreAllMocks();
 });
 
-const take = (): string[] => lines.splice(0).map((line) => line.replace('adapter-node-otel: ', ''));
+const take = (): string[] => lines.splice(0).map((line) => line.trim().replace('adapter-node-otel: ', ''));
 
 test('logs the first failure and the recovery, with what was lost in between', () => {
 	health.failed(new Error('connect ECONNREFUSED'), 0);

@@ -1,18 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Protocol } from '../../files/config/variables-otlp.ts';
 import { type Exports, createExports } from '../../files/traces/exports.ts';
+import { captureStderr } from './support/stderr.ts';
 
-let written: string[];
-
-beforeEach(() => {
-	written = [];
-	vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
-});
-
-afterEach(() => vi.restoreAllMocks());
+const written = captureStderr();
 
 /** Ends one span, which is exported at once. */
 async function exportOne(

@@ -1,15 +1,10 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { chooseSampler } from '../../files/kit/app-parts.ts';
 import { guard } from '../../files/diagnostics/guard.ts';
+import { captureStderr } from './support/stderr.ts';
 
-let said: string[];
-
-beforeEach(() => {
-	said = [];
-	vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
-});
-afterEach(() => void vi.restoreAllMocks());
+const said = captureStderr();
 
 const fail = (): never => {
 	throw new Error('no\nluck');

@@ -9,23 +9,18 @@ import {
 	SimpleSpanProcessor,
 	TracerProvider
 } from '@opentelemetry/sdk-trace';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { RequestContext } from '../../files/http/request-context.ts';
 import type { TracedRequest } from '../../files/http/traced-request.ts';
 import { BOUNDS } from '../../files/kept/bounds.ts';
 import { describeRules } from '../../files/traces/describe-rules.ts';
 import { keepTraces } from '../../files/kept/keep-traces.ts';
 import type { KeepRules } from '../../files/kept/kept-request.ts';
+import { captureStderr } from './support/stderr.ts';
 
-const told: string[] = [];
-
-beforeEach(() => {
-	told.length = 0;
-	vi.spyOn(process.stderr, 'write').mockImplementation((line) => told.push(String(line)) > 0);
-});
+const told = captureStderr();
 
 afterEach(() => {
-	vi.restoreAllMocks();
 	vi.useRealTimers();
 });
 

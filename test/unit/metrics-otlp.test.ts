@@ -4,17 +4,15 @@ import type { OtlpMetricsSettings } from '../../files/config/metrics.ts';
 import type { Exemplars } from '../../files/metrics/exemplars.ts';
 import { createOtlpReader } from '../../files/metrics/otlp-metrics.ts';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
+import { captureStderr } from './support/stderr.ts';
 
 let receiver: Receiver;
-let lines: string[];
+const lines = captureStderr();
 
 beforeEach(async () => {
 	receiver = await startReceiver();
-	lines = [];
-	vi.spyOn(process.stderr, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
 });
 afterEach(async () => {
-	vi.restoreAllMocks();
 	await receiver.stop();
 });
 

@@ -15,21 +15,19 @@ import { createSerializer } from '../../files/metrics/prometheus-text.ts';
 import { registerMeters } from '../../files/metrics/register-meters.ts';
 import { SafeMeterProvider } from '../../files/metrics/safe-meters.ts';
 import { createServerMeasures } from '../../files/metrics/server-measures.ts';
+import { captureStderr } from './support/stderr.ts';
 
 class Reader extends MetricReader {
 	protected async onForceFlush(): Promise<void> {}
 	protected async onShutdown(): Promise<void> {}
 }
 
-let lines: string[];
+const lines = captureStderr();
 
 beforeEach(() => {
-	lines = [];
-	vi.spyOn(process.stderr, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
 	setDiagnostics();
 });
 afterEach(() => {
-	vi.restoreAllMocks();
 	metrics.disable();
 });
 

@@ -18,22 +18,20 @@ import { encoding as protobuf } from '../../files/traces/spans-protobuf.ts';
 import { type Transport, createTransport } from '../../files/otlp/transport.ts';
 import { encode } from './support/encode.ts';
 import { type Receiver, type Reply, startReceiver } from '../otlp/receiver.ts';
+import { captureStderr } from './support/stderr.ts';
 
 const protocols = ['http/protobuf', 'http/json', 'grpc'] as const;
 
 let receiver: Receiver;
-let written: string[];
+const written = captureStderr();
 
 beforeEach(async () => {
 	receiver = await startReceiver({ grpc: true });
-	written = [];
 	// the shortest pauses that the jitter allows
 	vi.spyOn(Math, 'random').mockReturnValue(0);
-	vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
 });
 
 afterEach(async () => {
-	vi.restoreAllMocks();
 	await receiver.stop();
 });
 

@@ -8,6 +8,7 @@ import { readSamplingFile } from '../../files/sampling/sampling-file.ts';
 import { mountFile } from '../support/mounted-file.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { readEnvironment } from './support/read-environment.ts';
+import { captureStderr } from './support/stderr.ts';
 
 const RATIO = 'OTEL_TRACES_SAMPLER_ARG';
 
@@ -23,18 +24,15 @@ const configFile = (ratio: number | string): string =>
 	`file_format: '1.0'\ntracer_provider: { sampler: { trace_id_ratio_based: { ratio: ${ratio} } }, processors: [{ simple: { exporter: { console: {} } } }] }\n`;
 
 let dir: string;
-const told: string[] = [];
+const told = captureStderr();
 let stop: (() => void) | undefined;
 
 beforeEach(() => {
 	dir = makeTempDir();
-	told.length = 0;
-	vi.spyOn(process.stderr, 'write').mockImplementation((line) => told.push(String(line)) > 0);
 });
 
 afterEach(() => {
 	stop?.();
-	vi.restoreAllMocks();
 });
 
 /** Follows files, and notes what comes into force. */
