@@ -1,6 +1,5 @@
-import { millisToHrTime } from '@opentelemetry/core';
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { OpenSpans, PROCESS_EXIT } from './open-spans.ts';
+import { OpenSpans } from './open-spans.ts';
+import { startTimer } from '../sdk/timer.ts';
 import type { TracedRequest } from './traced-request.ts';
 
 /** How long after the end of its response a request may have open spans, in milliseconds. */
@@ -19,8 +18,6 @@ export class Lingering {
 	readonly #requests = new Map<TracedRequest, number>();
 	/** What the app has started in such requests, and may still end. It does not hold the requests. */
 	readonly #left = new OpenSpans();
-	/** The timer must not hold the context of the request that was served when it started. */
-	readonly #outside = AsyncLocalStorage.snapshot();
 	#timer: NodeJS.Timeout | undefined;
 
 	/** The number of requests. */
@@ -49,7 +46,7 @@ export class Lingering {
 		clearTimeout(this.#timer);
 		for (const request of this.#requests.keys()) request.abandon();
 		this.#requests.clear();
-		this.#left.endAll(millisToHrTime(Date.now()), PROCESS_EXIT);
+		this.#left.endAll();
 	}
 
 	#release(request: TracedRequest): void {
@@ -59,7 +56,7 @@ export class Lingering {
 	}
 
 	#wait(ms: number): void {
-		this.#timer ??= this.#outside(() => setTimeout(() => this.#sweep(), ms).unref());
+		this.#timer ??= startTimer(() => this.#sweep(), ms);
 	}
 
 	#sweep(): void {

@@ -1,8 +1,10 @@
 import { type HrTime, diag } from '@opentelemetry/api';
+import { millisToHrTime } from '@opentelemetry/core';
 import type { Span } from '@opentelemetry/sdk-trace';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { describe } from '../diagnostics/guard.ts';
 import { KIT } from '../kit/names.ts';
+import { isBefore } from '../sdk/wall-time.ts';
 
 /** The `error.type` of a span that had not ended when the process exited. */
 export const PROCESS_EXIT = 'process_exit';
@@ -82,17 +84,19 @@ export class OpenSpans {
 		return this.#spans.splice(0);
 	}
 
-	/** Ends all of them. */
-	endAll(time: HrTime, cause: string): void {
-		for (const span of this.#spans.toReversed()) if (!span.ended) endFor(span, time, cause);
+	/**
+	 * Ends all of them, because the process exits.
+	 *
+	 * @param time the time at which they end, by default now
+	 */
+	endAll(time = millisToHrTime(Date.now())): void {
+		for (const span of this.#spans.toReversed()) if (!span.ended) endFor(span, time, PROCESS_EXIT);
 		this.#spans = [];
 	}
 }
 
 const isOfServer = ({ instrumentationScope: { name } }: Span): boolean =>
 	name === KIT || FRAMEWORK.test(name);
-
-const isBefore = (a: HrTime, b: HrTime): boolean => a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
 
 /** Ends a span instead of the code that has started it. Later calls of its methods are ignored. */
 function endFor(span: Span, time: HrTime, cause: string | undefined): void {

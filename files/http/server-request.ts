@@ -261,7 +261,7 @@ export class ServerRequest implements TracedRequest {
 	abandon(): void {
 		if (this.#isOver) this.settle(this.#overAt);
 		else this.#finish(PROCESS_EXIT);
-		this.#openSpans?.endAll(this.timeOf(performance.now()), PROCESS_EXIT);
+		this.#openSpans?.endAll(this.timeOf(performance.now()));
 	}
 
 	/** The response is over: sent, or cut off. */

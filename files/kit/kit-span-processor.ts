@@ -1,9 +1,8 @@
 import { type Context, type ContextManager, SpanKind } from '@opentelemetry/api';
-import { millisToHrTime } from '@opentelemetry/core';
 import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventions';
 import { ATTR_HTTP_TARGET, ATTR_HTTP_URL } from '@opentelemetry/semantic-conventions/incubating';
-import { OpenSpans, PROCESS_EXIT } from '../http/open-spans.ts';
+import { OpenSpans } from '../http/open-spans.ts';
 import { type QueryRedactor, redactUrl } from '../http/query.ts';
 import { requestOf } from '../http/request-context.ts';
 import { KitSpan } from '../sdk/kit-span.ts';
@@ -72,7 +71,7 @@ export class KitSpanProcessor implements SpanProcessor {
 
 	/** Ends the spans that belong to no request, because the process exits. */
 	abandon(): void {
-		this.#loose.endAll(millisToHrTime(Date.now()), PROCESS_EXIT);
+		this.#loose.endAll();
 	}
 
 	async forceFlush(): Promise<void> {}

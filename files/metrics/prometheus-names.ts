@@ -51,17 +51,16 @@ export const withUnits = (metrics: ResourceMetrics): ResourceMetrics => ({
 	...metrics,
 	scopeMetrics: metrics.scopeMetrics.map((scope) => ({
 		...scope,
-		metrics: scope.metrics.map((metric): MetricData => ({
-			...metric,
-			descriptor: { ...metric.descriptor, unit: String(metric.descriptor.unit), name: toName(metric) }
-		}))
+		metrics: scope.metrics.map((metric): MetricData => {
+			const { descriptor } = metric;
+			// JavaScript may pass anything
+			const [name, unit] = [String(descriptor.name), String(descriptor.unit)];
+			return { ...metric, descriptor: { ...descriptor, unit, name: toName(name, unit, metric) } };
+		})
 	}))
 });
 
-function toName(metric: MetricData): string {
-	// JavaScript may pass anything
-	const name = String(metric.descriptor.name);
-	const unit = String(metric.descriptor.unit);
+function toName(name: string, unit: string, metric: MetricData): string {
 	let parts = name.split(/[^A-Za-z0-9]+/).filter(Boolean);
 	const [main = '', per = ''] = split(unit);
 	const add = (word: string): void => void (word && !parts.includes(word) && parts.push(word));

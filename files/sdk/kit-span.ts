@@ -27,6 +27,7 @@ import {
 	ATTR_EXCEPTION_TYPE
 } from '@opentelemetry/semantic-conventions';
 import { givenTime } from './given-time.ts';
+import { isBefore } from './wall-time.ts';
 
 /** What all spans of a tracer share. */
 export interface SpanOrigin {
@@ -243,10 +244,9 @@ export class KitSpan implements Span {
 			return diag.error(`${this.name} ${traceId}-${spanId} - You can only call end() on a span once.`);
 		}
 		const endTime = this.#timeOf(time);
-		const [seconds, nanoseconds] = this.startTime;
-		const isBefore = endTime[0] < seconds || (endTime[0] === seconds && endTime[1] < nanoseconds);
-		if (isBefore) diag.warn('Inconsistent start and end time: the duration of the span is set to 0.');
-		this.endTime = isBefore ? [seconds, nanoseconds] : endTime;
+		const isInconsistent = isBefore(endTime, this.startTime);
+		if (isInconsistent) diag.warn('Inconsistent start and end time: the duration of the span is set to 0.');
+		this.endTime = isInconsistent ? [...this.startTime] : endTime;
 
 		const { processor } = this.#origin;
 		processor.onEnding?.(this);

@@ -11,3 +11,6 @@ import { millisToHrTime } from '@opentelemetry/core';
  */
 export const wallTimeOf = (now: number, startedMs: number, startedAt: number): HrTime =>
 	millisToHrTime(startedMs + now - startedAt);
+
+/** Whether a time is before another one. */
+export const isBefore = (a: HrTime, b: HrTime): boolean => a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
