@@ -18,8 +18,7 @@ const SETTLE_MS = 300;
  * Node compiles its own streams for what it has seen of them, and anew when the first batches are sent: with
  * few spans that is seconds after the start, in each process once. So it is warmed up again after an export,
  * and once more after the next. The first time, all requests come from a caller that has sampled them: at a
- * ratio of 0.01, the code for sampled requests would not be compiled before the measurement is over, but after
- * some minutes in production.
+ * ratio of 0.01, the code for sampled requests would otherwise run only some hundred times before it is measured.
  */
 const WARM_UPS = 3;
 /** Longer than a span waits for its batch by default. */
