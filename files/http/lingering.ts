@@ -1,5 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { OpenSpans } from './open-spans.ts';
-import { startTimer } from '../sdk/timer.ts';
 import type { TracedRequest } from './traced-request.ts';
 
 /** How long after the end of its response a request may have open spans, in milliseconds. */
@@ -18,6 +18,8 @@ export class Lingering {
 	readonly #requests = new Map<TracedRequest, number>();
 	/** What the app has started in such requests, and may still end. It does not hold the requests. */
 	readonly #left = new OpenSpans();
+	/** The timer must not hold the context of the request that was served when it started. */
+	readonly #outside = AsyncLocalStorage.snapshot();
 	#timer: NodeJS.Timeout | undefined;
 
 	/** The number of requests. */
@@ -56,7 +58,7 @@ export class Lingering {
 	}
 
 	#wait(ms: number): void {
-		this.#timer ??= startTimer(() => this.#sweep(), ms);
+		this.#timer ??= this.#outside(() => setTimeout(() => this.#sweep(), ms).unref());
 	}
 
 	#sweep(): void {

@@ -1,10 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe as describeError } from '../diagnostics/guard.ts';
 import { LOG_EVERY_MS, log } from '../diagnostics/log.ts';
 import { ShutdownError } from './attempt.ts';
-import { startTimer } from '../sdk/timer.ts';
 import type { Wording } from './wording.ts';
 
 type Kind = 'failure' | 'overload' | 'refusal' | 'malformed' | 'late';
+
+/** A timer must not hold the context of the request in which it started. */
+const outside = AsyncLocalStorage.snapshot();
 
 /**
  * Logs the state of the export: the first failure, the recovery, and how much was lost. Each is one line, with a
@@ -145,7 +148,7 @@ export class ExportHealth {
 	#isDue(kind: Kind): boolean {
 		if (this.#quiet.has(kind)) return false;
 		this.#quiet.add(kind);
-		startTimer(() => this.#quiet.delete(kind), LOG_EVERY_MS);
+		outside(() => setTimeout(() => this.#quiet.delete(kind), LOG_EVERY_MS)).unref();
 		return true;
 	}
 
