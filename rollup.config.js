@@ -307,8 +307,13 @@ export const attributeHashes = {
 
 /** Changes of the SDK's files: what is there, and what is there instead, by the end of the file's path. */
 const METRICS_CHANGES = {
-	// totals keep every series of the past: the SDK's limit is one of each interval
 	'state/TemporalMetricProcessor.mjs': [
+		// readers share the instruments of a view: one that nobody asks would keep each interval of the others
+		[
+			'stash.push(currentAccumulation);',
+			'stash[0] = TemporalMetricProcessor.merge(stash[0] ?? new AttributeHashMap(), currentAccumulation, this._aggregator);'
+		],
+		// totals keep every series of the past: the SDK's limit is one of each interval
 		[
 			'constructor(aggregator, collectorHandles) {',
 			'constructor(aggregator, collectorHandles, limit) {\n\t\tthis._limit = limit;'

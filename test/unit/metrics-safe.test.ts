@@ -138,6 +138,54 @@ test('totals have no more series than the limit, however many intervals there ar
 	expect(told).toHaveLength(1);
 });
 
+test('a reader that nobody asks does not keep what each interval of another one measured', async () => {
+	const [asked, idle] = [new Reader(), new Reader()];
+	const provider = new MeterProvider({
+		readers: [asked, idle],
+		// readers share the instruments of a view
+		views: [{ instrumentName: 'shop.*' }]
+	});
+	const meter = provider.getMeter('shop');
+	const visits = meter.createCounter('shop.visits');
+	const prices = meter.createHistogram('shop.prices', { advice: { explicitBucketBoundaries: [10] } });
+	meter.createObservableGauge('shop.queue').addCallback((result) => result.observe(7));
+	const collect = async (reader: Reader) => {
+		const { resourceMetrics } = await reader.collect();
+		return resourceMetrics.scopeMetrics[0]!.metrics.map(({ dataPoints }) =>
+			dataPoints.map(({ attributes, startTime, value }) => ({ attributes, startTime, value }))
+		);
+	};
+	let last: unknown;
+	for (let interval = 0; interval < 50; interval++) {
+		visits.add(1, { page: interval % 3 });
+		prices.record(interval, { page: interval % 3 });
+		last = await collect(asked);
+	}
+	expect(countUnreported(idle)).toEqual([1, 1, 1]);
+	expect(await collect(idle)).toEqual(last);
+	expect(countUnreported(idle)).toEqual([0, 0, 0]);
+});
+
+/** For each instrument, what the SDK keeps for the reader until it is asked. */
+function countUnreported(reader: Reader): number[] {
+	interface Storage {
+		_temporalMetricStorage: { _unreportedAccumulations: Map<object, unknown[]> };
+	}
+	const { _sdkMetricProducer: collector } = reader as unknown as {
+		_sdkMetricProducer: {
+			_sharedState: {
+				meterSharedStates: Map<
+					string,
+					{ metricStorageRegistry: { getStorages(collector: object): Storage[] } }
+				>;
+			};
+		};
+	};
+	return [...collector._sharedState.meterSharedStates.values()]
+		.flatMap(({ metricStorageRegistry }) => metricStorageRegistry.getStorages(collector))
+		.map((storage) => storage._temporalMetricStorage._unreportedAccumulations.get(collector)!.length);
+}
+
 test('a callback that does not return holds up neither the last export nor the process', async () => {
 	const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
 	const reader = new PeriodicReader(exporter, { intervalMs: 60_000, timeoutMs: 30_000 });
