@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ReceivedPoint, startReceiver } from '../otlp/receiver.ts';
 import { type App, buildApp } from '../support/app.ts';
-import { type RunningServer, startServer } from '../support/server.ts';
+import { type Exit, type RunningServer, type ServerOptions, startServer } from '../support/server.ts';
 import { combinations } from './combinations.ts';
 
 const SERVER = 'http.server.request.duration';
@@ -45,11 +46,39 @@ export async function load({ url }) {
 export function GET() {
 	setTimeout(() => process.exit(5), 50);
 	return new Response('soon');
-}`
+}`,
+	'own-server.mjs': `
+import { createServer } from 'node:http';
+import { handler } from './build/handler.js';
+import { shutdown } from './build/otel/register.js';
+
+const server = createServer(handler).listen(process.env.PORT, '127.0.0.1', () =>
+	console.log('Listening on http://127.0.0.1')
+);
+process.on('SIGUSR2', async () => {
+	await shutdown();
+	// nothing can be sent later
+	process.kill(process.pid, 'SIGKILL');
+});
+process.on('SIGHUP', () => {
+	server.close();
+	server.closeAllConnections();
+});`
 };
+
+/** The ends of a process: how it is started, what ends it, and how it has exited. */
+const ends: [string, Partial<ServerOptions>, (server: RunningServer) => unknown, Partial<Exit>][] = [
+	['SIGTERM', {}, (server) => server.signal('SIGTERM'), { code: 0 }],
+	['an idle exit', { socketActivation: true, env: { IDLE_TIMEOUT: '2' } }, () => {}, { code: 0 }],
+	['process.exit()', {}, (server) => server.fetch('/exit'), { code: 5 }],
+	['shutdown()', { entry: 'own-server.mjs' }, (server) => server.signal('SIGUSR2'), { signal: 'SIGKILL' }],
+	['beforeExit', { entry: 'own-server.mjs' }, (server) => server.signal('SIGHUP'), { code: 0 }]
+];
 
 const pointsOf = (points: readonly ReceivedPoint[], wanted: string): ReceivedPoint[] =>
 	points.filter(({ name }) => name === wanted);
+
+const total = (values: readonly number[]): number => values.reduce((sofar, value) => sofar + value, 0);
 
 /** Where the line at the start says that Prometheus finds metrics. */
 const endpointOf = (server: RunningServer): string =>
@@ -184,6 +213,51 @@ describe.each(combinations.slice(-1))('%s: metrics', (combination) => {
 		// at the signal, when the last request is over, and when nothing is left to do
 		expect(receiver.requests.length).toBeLessThanOrEqual(3);
 		expect(server.stderr()).toBe(before);
+	});
+
+	test.concurrent.each(ends)('are complete after %s, as deltas', async (_, options, end, exit) => {
+		await using receiver = await startReceiver();
+		await using server = await startServer(app.build, {
+			...options,
+			env: {
+				...options.env,
+				OTEL_TRACES_EXPORTER: 'none',
+				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+				OTEL_METRICS_EXPORTER: 'otlp',
+				OTEL_METRIC_EXPORT_INTERVAL: '1000',
+				OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+				OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram'
+			}
+		});
+		let sent = 0;
+		const measure = async (): Promise<void> => {
+			await (await server.fetch('/measure')).text();
+			sent++;
+		};
+		const ofRoute = (): ReceivedPoint[] =>
+			pointsOf(receiver.points, SERVER).filter(({ attributes }) => attributes['http.route'] === '/measure');
+		// the last interval is not the only one
+		while (ofRoute().length === 0) {
+			await measure();
+			await delay(100);
+		}
+		for (let request = 0; request < 3; request++) await measure();
+		await end(server);
+		expect(await server.exited).toMatchObject(exit);
+
+		const durations = ofRoute();
+		expect(durations.length).toBeGreaterThan(1);
+		expect(total(durations.map(({ count }) => count))).toBe(sent);
+		for (const { kind, temporality, count, buckets } of durations) {
+			expect({ kind, temporality }).toEqual({ kind: 'exponentialHistogram', temporality: 1 });
+			expect(total(buckets)).toBe(count);
+		}
+		expect(total(pointsOf(receiver.points, 'shop.sold').map(({ value }) => value))).toBe(2 * sent);
+		const active = pointsOf(receiver.points, 'http.server.active_requests');
+		expect(active.at(-1)).toMatchObject({ temporality: 2, value: 0 });
+		// observables go out as they were last seen
+		expect(receiver.points.map(({ name }) => name)).toContain('shop.queue');
+		expect(server.stderr()).not.toContain('lost');
 	});
 
 	test('without a collector the app responds, ends in time, and logs one line', async () => {

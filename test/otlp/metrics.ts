@@ -17,6 +17,8 @@ export interface ReceivedPoint {
 	count: number;
 	sum: number;
 	bounds: number[];
+	/** What is in each bucket of a histogram. Of an exponential one: zeros, negative and positive buckets. */
+	buckets: number[];
 	exemplars: { value: number; timeUnixNano: bigint; traceId: string; spanId: string }[];
 	resource: Attributes;
 	scope: { name: string; version: string };
@@ -29,6 +31,10 @@ interface OtlpPoint {
 	count?: Int64;
 	sum?: number;
 	explicitBounds?: number[];
+	bucketCounts?: Int64[];
+	zeroCount?: Int64;
+	negative?: { bucketCounts?: Int64[] };
+	positive?: { bucketCounts?: Int64[] };
 	exemplars?: { asDouble?: number; timeUnixNano?: Int64; traceId?: Id; spanId?: Id }[];
 }
 
@@ -71,6 +77,7 @@ export function decodeMetrics(body: Uint8Array, encoding: 'protobuf' | 'json'): 
 						count: Number(point.count ?? 0),
 						sum: point.sum ?? 0,
 						bounds: point.explicitBounds ?? [],
+						buckets: toBuckets(point),
 						exemplars: (point.exemplars ?? []).map(({ asDouble, timeUnixNano, traceId, spanId }) => ({
 							value: asDouble ?? 0,
 							timeUnixNano: BigInt(timeUnixNano ?? 0),
@@ -84,4 +91,9 @@ export function decodeMetrics(body: Uint8Array, encoding: 'protobuf' | 'json'): 
 			)
 		)
 	);
+}
+
+function toBuckets({ bucketCounts, zeroCount, negative, positive }: OtlpPoint): number[] {
+	const exponential = [zeroCount ?? 0, ...(negative?.bucketCounts ?? []), ...(positive?.bucketCounts ?? [])];
+	return (bucketCounts ?? exponential).map(Number);
 }

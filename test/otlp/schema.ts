@@ -162,8 +162,11 @@ const root = Root.fromJSON({
 			sum: '5 double',
 			scale: '6 sint32',
 			zeroCount: '7 fixed64',
+			positive: '8 Buckets',
+			negative: '9 Buckets',
 			exemplars: '11 Exemplar[]'
 		}),
+		Buckets: message({ offset: '1 sint32', bucketCounts: '2 uint64[]' }),
 		Status: message({ message: '2 string', code: '3 int32' }),
 		KeyValue: message({ key: '1 string', value: '2 AnyValue' }),
 		AnyValue: message(
