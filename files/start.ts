@@ -42,9 +42,9 @@ export async function startTelemetry(
 	const isPreceded = isForeign();
 	const app = load ? await runFile(load) : {};
 	if (isForeign()) {
-		return standDown(
+		return useForeignSdk(
 			isPreceded
-				? 'an OpenTelemetry SDK was registered before this one'
+				? 'an OpenTelemetry SDK is already registered'
 				: `${FILE} has registered an OpenTelemetry SDK`
 		);
 	}
@@ -215,13 +215,13 @@ function withAttributes(
 }
 
 /** With two SDKs in one process, each would record only a part of the spans. */
-async function standDown(why: string): Promise<Partial<Runtime>> {
+async function useForeignSdk(why: string): Promise<Partial<Runtime>> {
 	// most processes have no other SDK
 	const [{ adaptToForeignSdk }, { describeOwner }] = await Promise.all([
 		import('./kit/foreign-sdk.ts'),
 		import('./kit/foreign-owner.ts')
 	]);
 	adaptToForeignSdk();
-	log('info', `${why}: it owns the tracing, ours stands down. ${describeOwner()}`);
+	log('info', `${why}, which is used instead of adapter-node-otel's. ${describeOwner()}`);
 	return { enabled: true };
 }

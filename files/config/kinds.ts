@@ -43,7 +43,7 @@ export function names<const T extends string>(
 ): Variable<T[], T[]> {
 	return {
 		name,
-		expected: `names between commas: ${known.join(', ')}; or none`,
+		expected: `comma-separated names: ${known.join(', ')}; or none`,
 		fallback,
 		parse: parseNames(known)
 	};
@@ -51,7 +51,7 @@ export function names<const T extends string>(
 
 /** Defines a variable with a list of any names. */
 export function list(name: string, fallbackText: string): Variable<string[], undefined> {
-	return { name, expected: 'names between commas', fallback: undefined, fallbackText, parse: parseList };
+	return { name, expected: 'comma-separated names', fallback: undefined, fallbackText, parse: parseList };
 }
 
 /** Defines a variable with any text. */

@@ -51,7 +51,7 @@ export function parseNames<const T extends string>(
 	return (text) => {
 		const wanted = [...new Set(parseList(text.toLowerCase()))];
 		if (wanted.includes('none')) {
-			return wanted.length === 1 ? [] : new ValidationError<T[]>('which names none beside others', []);
+			return wanted.length === 1 ? [] : new ValidationError<T[]>('which combines none with other names', []);
 		}
 		const found = known.filter((name) => wanted.includes(name));
 		// in the order of the list

@@ -58,7 +58,7 @@ export function parsePatterns(text: string): Pattern[] | ValidationError<Pattern
 	});
 	if (bad.length === 0) return patterns;
 	return new ValidationError(
-		`of which ${quote(bad.join(','))} is no regular expression`,
+		`of which ${quote(bad.join(','))} is not a regular expression`,
 		patterns.length > 0 ? patterns : undefined,
 		patterns.length > 0 ? 'the others are used' : undefined
 	);

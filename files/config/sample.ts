@@ -31,7 +31,7 @@ export function parseSample(
 	if (bad.length === 0) return ratios;
 	const hasGood = Object.keys(ratios).length > 0;
 	return new ValidationError(
-		`of which ${quote(bad.join(','))} is no pattern with a ratio from 0 to 1`,
+		`of which ${quote(bad.join(','))} is not a pattern with a ratio from 0 to 1`,
 		hasGood ? ratios : undefined,
 		hasGood ? 'the others are used' : undefined
 	);

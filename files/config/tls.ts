@@ -63,7 +63,12 @@ export function readTls(env: Environment, signal: SignalName, url: string): Tls 
 	if (ca.variable) {
 		const problem = findTlsProblem({ ca: ca.value! });
 		if (problem === undefined) tls.ca = ca.value!;
-		else env.reject(ca.variable, `cannot be used (${problem})`, 'the usual authorities are trusted');
+		else
+			env.reject(
+				ca.variable,
+				`cannot be used (${problem})`,
+				'the default certificate authorities are trusted'
+			);
 	}
 
 	const one = cert.variable ?? key.variable;

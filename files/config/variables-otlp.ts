@@ -46,7 +46,7 @@ const pem = (name: string) =>
 		parse(path) {
 			try {
 				const content = readFileSync(path, 'utf8');
-				return content.includes('-----BEGIN ') ? content : new ValidationError('which is no PEM file');
+				return content.includes('-----BEGIN ') ? content : new ValidationError('which is not a PEM file');
 			} catch (error) {
 				return new ValidationError(`which cannot be read (${(error as NodeJS.ErrnoException).code})`);
 			}
@@ -66,7 +66,7 @@ export const OTLP_VARIABLES = {
 		show: showUrl
 	}),
 	headers: otlp<Record<string, string>, undefined>('HEADERS', {
-		expected: 'name=value pairs between commas, percent-encoded',
+		expected: 'comma-separated name=value pairs, percent-encoded',
 		fallback: undefined,
 		fallbackText: 'none of it',
 		secret: true,

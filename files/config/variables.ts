@@ -68,14 +68,14 @@ export const VARIABLES = {
 	serviceName: text('OTEL_SERVICE_NAME', 'a name', "the app's package name"),
 	resourceAttributes: define<Record<string, string>, undefined>({
 		name: 'OTEL_RESOURCE_ATTRIBUTES',
-		expected: 'key=value pairs between commas, percent-encoded',
+		expected: 'comma-separated key=value pairs, percent-encoded',
 		fallback: undefined,
 		fallbackText: 'none of it',
 		parse: parseAttributes
 	}),
 	resourceDetectors: define<DetectorName[], DetectorName[]>({
 		name: 'OTEL_NODE_RESOURCE_DETECTORS',
-		expected: `names between commas: ${DETECTOR_NAMES.join(', ')}; or none`,
+		expected: `comma-separated names: ${DETECTOR_NAMES.join(', ')}; or none`,
 		fallback: ['service', 'host', 'process'],
 		parse: parseDetectors
 	}),
@@ -123,20 +123,20 @@ export const VARIABLES = {
 	publicEndpoint: flag('OTEL_SVELTEKIT_PUBLIC_ENDPOINT'),
 	ignore: define<Pattern[], Pattern[]>({
 		name: 'OTEL_SVELTEKIT_IGNORE',
-		expected: 'paths, globs, route ids or /regular expressions/ between commas',
+		expected: 'paths, globs, route ids or /regular expressions/, comma-separated',
 		fallback: [],
 		parse: parsePatterns
 	}),
 	propagateTo: define<Pattern[], undefined>({
 		name: 'OTEL_SVELTEKIT_PROPAGATE_TO',
-		expected: 'hosts, globs or /regular expressions/ between commas, or none',
+		expected: 'hosts, globs or /regular expressions/, comma-separated, or none',
 		fallback: undefined,
 		fallbackText: 'every host',
 		parse: parsePatterns
 	}),
 	queryParameters: define<string[] | true, string[]>({
 		name: 'OTEL_SVELTEKIT_QUERY_PARAMETERS',
-		expected: 'names between commas, or *',
+		expected: 'comma-separated names, or *',
 		fallback: [],
 		parse: (value) => {
 			const wanted = parseList(value);
@@ -154,7 +154,7 @@ export const VARIABLES = {
 	}),
 	sample: define<Record<string, number>, Record<string, number>>({
 		name: 'OTEL_SVELTEKIT_SAMPLE',
-		expected: 'PATTERN:RATIO pairs between commas, such as /api/health/**:0,/checkout/**:1',
+		expected: 'comma-separated PATTERN:RATIO pairs, such as /api/health/**:0,/checkout/**:1',
 		fallback: {},
 		fallbackText: 'none',
 		parse: parseSample

@@ -79,7 +79,7 @@ class Dev implements DevRuntime {
 		if (!instrument) return 'OTEL_SDK_DISABLED=true: nothing is traced. Unset it to see traces here.';
 		if (!on && message) return message;
 		if (this.#telemetry?.hasStoodDown)
-			return 'An OpenTelemetry SDK of the app owns the tracing: its traces go where it sends them.';
+			return 'The app has registered an OpenTelemetry SDK of its own: it traces this process, and the page gets no traces.';
 		return this.#project?.notice();
 	}
 

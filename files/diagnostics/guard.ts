@@ -46,7 +46,7 @@ export function describe(error: unknown): string {
 	try {
 		return String(error);
 	} catch {
-		return 'something that is no error';
+		return 'a value that is not an error';
 	}
 }
 

@@ -39,7 +39,7 @@ export function guardPatches(part: Patching, instrumentation: Instrumentation, o
 			delete definition.moduleExports;
 			log(
 				'warn',
-				`${instrumentationName} ${instrumentationVersion} could not patch ${file} ${definition.moduleVersion ?? ''} (${describe(error)}): it is left as it was, and not traced. Install releases of both that go together, or ${leaveOut}`
+				`${instrumentationName} ${instrumentationVersion} could not patch ${file} ${definition.moduleVersion ?? ''} (${describe(error)}): it is left as it was, and not traced. Install compatible versions, or ${leaveOut}`
 			);
 		}
 		patched.set(exports, results.set(key, result));

@@ -93,7 +93,7 @@ function isSupported({ name, unsupported = [] }: FoundInstrumentation): boolean 
 	if (unsupported.length === 0) return true;
 	log(
 		'warn',
-		`${name} does not support ${unsupported.join(', nor ')}: it is left out. Install versions of both that go together, and build again`
+		`${name} does not support ${unsupported.join(', nor ')}: it is left out. Install compatible versions, and build again`
 	);
 	return false;
 }

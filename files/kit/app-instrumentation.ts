@@ -77,7 +77,7 @@ export function readConfiguration(configuration: unknown): ServerInstrumentation
 		const known = new Intl.ListFormat('en', { type: 'disjunction' }).format(Object.keys(FIELDS));
 		log(
 			'warn',
-			`\`${name}\` of ${FILE} is ${field ? 'not what it has to be' : 'unknown'}: it is left out. Expected ${field?.expected ?? known}`
+			`\`${name}\` of ${FILE} is ${field ? 'invalid' : 'unknown'}: it is left out. Expected ${field?.expected ?? known}`
 		);
 	}
 	return valid;

@@ -55,7 +55,7 @@ export function chooseSampler(
 	if (!isFunction && chosenBy) {
 		log(
 			'info',
-			`${chosenBy} is set, and wins over \`sampler\` of ${FILE}, which is left out. Make it a function, \`(environment) => sampler\`, to have both`
+			`${chosenBy} overrides \`sampler\` of ${FILE}, which is not used. Make it a function, \`(environment) => sampler\`, to use both`
 		);
 		return environment;
 	}

@@ -20,7 +20,7 @@ interface SentryState {
 
 /**
  * Describes the SDK that is registered instead of ours, and what to do to use ours. Returns a sentence for the
- * message that ours stands down.
+ * message that another SDK is used.
  */
 export function describeOwner(): string {
 	const registered = readRegistry()?.trace as Provider | undefined;

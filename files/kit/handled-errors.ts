@@ -116,6 +116,6 @@ function safely(note: () => void): void {
 	try {
 		note();
 	} catch (error) {
-		diag.error(`an error of the app could not be noted on its span: ${error}`);
+		diag.error(`an error of the app could not be recorded on its span: ${error}`);
 	}
 }

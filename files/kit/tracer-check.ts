@@ -35,7 +35,7 @@ export class TracerCheck {
 			this.#isOver = true;
 			log(
 				'warn',
-				`SvelteKit has answered ${ENOUGH} requests and has not asked for its tracer once: none of them is traced. Build again: the build says what it has not found, and which SvelteKit to install. If it says nothing, ${PLEASE_REPORT}`
+				`SvelteKit has answered ${ENOUGH} requests and has not used its tracer: none of them is traced. Build again: the build logs what is missing, and which SvelteKit to install. If it logs nothing, ${PLEASE_REPORT}`
 			);
 		});
 	}

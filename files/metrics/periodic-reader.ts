@@ -54,7 +54,7 @@ export class PeriodicReader extends PeriodicExportingMetricReader {
 		if (!this.#isStuck) {
 			log(
 				'warn',
-				`a callback of an observable instrument has not returned after ${PATIENCE_MS / 1000} s: metrics are exported without its values. Let it return what it knows`
+				`a callback of an observable instrument has not returned after ${PATIENCE_MS / 1000} s: metrics are exported without its values. Make it return, or make its promise resolve`
 			);
 		}
 		this.#isStuck = true;

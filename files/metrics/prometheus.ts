@@ -87,7 +87,7 @@ async function listen(server: Server, host: string, port: number): Promise<strin
 	if (port !== 0 && !isMainThread && getEnvironmentData(KEY) !== undefined) {
 		log(
 			'info',
-			`metrics of a worker thread are not served at ${at(port)}, where those of the main thread are. Set OTEL_METRICS_EXPORTER=otlp to have them`
+			`metrics of a worker thread are not served: ${at(port)} serves only those of the main thread. Set OTEL_METRICS_EXPORTER=otlp to export them`
 		);
 		return 'prometheus, which serves those of the main thread';
 	}
@@ -106,7 +106,7 @@ async function listen(server: Server, host: string, port: number): Promise<strin
 		if (server.listening) return diag.error(`Prometheus cannot connect: ${error.message}`);
 		log(
 			'warn',
-			`metrics cannot be served at ${at(own)} (${error.code ?? error.message}): no Prometheus can read them, the app is not affected. Set OTEL_EXPORTER_PROMETHEUS_PORT to a port that is free`
+			`metrics cannot be served at ${at(own)} (${error.code ?? error.message}): Prometheus cannot scrape them; the app is not affected. Set OTEL_EXPORTER_PROMETHEUS_PORT to a free port`
 		);
 		resolve('prometheus, which cannot listen');
 	});

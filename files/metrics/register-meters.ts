@@ -13,7 +13,7 @@ export function registerMeters(provider: SafeMeterProvider): void {
 	if (isForeign(registered)) {
 		log(
 			'info',
-			'a meter provider was registered before this one: the meters of the app keep it. Requests, fetch and Node are measured here. Leave its registration out to export everything here'
+			"another meter provider is already registered: the app's meters use it, and adapter-node-otel exports only its own metrics. Remove that registration to export all metrics"
 		);
 		return;
 	}

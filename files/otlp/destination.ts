@@ -14,7 +14,7 @@ export interface Destination {
 	health: ExportHealth;
 }
 
-/** Options of an destination. */
+/** Options of a destination. */
 export interface DestinationOptions {
 	decodeResponse: DecodeResponse;
 	/** The `User-Agent` header. */
@@ -25,7 +25,7 @@ export interface DestinationOptions {
 }
 
 /**
- * Creates an destination. Loads only the transport that it needs.
+ * Creates a destination. Loads only the transport that it needs.
  *
  * @param otlp the settings of the OTLP exporter
  * @param options what depends on the signal

@@ -84,7 +84,7 @@ export class ExportHealth {
 		if (this.#failing || !this.#isDue('overload')) return;
 		const { many, remedy } = this.#wording;
 		this.#log(
-			`${many} are dropped: there are more than ${this.#target} accepts, and ${maxQueueSize} or 24 KiB for each of so many wait already. ${this.#count(this.#lost)} lost so far. ${remedy}`
+			`${many} are dropped: there are more than ${this.#target} accepts, and the queue is full (${maxQueueSize} ${many}, or 24 KiB for each on average). ${this.#count(this.#lost)} lost so far. ${remedy}`
 		);
 	}
 

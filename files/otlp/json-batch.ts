@@ -83,7 +83,7 @@ class JsonBatch<T extends Item> implements Batch<T> {
 /** @throws {TypeError} if one of the values is not a string */
 export function expectTexts(texts: readonly unknown[]): void {
 	for (const text of texts) {
-		if (typeof text !== 'string') throw new TypeError(`${String(text)} is no text`);
+		if (typeof text !== 'string') throw new TypeError(`${String(text)} is not a string`);
 	}
 }
 

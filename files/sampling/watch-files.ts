@@ -125,7 +125,7 @@ async function samplerOf(path: string): Promise<SamplerSettings> {
 	const { sdk, problems } = readConfigFile(path, undefined);
 	const problem = problems.find((each) => each.startsWith('tracer_provider.sampler'));
 	if (problem) throw new Error(`in which ${problem}`);
-	if (!sdk?.traces) throw new Error('which has no traces any more (restart the server to switch them off)');
+	if (!sdk?.traces) throw new Error('which no longer has traces (restart the server to switch them off)');
 	return sdk.traces.sampler;
 }
 

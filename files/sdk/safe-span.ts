@@ -92,6 +92,6 @@ export class SafeSpan extends KitSpan {
  * private methods of this class exist.
  */
 function ignoreInvalid<S extends SafeSpan>(span: S, method: string, error: unknown): S {
-	diag.warn(`${method} of a span was called with what it cannot use (${describe(error)}): it is ignored`);
+	diag.warn(`${method} of a span was called with an invalid argument (${describe(error)}): it is ignored`);
 	return span;
 }

@@ -72,7 +72,7 @@ function sendInWorker(worker: string, job: Omit<LastExport, 'result'>): boolean[
 		if ((error as NodeJS.ErrnoException).code === 'ERR_ACCESS_DENIED') {
 			log(
 				'warn',
-				"what is left cannot be sent: Node's permission model lets this process start no worker. Start it with --allow-worker"
+				"the remaining data cannot be sent: Node's permission model does not let this process start a worker. Start it with --allow-worker"
 			);
 		}
 		return [];

@@ -37,7 +37,7 @@ export async function placeNewestApi(
 
 	const other = copies.find((copy) => majorOf(version(copy)) !== majorOf(ours));
 	if (other) {
-		return `${API} ${version(other)} is installed, and what is traced with it will not be seen: telemetry here is of ${ours}. Install another: ${installCommand([`${API}@${majorOf(ours)}`], { dev: true })}`;
+		return `${API} ${version(other)} is installed, which does not work with the ${ours} of adapter-node-otel: spans that are made with it will not be recorded. Install another version: ${installCommand([`${API}@${majorOf(ours)}`], { dev: true })}`;
 	}
 	const newest = copies.toSorted((a, b) => compareVersions(version(b), version(a)))[0];
 	if (!newest || compareVersions(version(newest), ours) <= 0) return undefined;
@@ -46,7 +46,7 @@ export async function placeNewestApi(
 		await bundleApi(newest, file);
 		return undefined;
 	} catch (error) {
-		return `${API} ${version(newest)} is installed, newer than the ${ours} of adapter-node-otel, and could not be bundled in its place (${String(error).split('\n')[0]}): spans that the app makes itself will not be seen. Install another: ${installCommand([`${API}@${ours}`], { dev: true })}`;
+		return `${API} ${version(newest)} is installed, newer than the ${ours} of adapter-node-otel, and could not be bundled in its place (${String(error).split('\n')[0]}): spans that the app makes itself will not be recorded. Install another version: ${installCommand([`${API}@${ours}`], { dev: true })}`;
 	}
 }
 

@@ -28,7 +28,9 @@ export function requireAdapterNode(
 	const remedy = `Install the one that does: ${installCommand(packages, { dev: true, ...(from && { from }) })}`;
 
 	if (!loaded) {
-		throw new Error(`adapter-node-otel: there is no ${ADAPTER_NODE} here, which makes the server. ${remedy}`);
+		throw new Error(
+			`adapter-node-otel: ${ADAPTER_NODE}, which generates the server, is not installed. ${remedy}`
+		);
 	}
 	const version = findAdapterNode(from)?.manifest.version;
 	if (version !== undefined && fitting !== undefined && majorOf(version) !== fitting) {

@@ -21,5 +21,5 @@ export function isApiMissing(from?: string): boolean {
  */
 export function checkApi(from: string = process.cwd()): string | undefined {
 	if (!isApiMissing(from)) return undefined;
-	return `${API} is not to be found from here, and SvelteKit ${versionOf('@sveltejs/kit', from)} cannot be built with tracing without it. Install it: ${installCommand([API], { dev: true, from })}`;
+	return `${API} cannot be found from here, and SvelteKit ${versionOf('@sveltejs/kit', from)} cannot be built with tracing without it. Install it: ${installCommand([API], { dev: true, from })}`;
 }

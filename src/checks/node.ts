@@ -9,5 +9,5 @@ import { satisfies } from '../project/version.ts';
 export function checkNode(version: string = process.version): string | undefined {
 	const range = own.engines!.node!;
 	if (satisfies(version, range)) return undefined;
-	return `Node ${version} is not supported (expected ${range}): the build goes on, but on such a Node the server runs untraced. Use Node ${range.replace('>=', '')} or later`;
+	return `Node ${version} is not supported (expected ${range}): the build continues, but on this version the server runs without telemetry. Use Node ${range.replace('>=', '')} or later`;
 }

@@ -76,5 +76,5 @@ export function checkOutput({
 		compareVersions(version, tested) > 0
 			? `Install the newest that is tested: ${installCommand([`@sveltejs/kit@${tested}`], { dev: true })}. `
 			: '';
-	return `SvelteKit ${version} is not as this version of adapter-node-otel knows it, and these were not found: ${all.join('; ')}. ${remedy}${pleaseReport}`;
+	return `SvelteKit ${version} differs from the versions that this adapter-node-otel supports. Not found in the server: ${all.join('; ')}. ${remedy}${pleaseReport}`;
 }

@@ -164,7 +164,7 @@ function checkCopy(name: string, directory: string, chosen: string): string | un
 	const [version, chosenVersion] = [directory, chosen].map(
 		(each) => readManifest(path.join(each, 'package.json')).version
 	);
-	return `This is about a second copy, of ${version}, beside the first of ${chosenVersion}, which is traced: install one version for both`;
+	return `There are two copies: ${chosenVersion}, which is traced, and ${version}. Install one version for both`;
 }
 
 /** Packages that are linked from elsewhere are not copied. */

@@ -73,11 +73,13 @@ export async function findLibraries(
 function describeInspection({ name, isEmpty, error }: Inspection, from: string): string[] {
 	if (isEmpty) {
 		return [
-			`${name} exports nothing that instruments by being installed: it is left out. Use it in the app's code, as its documentation says`
+			`${name} exports no instrumentation that works without code: it is left out. Use it in the app's code, as its documentation says`
 		];
 	}
 	return error
-		? [`${name} could not be loaded (${error}): the server will try, too. ${describeRemedy(error, from)}`]
+		? [
+				`${name} could not be loaded (${error}): the server will try to load it, too. ${describeRemedy(error, from)}`
+			]
 		: [];
 }
 

@@ -51,12 +51,12 @@ export function connectTracing({ out, modules, kit2, wrapped }: Server): string[
  */
 function rewriteKit2(out: string, modules: readonly string[], { version }: Kit2): string[] {
 	const rewrites = [
-		[SWITCH_TRACING, 'its switch', 'without telemetry its tracing still costs a little'],
-		[LEAN_SPANS, 'how it makes spans', 'a request that is not sampled costs a little more'],
+		[SWITCH_TRACING, 'the switch of its tracing', 'the tracing costs a little even without telemetry'],
+		[LEAN_SPANS, 'the function that makes spans', 'a request that is not sampled costs a little more'],
 		[
 			RENDERING_AND_ERRORS,
-			'where it renders pages and handles errors',
-			'rendering has no span of its own, nor have errors that SvelteKit catches itself'
+			'the functions that render pages and handle errors',
+			'rendering has no span, and errors that SvelteKit catches itself are not recorded'
 		]
 	] as const;
 	// many apps have none
@@ -65,7 +65,7 @@ function rewriteKit2(out: string, modules: readonly string[], { version }: Kit2)
 		rewriteFiles(out, modules, places)
 			? []
 			: [
-					`${what} is not found in the server that SvelteKit ${version} has built, in the form that it has from 2.31 to 2.70, minified or not. It stays as it is: ${cost}. ${pleaseReport}`
+					`the server that SvelteKit ${version} has built does not contain ${what} in the form of SvelteKit 2.31 to 2.70. Nothing is changed there: ${cost}. ${pleaseReport}`
 				]
 	);
 }

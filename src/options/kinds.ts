@@ -93,7 +93,7 @@ export const PATTERNS: OptionKind<(string | RegExp)[], Pattern[]> = {
 export const PACKAGE_OPTIONS: OptionKind<Record<string, Record<string, unknown> | false>> = {
 	// functions cannot be stored as JSON
 	expected:
-		'an object with options that JSON can say, or false, for each package; functions belong in src/instrumentation.server',
+		'an object with options that JSON can represent, or false, for each package; functions belong in src/instrumentation.server',
 	isValid: (value) =>
 		isObject(value) &&
 		Object.values(value).every((item) => item === false || (isObject(item) && isJson(item)))

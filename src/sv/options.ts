@@ -37,7 +37,7 @@ export function readOptions({ ast, js }: Script, { file, kind }: OptionsPlace): 
 		value.type === 'CallExpression' &&
 		value.callee.type === 'Identifier' &&
 		findDefaultImport(ast, value.callee.name);
-	if (!importedFrom) throw new ByHand(`\`adapter\` of ${file} is no call of an imported adapter`);
+	if (!importedFrom) throw new ByHand(`\`adapter\` of ${file} is not a call of an imported adapter`);
 	return { kit, adapter: { call: value as AstTypes.SimpleCallExpression, importedFrom } };
 }
 

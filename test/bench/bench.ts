@@ -24,7 +24,7 @@ npm run bench                      everything, in half an hour
 npm run bench -- --quick           the most important of it, in three minutes
 npm run bench -- --publish         keeps the results, and writes the tables and the plot into docs/performance.md
 
-  --only <ids>      variants by their ids, between commas; plain adapter-node is always measured
+  --only <ids>      variants by their ids, comma-separated; plain adapter-node is always measured
   --group <ids>     ${Object.keys(groups).join(', ')}
   --rounds <n>      rounds with new processes
   --turns <n>       turns under load in a round

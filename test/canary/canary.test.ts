@@ -63,7 +63,7 @@ describe.each(['latest', 'next'] as const)('SvelteKit and adapter-node @%s, the 
 				`${name}\n${printTree(tree)}`
 			).toBe(true);
 		}
-		expect(traced.server.stderr()).not.toContain('has not asked for its tracer');
+		expect(traced.server.stderr()).not.toContain('has not used its tracer');
 	});
 
 	test('without telemetry it serves, and logs nothing', async () => {

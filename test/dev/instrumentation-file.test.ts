@@ -66,7 +66,7 @@ describe.each(combinations)('%s: the instrumentation file of the app', (combinat
 		`;
 		await using vite = await startTracedVite(app, 'dev', { files: { [FILE]: own } });
 		expect((await vite.server.fetch('/blog/hello')).status).toBe(200);
-		await vite.server.waitForOutput('ours stands down');
+		await vite.server.waitForOutput("used instead of adapter-node-otel's");
 		expect(vite.receiver.spans).toEqual([]);
 	});
 });

@@ -169,7 +169,7 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 
 	test.each([
 		['"text"', 'the default export of src/instrumentation.server is a string'],
-		['{"sampler":3}', '`sampler` of src/instrumentation.server is not what it has to be'],
+		['{"sampler":3}', '`sampler` of src/instrumentation.server is invalid'],
 		['{"exporter":{}}', '`exporter` of src/instrumentation.server is unknown']
 	])('is logged what is wrong with %s', async (configuration, message) => {
 		await using server = await startServer(app.build, { env: { ...env(), APP_EXPORT: configuration } });

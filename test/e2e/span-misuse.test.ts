@@ -89,7 +89,7 @@ describe.each(combinations)('%s: a span that is used wrongly', (combination) => 
 			});
 		}
 		expect(traced.server.stderr()).toMatch(
-			/setStatus of a span was called with what it cannot use \(TypeError: .+\): it is ignored/
+			/setStatus of a span was called with an invalid argument \(TypeError: .+\): it is ignored/
 		);
 		expect(traced.server.stderr()).not.toContain('collector');
 	});

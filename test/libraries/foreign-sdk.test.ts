@@ -85,7 +85,7 @@ describe.skipIf(process.env['TEST_NODE'] === '22.17.0').each(combinations)(
 		test('keeps its own SERVER span, with the tree of SvelteKit below it', async () => {
 			await using server = await startServer(app.build, { env: env() });
 			expect(server.stderr()).toBe(
-				"adapter-node-otel: src/instrumentation.server has registered an OpenTelemetry SDK: it owns the tracing, ours stands down. Remove it to use adapter-node-otel's\n"
+				"adapter-node-otel: src/instrumentation.server has registered an OpenTelemetry SDK, which is used instead of adapter-node-otel's. Remove it to use adapter-node-otel's\n"
 			);
 			await expectOneTree(server, {});
 			await expectOneTree(server, { traceparent: TRACEPARENT });

@@ -84,7 +84,9 @@ describe.each(combinations)('%s', (combination) => {
 						);
 						expect(receiver.spans[0]!.resource['service.name']).toBe('its-own');
 						expect(server.stderr()).not.toContain('does not match previously registered');
-						expect(server.stderr().includes('it owns the tracing, ours stands down')).toBe(mode === 'on');
+						expect(server.stderr().includes("which is used instead of adapter-node-otel's")).toBe(
+							mode === 'on'
+						);
 					}
 				);
 			});

@@ -87,7 +87,7 @@ const blog = (hasEndpoints: boolean): Outline => {
 };
 
 const STANDS_DOWN =
-	'adapter-node-otel: src/instrumentation.server has registered an OpenTelemetry SDK: it owns the tracing, ours stands down.';
+	"adapter-node-otel: src/instrumentation.server has registered an OpenTelemetry SDK, which is used instead of adapter-node-otel's.";
 
 /** The tree of the same app without Sentry. */
 async function ownOutline(combination: CombinationId): Promise<Outline> {

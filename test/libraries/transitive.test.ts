@@ -77,7 +77,7 @@ const cases: [name: string, options: Partial<AppOptions>, rows: object[], told: 
 		},
 		[{ nine: 9 }, { eight: 8 }],
 		[
-			`pg is bundled into the server, where ${INSTRUMENTATION} cannot see it: there will be no spans of it. This is about a second copy, of ${ITS_PG}, beside the first of 8.23.1, which is traced: install one version for both`
+			`pg is bundled into the server, where ${INSTRUMENTATION} cannot see it: there will be no spans of it. There are two copies: 8.23.1, which is traced, and ${ITS_PG}. Install one version for both`
 		]
 	]
 ];

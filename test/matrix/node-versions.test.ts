@@ -38,7 +38,7 @@ test('on a Node that is too old, the build and the server log one line and conti
 	const node = await nodeBinary('20.19.5');
 	const app = await buildApp({ combination: 'kit-2', node });
 	expect(app.log.match(/adapter-node-otel: .*/g)).toEqual([
-		'adapter-node-otel: Node v20.19.5 is not supported (expected >=22.17): the build goes on, but on such a Node the server runs untraced. Use Node 22.17 or later'
+		'adapter-node-otel: Node v20.19.5 is not supported (expected >=22.17): the build continues, but on this version the server runs without telemetry. Use Node 22.17 or later'
 	]);
 
 	await using server = await startServer(app.build, { node, env: { OTEL_TRACES_EXPORTER: 'console' } });

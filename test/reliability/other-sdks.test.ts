@@ -73,7 +73,7 @@ describe.each(combinations)('%s', (combination) => {
 		expect(await server.stop()).toEqual({ code: 0, signal: null });
 
 		expect(ours(server.stderr())).toEqual([
-			expect.stringContaining('an OpenTelemetry SDK was registered before this one')
+			expect.stringContaining('an OpenTelemetry SDK is already registered')
 		]);
 		expect(server.stdout()).toContain('foreign span sveltekit.handle.root');
 		expect(receiver.requests).toEqual([]);

@@ -66,7 +66,7 @@ describe('the API in the output', () => {
 	test('stays ours beside another major version, and the build says that the two do not share state', async () => {
 		const file = ourApi();
 		expect(await placeNewestApi(file, [installApi('2.0.0')])).toBe(
-			'@opentelemetry/api 2.0.0 is installed, and what is traced with it will not be seen: telemetry here is of 1.10.0. Install another: npm i -D @opentelemetry/api@1'
+			'@opentelemetry/api 2.0.0 is installed, which does not work with the 1.10.0 of adapter-node-otel: spans that are made with it will not be recorded. Install another version: npm i -D @opentelemetry/api@1'
 		);
 		expect(bundledVersion(readFileSync(file, 'utf8'))).toBe('1.10.0');
 	});
@@ -102,7 +102,7 @@ describe('where the API is found', () => {
 		installKit('2.70.4');
 		expect(versions()).toEqual([]);
 		expect(checkApi(dir)).toBe(
-			'@opentelemetry/api is not to be found from here, and SvelteKit 2.70.4 cannot be built with tracing without it. Install it: npm i -D @opentelemetry/api'
+			'@opentelemetry/api cannot be found from here, and SvelteKit 2.70.4 cannot be built with tracing without it. Install it: npm i -D @opentelemetry/api'
 		);
 		installApi('1.10.0');
 		expect(checkApi(dir)).toBeUndefined();

@@ -212,7 +212,7 @@ tracer_provider:
 		processors: [{ exporter: 'console' }]
 	});
 	expect(lines).toEqual([
-		'OTEL_CONFIG_FILE is FILE: tracer_provider.warp_factor is unknown, fancy is not supported. Expected a file that names the variables it needs, and only supported settings'
+		'OTEL_CONFIG_FILE is FILE: tracer_provider.warp_factor is unknown, fancy is not supported. Expected a file that references the variables it needs, and has only supported settings'
 	]);
 });
 
@@ -386,7 +386,7 @@ tracer_provider:
 		'propagator.composite.ottrace is not supported',
 		'tracer_provider.sampler.jaeger_remote/development is not supported (parentbased_always_on is used)',
 		'tracer_provider.processors[0].batch.max_export_batch_size is more than max_queue_size (5 is used)',
-		'tracer_provider.processors[0].batch.exporter.otlp_http.endpoint is no URL (http://localhost:4318/v1/traces is used)',
+		'tracer_provider.processors[0].batch.exporter.otlp_http.endpoint is not a URL (http://localhost:4318/v1/traces is used)',
 		'tracer_provider.processors[0].batch.exporter.otlp_http.compression is neither gzip nor none (none is used)',
 		'tracer_provider.processors[0].batch.exporter.otlp_http.headers has 1 that cannot be sent',
 		'tracer_provider.processors[1].simple.exporter.otlp_grpc.tls.ca_file cannot be read (ENOENT)',
@@ -394,8 +394,8 @@ tracer_provider:
 		'tracer_provider.processors[2].simple.exporter.zipkin is not supported',
 		'meter_provider.readers[0].periodic.exporter.otlp_file/development is not supported',
 		'resource.detection/development.detectors.container is not supported',
-		'OTEL_TRACES_SAMPLER is ignored beside it. Expected a file that names the variables it needs',
-		'and only supported settings'
+		'OTEL_TRACES_SAMPLER is ignored. Expected a file that references the variables it needs',
+		'and has only supported settings'
 	]);
 	expect(settings!.serverTiming).toBe(true);
 	expect(settings!.traces!.processors).toHaveLength(2);

@@ -110,27 +110,27 @@ describe('an invalid value is logged in one line, with the value, what is used a
 		],
 		[
 			{ OTEL_PROPAGATORS: 'b3,ottrace' },
-			'OTEL_PROPAGATORS is "b3,ottrace", of which "ottrace" is unknown: b3 is used. Expected names between commas: tracecontext, baggage, b3, b3multi, jaeger, xray; or none'
+			'OTEL_PROPAGATORS is "b3,ottrace", of which "ottrace" is unknown: b3 is used. Expected comma-separated names: tracecontext, baggage, b3, b3multi, jaeger, xray; or none'
 		],
 		[
 			{ OTEL_PROPAGATORS: 'ottrace' },
-			'OTEL_PROPAGATORS is "ottrace", of which "ottrace" is unknown: tracecontext,baggage is used. Expected names between commas: tracecontext, baggage, b3, b3multi, jaeger, xray; or none'
+			'OTEL_PROPAGATORS is "ottrace", of which "ottrace" is unknown: tracecontext,baggage is used. Expected comma-separated names: tracecontext, baggage, b3, b3multi, jaeger, xray; or none'
 		],
 		[
 			{ OTEL_PROPAGATORS: ',' },
-			'OTEL_PROPAGATORS is ",": tracecontext,baggage is used. Expected names between commas: tracecontext, baggage, b3, b3multi, jaeger, xray; or none'
+			'OTEL_PROPAGATORS is ",": tracecontext,baggage is used. Expected comma-separated names: tracecontext, baggage, b3, b3multi, jaeger, xray; or none'
 		],
 		[
 			{ OTEL_PROPAGATORS: 'none,b3' },
-			'OTEL_PROPAGATORS is "none,b3", which names none beside others: none is used. Expected names between commas: tracecontext, baggage, b3, b3multi, jaeger, xray; or none'
+			'OTEL_PROPAGATORS is "none,b3", which combines none with other names: none is used. Expected comma-separated names: tracecontext, baggage, b3, b3multi, jaeger, xray; or none'
 		],
 		[
 			{ OTEL_TRACES_EXPORTER: 'zipkin' },
-			'OTEL_TRACES_EXPORTER is "zipkin", of which "zipkin" is unknown: otlp is used. Expected names between commas: otlp, console; or none'
+			'OTEL_TRACES_EXPORTER is "zipkin", of which "zipkin" is unknown: otlp is used. Expected comma-separated names: otlp, console; or none'
 		],
 		[
 			{ OTEL_NODE_RESOURCE_DETECTORS: 'container,host' },
-			'OTEL_NODE_RESOURCE_DETECTORS is "container,host", of which "container" is unknown: host is used. Expected names between commas: service, host, os, process, all, env, serviceinstance; or none'
+			'OTEL_NODE_RESOURCE_DETECTORS is "container,host", of which "container" is unknown: host is used. Expected comma-separated names: service, host, os, process, all, env, serviceinstance; or none'
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http' },
@@ -146,16 +146,16 @@ describe('an invalid value is logged in one line, with the value, what is used a
 		],
 		[
 			{ OTEL_RESOURCE_ATTRIBUTES: 'a=1,b' },
-			'OTEL_RESOURCE_ATTRIBUTES is "a=1,b": none of it is used. Expected key=value pairs between commas, percent-encoded'
+			'OTEL_RESOURCE_ATTRIBUTES is "a=1,b": none of it is used. Expected comma-separated key=value pairs, percent-encoded'
 		],
 		[
 			{ OTEL_RESOURCE_ATTRIBUTES: 'a=b,git.url=https://x/y?a=b' },
-			'OTEL_RESOURCE_ATTRIBUTES is "a=b,git.url=https://x/y?a=b", with a bare = in the value of git.url: the whole value is used. Write %3D for the =. Expected key=value pairs between commas, percent-encoded'
+			'OTEL_RESOURCE_ATTRIBUTES is "a=b,git.url=https://x/y?a=b", with a bare = in the value of git.url: the whole value is used. Write %3D for the =. Expected comma-separated key=value pairs, percent-encoded'
 		],
 		// signals that are not served
 		[
 			{ OTEL_METRICS_EXPORTER: 'statsd' },
-			'OTEL_METRICS_EXPORTER is "statsd", of which "statsd" is unknown: none is used. Expected names between commas: otlp, prometheus, console; or none'
+			'OTEL_METRICS_EXPORTER is "statsd", of which "statsd" is unknown: none is used. Expected comma-separated names: otlp, prometheus, console; or none'
 		],
 		// endpoints
 		[
@@ -193,19 +193,19 @@ describe('an invalid value is logged in one line, with the value, what is used a
 		// headers
 		[
 			{ OTEL_EXPORTER_OTLP_HEADERS: 'x-key=hid;den' },
-			'OTEL_EXPORTER_OTLP_HEADERS is set (its value is not shown), with a bare ; in x-key: the value before the ; is used. Write %3B for it. Expected name=value pairs between commas, percent-encoded'
+			'OTEL_EXPORTER_OTLP_HEADERS is set (its value is not shown), with a bare ; in x-key: the value before the ; is used. Write %3B for it. Expected comma-separated name=value pairs, percent-encoded'
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_HEADERS: 'hidden' },
-			'OTEL_EXPORTER_OTLP_HEADERS is set (its value is not shown), with 1 malformed pair: none of it is used. Expected name=value pairs between commas, percent-encoded'
+			'OTEL_EXPORTER_OTLP_HEADERS is set (its value is not shown), with 1 malformed pair: none of it is used. Expected comma-separated name=value pairs, percent-encoded'
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_HEADERS: 'api key=hidden,good=1,also=2' },
-			'OTEL_EXPORTER_OTLP_HEADERS is set (its value is not shown), with 1 malformed pair: the other 2 are used. Expected name=value pairs between commas, percent-encoded'
+			'OTEL_EXPORTER_OTLP_HEADERS is set (its value is not shown), with 1 malformed pair: the other 2 are used. Expected comma-separated name=value pairs, percent-encoded'
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_HEADERS: 'content-length=3,good=1' },
-			'OTEL_EXPORTER_OTLP_HEADERS is set (its value is not shown), with 1 malformed pair: the other 1 is used. Expected name=value pairs between commas, percent-encoded'
+			'OTEL_EXPORTER_OTLP_HEADERS is set (its value is not shown), with 1 malformed pair: the other 1 is used. Expected comma-separated name=value pairs, percent-encoded'
 		],
 		// certificates
 		[
@@ -218,7 +218,7 @@ describe('an invalid value is logged in one line, with the value, what is used a
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_ENDPOINT: https, OTEL_EXPORTER_OTLP_CERTIFICATE: noPem },
-			`OTEL_EXPORTER_OTLP_CERTIFICATE is ${JSON.stringify(noPem)}, which is no PEM file: none is used. Expected the path of a readable PEM file`
+			`OTEL_EXPORTER_OTLP_CERTIFICATE is ${JSON.stringify(noPem)}, which is not a PEM file: none is used. Expected the path of a readable PEM file`
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_ENDPOINT: https, OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: cert },
@@ -268,7 +268,7 @@ describe('an invalid value is logged in one line, with the value, what is used a
 		],
 		[
 			{ OTEL_SVELTEKIT_IGNORE: '/healthz,/[/' },
-			'OTEL_SVELTEKIT_IGNORE is "/healthz,/[/", of which "/[/" is no regular expression: the others are used. Expected paths, globs, route ids or /regular expressions/ between commas'
+			'OTEL_SVELTEKIT_IGNORE is "/healthz,/[/", of which "/[/" is not a regular expression: the others are used. Expected paths, globs, route ids or /regular expressions/, comma-separated'
 		],
 		[
 			{ OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT: '5s' },
@@ -284,7 +284,7 @@ describe('an invalid value is logged in one line, with the value, what is used a
 			{ serviceName: 'built', serverTiming: true, ignore: ['/a', { source: 'b', flags: 'i' }] }
 		);
 		expect(lines).toEqual([
-			'OTEL_SVELTEKIT_IGNORE is blank: /a,/b/i is used. Expected paths, globs, route ids or /regular expressions/ between commas',
+			'OTEL_SVELTEKIT_IGNORE is blank: /a,/b/i is used. Expected paths, globs, route ids or /regular expressions/, comma-separated',
 			'OTEL_SVELTEKIT_SERVER_TIMING is "on": true is used. Expected true or false',
 			'OTEL_SERVICE_NAME is blank: built is used. Expected a name'
 		]);
@@ -301,7 +301,7 @@ describe('an invalid value is logged in one line, with the value, what is used a
 		});
 		expect(lines).toHaveLength(1);
 		expect(lines[0]).toMatch(
-			/^OTEL_EXPORTER_OTLP_CERTIFICATE cannot be used \(.+\): the usual authorities are trusted\. /
+			/^OTEL_EXPORTER_OTLP_CERTIFICATE cannot be used \(.+\): the default certificate authorities are trusted\. /
 		);
 		expect(settings!.traces!.processors).toMatchObject([{ exporter: { tls: {} } }]);
 	});

@@ -79,7 +79,7 @@ test('of two copies, the one that the app resolves is external, in any order', a
 	expect(await resolve('pg', 'node_modules/orm/index.js')).toBeUndefined();
 	expect(await resolve('pg')).toEqual({ id: 'pg', external: true });
 	expect(bundled.get('pg')).toBe(
-		'This is about a second copy, of 7.0.0, beside the first of 8.0.0, which is traced: install one version for both'
+		'There are two copies: 8.0.0, which is traced, and 7.0.0. Install one version for both'
 	);
 
 	rmSync(path.join(dir, 'node_modules/orm/node_modules'), { recursive: true });

@@ -96,7 +96,7 @@ test.each([
 	expect(messages).toEqual([
 		expect.stringMatching(
 			new RegExp(
-				`^instrumentation-orm could not be loaded \\(Error: Cannot find module '${name}\\S*'.*: the server will try, too\\. Install what it needs: npm i -D ${name}$`,
+				`^instrumentation-orm could not be loaded \\(Error: Cannot find module '${name}\\S*'.*: the server will try to load it, too\\. Install what it needs: npm i -D ${name}$`,
 				's'
 			)
 		)
@@ -107,7 +107,7 @@ test.each([
 test('an error of an instrumentation is logged with its remedy', async () => {
 	writeApp(`throw new Error('no licence');`);
 	expect((await findLibraries({}, dir)).messages).toEqual([
-		'instrumentation-orm could not be loaded (Error: no licence): the server will try, too. Reinstall it or remove it'
+		'instrumentation-orm could not be loaded (Error: no licence): the server will try to load it, too. Reinstall it or remove it'
 	]);
 });
 
@@ -117,7 +117,7 @@ test('a package without an instrumentation is left out', async () => {
 	expect(instrumentations).toEqual([]);
 	expect(messages).toEqual([
 		expect.stringMatching(
-			/^instrumentation-orm exports nothing that instruments by being installed: it is left out/
+			/^instrumentation-orm exports no instrumentation that works without code: it is left out/
 		)
 	]);
 });
@@ -132,7 +132,7 @@ test('a package with only ES modules is loaded, also if it is linked', async () 
 	write({ 'app/package.json': { devDependencies: { 'instrumentation-orm': '1' } } });
 	for (const from of [dir, path.join(dir, 'app')]) {
 		expect((await findLibraries({}, from)).messages).toEqual([
-			expect.stringContaining('exports nothing that instruments by being installed')
+			expect.stringContaining('exports no instrumentation that works without code')
 		]);
 	}
 });

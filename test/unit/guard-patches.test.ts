@@ -79,6 +79,6 @@ test('a patch of an instrumentation that the app made is logged with another rem
 		throw new Error('no');
 	}, 'src/instrumentation.server')({});
 	expect(stderr.mock.calls.map(([line]) => line)).toEqual([
-		expect.stringMatching(/go together, or remove it from src\/instrumentation\.server\n$/)
+		expect.stringMatching(/Install compatible versions, or remove it from src\/instrumentation\.server\n$/)
 	]);
 });

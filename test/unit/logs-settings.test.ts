@@ -92,7 +92,7 @@ describe('the environment', () => {
 	test.each([
 		[
 			{ OTEL_LOGS_EXPORTER: 'file' },
-			'OTEL_LOGS_EXPORTER is "file", of which "file" is unknown: none is used. Expected names between commas: otlp, console; or none'
+			'OTEL_LOGS_EXPORTER is "file", of which "file" is unknown: none is used. Expected comma-separated names: otlp, console; or none'
 		],
 		[
 			{ ...on, OTEL_SVELTEKIT_LOG_SEVERITY: 'loud' },

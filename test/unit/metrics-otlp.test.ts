@@ -67,7 +67,7 @@ test('with cumulative totals, a failed export loses nothing, because the next on
 	await signal.close();
 	expect(lines).toEqual([
 		expect.stringMatching(
-			/does not accept data points: [^.]*\. Measuring goes on, and the next export has the totals; the app is not affected\n$/
+			/does not accept data points: [^.]*\. Measuring continues, and the next export contains the totals; the app is not affected\n$/
 		),
 		expect.stringContaining('accepts data points again; 0 data points lost meanwhile')
 	]);

@@ -69,7 +69,7 @@ describe('a meter never throws', () => {
 		expect(lines).toEqual([]);
 	});
 
-	test('for a unit that is no text: Prometheus gets all metrics', async () => {
+	test('for a unit that is not a string: Prometheus gets all metrics', async () => {
 		const { reader, meter } = create();
 		meter.createCounter('shop.orders', { unit: 1 as never }).add(1);
 		const { resourceMetrics } = await reader.collect();
@@ -257,7 +257,7 @@ test('a meter provider of the app stays, and one line says so; one of ours is re
 	metrics.setGlobalMeterProvider(own);
 	registerMeters(new SafeMeterProvider(new MeterProvider()));
 	expect(metrics.getMeterProvider()).toBe(own);
-	expect(lines).toEqual([expect.stringContaining('a meter provider was registered before this one')]);
+	expect(lines).toEqual([expect.stringContaining('another meter provider is already registered')]);
 
 	metrics.disable();
 	const first = new SafeMeterProvider(new MeterProvider());

@@ -23,7 +23,7 @@ test.each(['18.20.0', '20.19.9', '22.16.9'])(
 			message: `off: Node ${version} cannot be traced, the server runs without telemetry. Use Node 22.17 or later`
 		});
 		expect(checkNode(`v${version}`)).toBe(
-			`Node v${version} is not supported (expected >=22.17): the build goes on, but on such a Node the server runs untraced. Use Node 22.17 or later`
+			`Node v${version} is not supported (expected >=22.17): the build continues, but on this version the server runs without telemetry. Use Node 22.17 or later`
 		);
 	}
 );

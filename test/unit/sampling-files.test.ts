@@ -90,7 +90,7 @@ describe.skipIf(process.platform === 'win32')('a file that is mounted', () => {
 		swap(configFile('2'));
 		expect(await line()).toMatch(/has changed, which is not valid .*: nothing changes/);
 		swap(`file_format: '1.0'\n`);
-		expect(await line()).toMatch(/has changed, which has no traces any more .*: nothing changes/);
+		expect(await line()).toMatch(/has changed, which no longer has traces .*: nothing changes/);
 		expect(applied).toHaveLength(1);
 	});
 });

@@ -210,7 +210,7 @@ test('a configuration that it cannot read is not changed, and a message says wha
 	const before = await snapshot();
 	const { stdout } = await addToProject(dir, true);
 	expect(oneLine(stdout)).toContain(
-		"`adapter` of vite.config.js is no call of an imported adapter. Import the adapter from 'adapter-node-otel' there by hand, and install it: npm i -D adapter-node-otel @sveltejs/adapter-node@5 @opentelemetry/api"
+		"`adapter` of vite.config.js is not a call of an imported adapter. Import the adapter from 'adapter-node-otel' there by hand, and install it: npm i -D adapter-node-otel @sveltejs/adapter-node@5 @opentelemetry/api"
 	);
 	expect(await snapshot()).toEqual(before);
 });

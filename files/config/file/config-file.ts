@@ -47,10 +47,10 @@ export function applyConfigFile(env: Environment, defaults: Defaults): SdkSettin
 		const isNamed = (each: string): boolean =>
 			text.includes(each) || (each === VARIABLES.serviceName.name && detectors.includes('service'));
 		const ignored = SDK_VARIABLES.filter((each) => env.has(each) && !isNamed(each.name));
-		const problemsInFile = [...problems, ...ignored.map((each) => `${each.name} is ignored beside it`)];
+		const problemsInFile = [...problems, ...ignored.map((each) => `${each.name} is ignored`)];
 		if (problemsInFile.length > 0) {
 			env.reject(
-				{ name, expected: 'a file that names the variables it needs, and only supported settings' },
+				{ name, expected: 'a file that references the variables it needs, and has only supported settings' },
 				`is ${quote(path)}`,
 				problemsInFile.join(', ')
 			);

@@ -52,7 +52,7 @@ function toCommon(
 ): Omit<OtlpSettings, 'signal' | 'protocol'> {
 	const url = node.endpoint ? parse(node.endpoint)?.href : fallback;
 	// the value is not shown, because it may contain credentials
-	if (url === undefined) problems.add(`${path}.endpoint`, `is no URL (${fallback} is used)`);
+	if (url === undefined) problems.add(`${path}.endpoint`, `is not a URL (${fallback} is used)`);
 
 	const { compression, timeout } = node;
 	if (compression && compression !== 'gzip' && compression !== 'none')

@@ -77,7 +77,7 @@ function keeper(
 	problems: Problems
 ): NonNullable<ViewOptions['attributesProcessors']>[number] {
 	if ([included, excluded].flat().some((key) => key?.includes('?')))
-		problems.add(path, 'has ?, which is no wildcard here');
+		problems.add(path, 'has ?, which is not a wildcard here');
 	const isIncluded = included ? matcher(included) : (): boolean => true;
 	const isExcluded = matcher(excluded ?? []);
 	return {

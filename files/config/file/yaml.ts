@@ -135,7 +135,7 @@ class Composer {
 		const event = this.#events[this.#next]!;
 		const position = 'valueStart' in event ? event.valueStart : 'start' in event ? event.start : 0;
 		const key = this.#node();
-		if (!(key instanceof Scalar)) this.#fail('a key that is no text', position);
+		if (!(key instanceof Scalar)) this.#fail('a key that is not a string', position);
 		return { text: String(key.value ?? ''), position };
 	}
 
