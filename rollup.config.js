@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
+import { transformSync } from 'esbuild';
 import esbuild from 'rollup-plugin-esbuild';
 import { rollup } from 'rollup';
 import listLicenses from 'rollup-plugin-license';
@@ -46,20 +47,33 @@ const FROM_DEV = new Set(['../start.ts', '../logs/observe-console.ts']);
 
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
 
-/** Lists every bundled package, and every licence text once, because most are the same. */
+/** Lists every bundled package, and every licence text once, because most are the same but for the copyright. */
 function listLicences(dependencies) {
 	// sorted, so that the same input gives the same output
-	const sorted = dependencies.toSorted((a, b) =>
-		`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1
-	);
-	const users = Map.groupBy(sorted, ({ licenseText, license }) => licenseText?.trim() ?? license);
-	return [...users]
-		.map(([text, packages]) =>
-			[...packages.map(({ name, version, license }) => `${name} ${version} (${license})`), '', text].join(
-				'\n'
-			)
+	const sorted = dependencies
+		.toSorted((a, b) => (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1))
+		.map((each) => ({ ...each, ...splitLicence(each.licenseText?.trim() ?? each.license) }));
+	const users = Map.groupBy(sorted, ({ terms }) => terms.replace(/\s+/g, ' '));
+	return [...users.values()]
+		.map((packages) =>
+			[
+				...packages.map(({ name, version, license, copyright }) =>
+					[`${name} ${version} (${license})`, ...copyright].join('\n\t')
+				),
+				'',
+				packages[0].terms
+			].join('\n')
 		)
 		.join(`\n\n${'-'.repeat(80)}\n\n`);
+}
+
+/** The copyright notices of a short licence such as MIT, which are above its terms. Others contain their own. */
+function splitLicence(text) {
+	const start = text.indexOf('Permission is hereby granted');
+	const notices = text.slice(0, start).split('\n').filter(Boolean);
+	if (start < 0 || !notices.every((line) => /^(?:Copyright |(?:The )?MIT License|[(-])/i.test(line)))
+		return { copyright: [], terms: text };
+	return { copyright: notices.filter((line) => /^Copyright /i.test(line)), terms: text.slice(start) };
 }
 
 /** The licences of the build-time libraries and of the packages that they have bundled. */
@@ -126,36 +140,108 @@ function nameChunk({ name, facadeModuleId, moduleIds }) {
 /** The directory of the compiled schema in `@opentelemetry/configuration`. */
 const VALIDATOR = 'node_modules/@opentelemetry/configuration/dist/generated/validator.mjs';
 
-/** The schema that upstream has compiled, without its descriptions, and with short names for its definitions. */
+/**
+ * The schema that upstream has compiled, without its descriptions. Equal definitions are one, a definition that is
+ * used once is where it is used, and the names of the others are short.
+ */
 function configurationSchema() {
 	const [, literal] = /const schema31 = (\{[^]*?\n\t\});/.exec(readFileSync(pathOf(VALIDATOR), 'utf8')) ?? [];
 	if (!literal) throw new Error(`${VALIDATOR} has no schema where it is expected`);
 	const isText = (key, value) =>
 		['description', 'title', '$schema'].includes(key) && typeof value === 'string';
-	const schema = Function(`return ${literal}`)();
-	const names = Object.keys(schema.$defs);
-	const shorten = (name) => names.indexOf(name).toString(36);
-	schema.$defs = Object.fromEntries(names.map((name) => [shorten(name), schema.$defs[name]]));
-	return JSON.stringify(schema, (key, value) => (isText(key, value) ? undefined : value)).replace(
-		/(?<="#\/\$defs\/)[^"]+/g,
-		shorten
+	const { $defs, ...root } = JSON.parse(
+		JSON.stringify(Function(`return ${literal}`)(), (key, value) => (isText(key, value) ? undefined : value))
 	);
+	return shortenReferences(root, mergeEqual($defs));
 }
 
-/** The regions of `js-yaml` that parse. The others create values and write YAML. */
-const YAML_PARSER = [
-	'common/snippet',
-	'common/exception',
-	'parser/events',
-	'parser/parser_scalar',
-	'parser/parser'
-];
+/** Replaces the references in a part of the schema. */
+const mapReferences = (part, map) =>
+	JSON.parse(JSON.stringify(part), (_, value) => {
+		if (typeof value?.$ref !== 'string') return value;
+		if (Object.keys(value).length > 1) throw new Error(`${VALIDATOR} adds something to ${value.$ref}`);
+		return map(value.$ref.replace('#/$defs/', ''));
+	});
+
+const referTo = (name) => ({ $ref: `#/$defs/${name}` });
+
+/** Lets all references to equal definitions name the first of them, until no two are equal. */
+function mergeEqual(definitions) {
+	const firsts = new Map();
+	const names = new Map();
+	for (const [name, definition] of Object.entries(definitions)) {
+		const text = JSON.stringify(definition);
+		if (!firsts.has(text)) firsts.set(text, name);
+		names.set(name, firsts.get(text));
+	}
+	if (firsts.size === names.size) return definitions;
+	const kept = [...firsts.values()].map((name) => [name, definitions[name]]);
+	return mergeEqual(mapReferences(Object.fromEntries(kept), (name) => referTo(names.get(name))));
+}
+
+/** The schema with the definitions that are used more than once, by short names. */
+function shortenReferences(root, definitions) {
+	const uses = new Map();
+	mapReferences([root, definitions], (name) => uses.set(name, (uses.get(name) ?? 0) + 1));
+	const shared = [...uses.keys()].filter((name) => uses.get(name) > 1);
+	const inline = (part) =>
+		mapReferences(part, (name) =>
+			uses.get(name) > 1 ? referTo(shared.indexOf(name).toString(36)) : inline(definitions[name])
+		);
+	const $defs = Object.fromEntries(
+		shared.map((name, index) => [index.toString(36), inline(definitions[name])])
+	);
+	return { ...inline(root), $defs };
+}
+
+/** The keywords that a schema uses. */
+function keywordsOf(schema, keywords = new Set()) {
+	for (const [keyword, value] of Object.entries(schema)) {
+		keywords.add(keyword);
+		const isMap = ['properties', 'patternProperties', '$defs'].includes(keyword);
+		const parts = Array.isArray(value) || isMap ? Object.values(value) : [value];
+		for (const part of parts) if (part && typeof part === 'object') keywordsOf(part, keywords);
+	}
+	return keywords;
+}
+
+/** The code of `@cfworker/json-schema` that validates, without the keywords that the schema does not use. */
+function schemaValidator(code) {
+	const [declaration, list] = /const \{ (\$ref,[^}]*) \} = schema;/.exec(code) ?? [];
+	if (!list) throw new Error('@cfworker/json-schema has no keywords where they are expected');
+	const used = keywordsOf(configurationSchema());
+	const isUsed = (each) => used.has(each.split(':')[0]) || each === '__absolute_ref__';
+	const all = list.split(', ');
+	const unused = all.filter((each) => !isUsed(each)).map((each) => each.split(': ').at(-1));
+	return transformSync(code.replace(declaration, `const { ${all.filter(isUsed).join(', ')} } = schema;`), {
+		define: Object.fromEntries(unused.map((name) => [name, 'undefined'])),
+		minifySyntax: true
+	}).code;
+}
+
+/** The regions of `js-yaml` that parse. The others create values, quote the text in messages, and write YAML. */
+const YAML_PARSER = ['common/exception', 'parser/events', 'parser/parser_scalar', 'parser/parser'];
+
+/** Adds the text around an error to its message, which is never shown because it may contain a secret. */
+const YAML_SNIPPET = 'mark.snippet = makeSnippet(mark);';
+
+/** Properties of the parser's state, and of its events, that only the parser reads. */
+const YAML_STATE =
+	/^(input|position|lineStart|lineIndent|firstTabInLine|depth|maxDepth|filename|events|eventsLength|breaks|directives|tagHandlers|explicitStart|explicitEnd|chomping|indent|fast|valueEnd)$/;
 
 function yamlParser(code) {
 	const regions = code.split(/^\/\/#region /m);
 	const used = YAML_PARSER.map((name) => regions.find((region) => region.startsWith(`src/${name}.ts\n`)));
-	if (used.includes(undefined)) throw new Error('js-yaml has no parser where it is expected');
-	return `//${used.join('\n//')}\nexport { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents };`;
+	if (used.includes(undefined) || !used[0].includes(YAML_SNIPPET))
+		throw new Error('js-yaml has no parser where it is expected');
+	const parser = used
+		.map((region) => `//${region}`)
+		.join('')
+		.replace(YAML_SNIPPET, '');
+	return transformSync(
+		`${parser}\nexport { EVENT_ID, SCALAR_STYLE, YAMLException, getScalarValue, parseEvents };`,
+		{ mangleProps: YAML_STATE }
+	).code;
 }
 
 /** Bundles the reader of the configuration file without its largest unused parts. */
@@ -171,10 +257,14 @@ export const leanConfigurationReader = {
 			return pathOf('files/config/file/yaml.ts');
 	},
 	load: (id) => {
-		if (id === '\0virtual:configuration-schema') return `export default ${configurationSchema()}`;
+		if (id === '\0virtual:configuration-schema')
+			return `export default ${JSON.stringify(configurationSchema())}`;
 		if (id === '\0no-formats') return 'export const format = {}';
 	},
-	transform: (code, id) => (id.endsWith('/js-yaml/dist/js-yaml.mjs') ? yamlParser(code) : undefined)
+	transform: (code, id) => {
+		if (id.endsWith('/js-yaml/dist/js-yaml.mjs')) return yamlParser(code);
+		if (id.endsWith('/@cfworker/json-schema/dist/esm/validate.js')) return schemaValidator(code);
+	}
 };
 
 /** Classes whose names appear in OpenTelemetry's messages keep their names in the minified code. */
@@ -374,8 +464,9 @@ const plugins = [
 			// the main entry would include both import hooks
 			if (id === '@opentelemetry/instrumentation')
 				return pathOf('files/instrumentation/instrumentation-base.ts');
-			// counts every span for a meter that is never set
+			// count every span for a meter that is never set
 			if (id === './TracerMetrics.mjs') return pathOf('files/sdk/tracer-metrics.ts');
+			if (id === './SpanProcessorMetrics.mjs') return pathOf('files/sdk/span-processor-metrics.ts');
 		},
 		// Node loads the asynchronous hook by its URL: see `files/instrumentation/import-hooks.ts`
 		resolveImportMeta: (property) =>

@@ -86,7 +86,7 @@ export async function readSettings(
 		return { ...(await readSdkSettings(env, defaults)), ...own };
 	}
 	const { applyConfigFile } = await import('./file/config-file.ts');
-	const sdk = applyConfigFile(env, defaults);
+	const sdk = await applyConfigFile(env, defaults);
 	return sdk === 'off' ? undefined : { ...(sdk ?? (await readSdkSettings(env, defaults))), ...own };
 }
 

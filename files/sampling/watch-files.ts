@@ -122,7 +122,7 @@ export class SamplingFiles {
 /** The sampler of a configuration file. */
 async function samplerOf(path: string): Promise<SamplerSettings> {
 	const { readConfigFile } = await import('../config/file/read.ts');
-	const { sdk, problems } = readConfigFile(path, undefined);
+	const { sdk, problems } = await readConfigFile(path, undefined);
 	const problem = problems.find((each) => each.startsWith('tracer_provider.sampler'));
 	if (problem) throw new Error(`in which ${problem}`);
 	if (!sdk?.traces) throw new Error('which no longer has traces (restart the server to switch them off)');

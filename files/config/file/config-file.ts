@@ -22,12 +22,15 @@ const SDK_VARIABLES = listVariables().filter(
  * @param defaults the options of the build; the file has precedence over them
  * @returns `off` if the file disables telemetry, undefined if the file cannot be used
  */
-export function applyConfigFile(env: Environment, defaults: Defaults): SdkSettings | 'off' | undefined {
+export async function applyConfigFile(
+	env: Environment,
+	defaults: Defaults
+): Promise<SdkSettings | 'off' | undefined> {
 	const { name, expected } = VARIABLES.configFile;
 	const path = env.read(VARIABLES.configFile)!;
 	const serviceName = env.read(VARIABLES.serviceName);
 	try {
-		const { sdk, logLevel, problems, text } = readConfigFile(path, serviceName);
+		const { sdk, logLevel, problems, text } = await readConfigFile(path, serviceName);
 		if (logLevel) {
 			setLogLevel(logLevel);
 			setDiagnostics();

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import {
 	type ConfigurationModel,
+	type MeterProviderConfigModel,
 	type PropagatorConfigModel,
 	type ResourceConfigModel,
 	mergePropagatorCompositeConfig,
@@ -13,7 +14,6 @@ import type { ResourceSettings, SdkSettings } from '../settings.ts';
 import { DETECTORS, PROPAGATORS } from '../variables.ts';
 import { type Problems, onlyEntry } from './problems.ts';
 import { toLogs } from './logs.ts';
-import { toMetrics } from './metrics.ts';
 import { toProcessors } from './processors.ts';
 import { toSampler } from './sampler.ts';
 
@@ -25,11 +25,11 @@ import { toSampler } from './sampler.ts';
  * @param serviceName of the environment, for the resource detector `service`
  * @param problems records settings that are not supported
  */
-export function toSettings(
+export async function toSettings(
 	model: ConfigurationModel,
 	serviceName: string | undefined,
 	problems: Problems
-): SdkSettings {
+): Promise<SdkSettings> {
 	problems.addUnsupported('', model, [
 		'disabled',
 		'log_level',
@@ -40,7 +40,7 @@ export function toSettings(
 		'meter_provider',
 		'logger_provider'
 	]);
-	const { tracer_provider: provider } = model;
+	const { tracer_provider: provider, meter_provider: meterProvider } = model;
 	problems.addUnsupported('tracer_provider', provider, ['processors', 'limits', 'sampler', 'id_generator']);
 	return {
 		propagators: toPropagators(model.propagator, problems),
@@ -49,10 +49,19 @@ export function toSettings(
 			processors: toProcessors('traces', provider.processors, 'tracer_provider.processors', problems),
 			spanLimits: toSpanLimits(model, problems)
 		},
-		metrics: model.meter_provider && toMetrics(model.meter_provider, problems),
+		metrics: meterProvider && (await toMetrics(meterProvider, problems)),
 		logs: model.logger_provider && toLogs(model.logger_provider, model.attribute_limits, problems),
 		resource: toResource(model.resource, serviceName, problems)
 	};
+}
+
+/** Loads what only a file with metrics needs: views have a large part of the metrics SDK. */
+async function toMetrics(
+	node: MeterProviderConfigModel,
+	problems: Problems
+): Promise<SdkSettings['metrics']> {
+	const { toMetricsSettings } = await import('./meter-provider.ts');
+	return toMetricsSettings(node, problems);
 }
 
 function toPropagators(

@@ -34,14 +34,14 @@ const MAX_MESSAGE_LENGTH = 300;
  * @param serviceName the service name of the environment
  * @throws {Error} if the file cannot be used; its message is appended to the name of the file
  */
-export function readConfigFile(path: string, serviceName: string | undefined): FileSettings {
+export async function readConfigFile(path: string, serviceName: string | undefined): Promise<FileSettings> {
 	const text = readText(path);
 	const model = parse(path);
 	const logLevel = toLogLevel(model.log_level);
 	const problems = new Problems();
 	for (const each of validate.unknown) problems.add(each, 'is unknown');
 	return {
-		...(!model.disabled && { sdk: toSettings(model, serviceName, problems) }),
+		...(!model.disabled && { sdk: await toSettings(model, serviceName, problems) }),
 		...(logLevel && { logLevel }),
 		problems: problems.list,
 		text

@@ -28,7 +28,7 @@ const { exemplarFilter, metricExportInterval, metricExportTimeout, prometheusHos
  *
  * @returns undefined if none of its readers is supported
  */
-export function toMetrics(
+export function toMetricsSettings(
 	provider: MeterProviderConfigModel,
 	problems: Problems
 ): MetricsSettings | undefined {
