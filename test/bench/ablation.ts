@@ -8,13 +8,13 @@ import { type AppOptions, buildApp } from '../support/app.ts';
 import { cleanEnv } from '../support/clean-env.ts';
 import { startCollector } from './collector.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
-import { type Spread, shuffled, spreadOf } from './statistics.ts';
+import { type Spread, meanOf, shuffled, spreadOf } from './statistics.ts';
 
 /*
  * What each part of telemetry costs a request: parts are switched on and off in turns while one server runs,
  * so that they share its compiled code, and single microseconds can be seen. `npm run bench:ablation`, with
- * `--path /about-us`, `--rounds 40`, `--requests 600`, `--ratio 1`. It ends after `--seconds 120`, with as many
- * rounds as there was time for. After that it prints the same of our own code alone, without a server around it
+ * `--path /about-us`, `--rounds 40`, `--requests 600`, `--ratio 1`, `--signals metrics` or `traces,metrics`. It
+ * ends after `--seconds 120`, with as many rounds as there was time for. After that it prints the same of our own code alone, without a server around it
  * (`request-costs.ts`), which a busy machine disturbs less; `--seconds 0` prints nothing else.
  */
 
@@ -34,10 +34,16 @@ const { values } = parseArgs({
 		rounds: { type: 'string', default: '40' },
 		requests: { type: 'string', default: '600' },
 		ratio: { type: 'string', default: '0' },
+		signals: { type: 'string', default: 'traces' },
 		seconds: { type: 'string', default: '120' },
 		combination: { type: 'string', default: 'kit-3' }
 	}
 });
+
+const signals = values.signals.split(',');
+const exporterOf = (signal: string): string => (signals.includes(signal) ? 'otlp' : 'none');
+/** Nothing is wrapped around the rendering without traces. */
+if (!signals.includes('traces')) delete STEPS['… and one for its rendering'];
 
 /** How long a server may take until it answers, and one turn of requests until it is over. */
 const TURN_MS = 60_000;
@@ -69,6 +75,8 @@ const server = fork(join(app.build, 'index.js'), {
 		PORT: String(port),
 		HOST: '127.0.0.1',
 		OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint('ablation'),
+		OTEL_TRACES_EXPORTER: exporterOf('traces'),
+		OTEL_METRICS_EXPORTER: exporterOf('metrics'),
 		OTEL_TRACES_SAMPLER_ARG: values.ratio,
 		// that SvelteKit is not asked is what some turns are for
 		OTEL_LOG_LEVEL: 'error'
@@ -125,15 +133,16 @@ if (off.length > 0) printRounds();
 printOwnCode();
 
 function printRounds(): void {
+	const what = signals.includes('traces') ? `${values.signals}, ratio ${values.ratio}` : values.signals;
 	console.log(
-		`| ratio ${values.ratio}, ${values.path}, ${off.length} rounds | µs of CPU a request | more than off |`
+		`| ${what}, ${values.path}, ${off.length} rounds | µs of CPU a request | more than off, and its 95 % interval |`
 	);
 	console.log('| --- | ---: | ---: |');
 	for (const [step, costs] of found) {
 		// each round beside its own, for the machine's mood passes over all of one
-		const more = spreadOf(costs.map((cost, round) => cost / off[round]!));
+		const { mean, margin } = meanOf(costs.map((cost, round) => (cost / off[round]! - 1) * 100));
 		console.log(
-			`| ${step} | ${spreadOf(costs).median.toFixed(0)} | ${((more.median - 1) * 100).toFixed(1)} % (${((more.low - 1) * 100).toFixed(1)} to ${((more.high - 1) * 100).toFixed(1)}) |`
+			`| ${step} | ${spreadOf(costs).median.toFixed(0)} | ${mean.toFixed(1)} % (${(mean - margin).toFixed(1)} to ${(mean + margin).toFixed(1)}) |`
 		);
 	}
 }

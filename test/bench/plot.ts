@@ -8,9 +8,12 @@ const TOP = 54;
 const LEAST_SCALE = 1.2;
 
 /** Draws the tax of every variant on the newest SvelteKit: CPU time per request over plain adapter-node's. */
-export function drawPlot(results: Results): string {
-	const rows = results.rows.filter(({ group }) => group === 'kit-3');
-	const noise = noiseOf(rows, 'kit-3') ?? 0;
+export function drawPlot({ groups }: Results): string {
+	const main = groups['kit-3'] ?? groups.others;
+	if (!main) throw new Error('Nothing was measured on SvelteKit 3: there is no plot.');
+	const others = groups.others?.rows.filter(({ id }) => main.rows.every((row) => row.id !== id)) ?? [];
+	const rows = [...main.rows, ...others];
+	const noise = noiseOf(main.rows) ?? 0;
 	const most = Math.max(LEAST_SCALE, ...rows.map(({ ratio }) => ratio.high));
 	const x = (ratio: number): number => round(LABEL + ((WIDTH - LABEL - 60) * ratio) / most);
 	const bottom = TOP + rows.length * STEP;
@@ -19,7 +22,7 @@ export function drawPlot(results: Results): string {
 		`<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${bottom + 20}" viewBox="0 0 ${WIDTH} ${bottom + 20}" font-family="system-ui, sans-serif" font-size="13">`,
 		`<rect width="100%" height="100%" fill="#fff"/>`,
 		`<text x="12" y="24" font-size="15" font-weight="600">CPU time per request, plain adapter-node = 1</text>`,
-		`<text x="12" y="42" fill="#666">${escape(`${results.date}, Node ${results.node}, ${results.machine}; median and quartiles`)}</text>`,
+		`<text x="12" y="42" fill="#666">${escape(`${main.date}, Node ${main.node}, ${main.machine}; median and quartiles`)}</text>`,
 		`<rect x="${x(1 - noise)}" y="${TOP}" width="${round(x(1 + noise) - x(1 - noise))}" height="${bottom - TOP}" fill="#eee"><title>noise</title></rect>`,
 		...rows.map((row, index) => drawRow(row, TOP + index * STEP, x)),
 		`<line x1="${x(1)}" x2="${x(1)}" y1="${TOP}" y2="${bottom}" stroke="#333" stroke-dasharray="3 3"/>`,

@@ -8,23 +8,26 @@ import { type GroupId, NOISE, PLAIN, type Variant } from './variants.ts';
 
 /** What the bench has found out: what its JSON holds. */
 export interface Results {
+	groups: Partial<Record<GroupId, GroupResults>>;
+	spanCosts: SpanCost[];
+	lineCosts: LineCost[];
+}
+
+/** The variants of a group, which are measured together. */
+export interface GroupResults {
 	date: string;
 	machine: string;
 	node: string;
-	versions: Record<string, string>;
+	kit: string;
 	effort: Effort;
 	pinned: boolean;
 	rows: Row[];
-	spanCosts: SpanCost[];
-	/** Not in results from before there were logs. */
-	lineCosts?: LineCost[];
 }
 
 /** One variant. */
 export interface Row {
 	id: string;
 	title: string;
-	group: GroupId;
 	/** CPU time per request over the one of plain adapter-node in the same round. */
 	ratio: Spread;
 	cpuMsPerRequest: number;
@@ -48,7 +51,7 @@ export function toRows(
 	deployments: Map<string, Deployment>,
 	spansPerRequest: Map<string, number>
 ): Row[] {
-	return variants.map(({ id, title, group, ratio }) => {
+	return variants.map(({ id, title, ratio }) => {
 		const samples = rounds.map((round) => round.get(id)!);
 		const median = (of: (sample: Sample) => number): number => spreadOf(samples.map(of)).median;
 		const arrived = samples.reduce((sum, sample) => sum + sample.arrived, 0);
@@ -57,7 +60,6 @@ export function toRows(
 		return {
 			id,
 			title,
-			group,
 			ratio: spreadOf(rounds.map((round) => round.get(id)!.cpuMsPerRequest / baseOf(round, id))),
 			cpuMsPerRequest: median((sample) => sample.cpuMsPerRequest),
 			requestsPerSecond: median((sample) => sample.requestsPerSecond),
@@ -85,11 +87,18 @@ function baseOf(round: Map<string, Sample>, id: string): number {
 }
 
 /** How far apart two processes of the same program are: nothing smaller means anything. */
-export function noiseOf(rows: readonly Row[], group: GroupId): number | undefined {
-	const row = rows.find((candidate) => candidate.group === group && candidate.id === NOISE);
+export function noiseOf(rows: readonly Row[]): number | undefined {
+	const row = rows.find(({ id }) => id === NOISE);
 	return row && Math.max(Math.abs(row.ratio.low - 1), Math.abs(row.ratio.high - 1));
 }
 
 /** The machine in a few words. */
 export const machine = (): string =>
 	`${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${process.platform}`;
+
+/** The results of an earlier run, with those of the groups that were measured again in their place. */
+export const merge = (earlier: Results, newer: Results): Results => ({
+	groups: { ...earlier.groups, ...newer.groups },
+	spanCosts: newer.spanCosts.length > 0 ? newer.spanCosts : earlier.spanCosts,
+	lineCosts: newer.lineCosts.length > 0 ? newer.lineCosts : earlier.lineCosts
+});

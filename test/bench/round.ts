@@ -20,7 +20,7 @@ const SETTLE_MS = 300;
  * and once more after the next. The first time, all requests come from a caller that has sampled them: at a
  * ratio of 0.01, the code for sampled requests would otherwise run only some hundred times before it is measured.
  */
-const WARM_UPS = 3;
+export const WARM_UPS = 3;
 /** Longer than a span waits for its batch by default. */
 const BETWEEN_WARM_UPS_MS = 5500;
 

@@ -17,6 +17,13 @@ export function spreadOf(values: readonly number[]): Spread {
 	return { median: at(0.5), low: at(0.25), high: at(0.75) };
 }
 
+/** The mean, and how far from it the true one may be: half of the 95 % interval. */
+export function meanOf(values: readonly number[]): { mean: number; margin: number } {
+	const mean = sumOf(values, (value) => value) / values.length;
+	const variance = sumOf(values, (value) => (value - mean) ** 2) / (values.length - 1);
+	return { mean, margin: 1.96 * Math.sqrt(variance / values.length) };
+}
+
 /** The sum of what a function says of each. */
 export function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
 	return items.reduce((sum, item) => sum + of(item), 0);

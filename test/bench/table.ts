@@ -1,32 +1,29 @@
 import type { LineCost } from './line-costs.ts';
 import type { Spread } from './statistics.ts';
-import { type Results, type Row, noiseOf } from './results.ts';
+import { type GroupResults, type Results, type Row, noiseOf } from './results.ts';
+import { WARM_UPS } from './round.ts';
+import type { SpanCost } from './span-costs.ts';
 import { type GroupId, NOISE, PLAIN, groups } from './variants.ts';
 
 /** The results as Markdown. */
-export function renderTables(results: Results): string {
-	const found = (Object.keys(groups) as GroupId[]).filter((group) =>
-		results.rows.some((row) => row.group === group)
-	);
+export function renderTables({ groups: measured, spanCosts, lineCosts }: Results): string {
 	return [
-		`Measured on ${results.date} with ${Object.entries(results.versions)
-			.map(([name, version]) => `${name} ${version}`)
-			.join(', ')}, Node ${results.node}, on ${results.machine}${
-			results.pinned ? '; the server has a core of its own' : ''
-		}. Medians of ${results.effort.rounds} rounds with new processes; in brackets the quartiles.`,
-		...found.map((group) => renderGroup(results, group)),
-		...(results.spanCosts.length > 0 ? [renderSpanCosts(results)] : []),
-		...(results.lineCosts ? [renderLineCosts(results.lineCosts)] : [])
+		...(Object.keys(groups) as GroupId[]).flatMap((group) => {
+			const results = measured[group];
+			return results ? [renderGroup(results, group)] : [];
+		}),
+		...(spanCosts.length > 0 ? [renderSpanCosts(spanCosts)] : []),
+		...(lineCosts.length > 0 ? [renderLineCosts(lineCosts)] : [])
 	].join('\n\n');
 }
 
-function renderGroup({ rows: all }: Results, group: GroupId): string {
-	const rows = all.filter((row) => row.group === group);
+function renderGroup(results: GroupResults, group: GroupId): string {
+	const { rows, effort } = results;
 	const plain = rows.find(({ id }) => id === PLAIN)!;
-	const noise = noiseOf(rows, group);
+	const noise = noiseOf(rows);
 	const withDeployment = rows.some(({ deployment }) => deployment);
 	const columns: [string, (row: Row) => string][] = [
-		[groups[group], ({ title }) => title],
+		[groups[group].title, ({ title }) => title],
 		['CPU per request', (row) => renderRatio(row, noise)],
 		['requests/s', ({ requestsPerSecond }) => requestsPerSecond.toFixed(0)],
 		['p50 / p99', ({ p50Ms, p99Ms }) => `${p50Ms.toFixed(1)} / ${p99Ms.toFixed(1)} ms`],
@@ -50,7 +47,11 @@ function renderGroup({ rows: all }: Results, group: GroupId): string {
 		...rows.map((row) => `| ${columns.map(([, render]) => render(row)).join(' | ')} |`),
 		...(noise === undefined
 			? []
-			: ['', `A difference below ${(noise * 100).toFixed(1)} % is noise here, and marked ≈.`])
+			: ['', `A difference below ${(noise * 100).toFixed(1)} % is noise here, and marked ≈.`]),
+		'',
+		`Measured on ${results.date} with SvelteKit ${results.kit}, Node ${results.node}, on ${results.machine}${
+			results.pinned ? '; the server has a core of its own' : ''
+		}. Medians of ${effort.rounds} rounds with new processes, each after ${effort.warmUpRequests * WARM_UPS} requests; in brackets the quartiles.`
 	].join('\n');
 }
 
@@ -81,7 +82,7 @@ function renderSpans({ spans }: Row): string {
 	return `${spans.perRequest}, ${lost} of ${spans.made}`;
 }
 
-function renderSpanCosts({ spanCosts }: Results): string {
+function renderSpanCosts(spanCosts: readonly SpanCost[]): string {
 	const counts = [...new Set(spanCosts.map(({ spans }) => spans))];
 	const titles = [...new Set(spanCosts.map(({ title }) => title))];
 	const cell = (title: string, spans: number): string => {
