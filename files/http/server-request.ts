@@ -6,17 +6,12 @@ import {
 	type Link,
 	type Span,
 	SpanKind,
-	SpanStatusCode,
 	diag,
 	trace
 } from '@opentelemetry/api';
 import { getRPCMetadata, millisToHrTime } from '@opentelemetry/core';
 import type { ReadableSpan, Span as StartedSpan } from '@opentelemetry/sdk-trace';
-import {
-	ATTR_ERROR_TYPE,
-	ATTR_HTTP_RESPONSE_STATUS_CODE,
-	ATTR_HTTP_ROUTE
-} from '@opentelemetry/semantic-conventions';
+import { ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { emitWithin } from './emit-within.ts';
 import { extractCaller } from './extract-caller.ts';
@@ -27,6 +22,7 @@ import { PassedExceptions } from '../kit/passed-exceptions.ts';
 import { PendingSpan } from './pending-span.ts';
 import { RequestContext } from './request-context.ts';
 import { hasClosed, wasCutOff } from './response.ts';
+import { CLIENT_LEFT, errorTypeOf, recordResponse, recordRoute } from './server-span.ts';
 import { setServerTiming } from './server-timing.ts';
 import { wallTimeOf } from '../sdk/wall-time.ts';
 import { UNKNOWN, joinNames } from '../kit/span-names.ts';
@@ -36,22 +32,18 @@ import type { TracedRequest } from './traced-request.ts';
 /** The active span of a request that is ignored. */
 export const IGNORED: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
-/** Node's error code for a connection that the peer closed. */
-const CLIENT_LEFT = 'ECONNRESET';
-
 /** Method not allowed, range not satisfiable: the error statuses of adapter-node for static files. */
 const FILE_ERRORS = new Set([405, 416]);
 
 /**
  * One incoming request, from its arrival to the end of its response. When SvelteKit starts its root span,
  * that span becomes the SERVER span (see `kit-tracer.ts`). SvelteKit never handles static files, so they
- * have no span, unless a span below has been recorded.
+ * have no span, unless a span below has been recorded. `TracedRequest` describes the public members.
  */
 export class ServerRequest implements TracedRequest {
 	readonly req: IncomingMessage;
 	readonly res: ServerResponse;
 	route: string | undefined;
-	/** The context to serve the request in. Spans that start there are below the SERVER span. */
 	readonly context: Context;
 	readonly #tracing: Tracing;
 	readonly #arrivedMs = Date.now();
@@ -114,12 +106,10 @@ export class ServerRequest implements TracedRequest {
 		return this.#isInKit;
 	}
 
-	/** Converts a time of `performance.now()` to the clock that all spans of this request share. */
 	timeOf(performanceNow: number): HrTime {
 		return wallTimeOf(performanceNow, this.#arrivedMs, this.#arrivedAt);
 	}
 
-	/** From now on, listeners of the request and its response run in its context. */
 	bindListeners(): void {
 		if (this.#bindsListeners || !this.#tracing.bindsListeners) return;
 		this.#bindsListeners = true;
@@ -127,18 +117,11 @@ export class ServerRequest implements TracedRequest {
 		emitWithin(this.res, this, this.#tracing.contextManager);
 	}
 
-	/** Called when adapter-node's handler gets the request. SvelteKit is next, unless the request is for a file. */
 	enterHandler(): void {
 		if (!this.#isInHandler) this.#tracing.tracerCheck.countResponse(this.res);
 		this.#isInHandler = true;
 	}
 
-	/**
-	 * Called when SvelteKit reaches the request and extracts the caller's context, which is already extracted.
-	 *
-	 * @param active the context in which SvelteKit does so
-	 * @returns the context for SvelteKit's code before and after its root span, also below the SERVER span
-	 */
 	enterKit(active: Context): Context {
 		this.#isInKit = true;
 		if (!this.#ignored) this.#measure();
@@ -149,13 +132,6 @@ export class ServerRequest implements TracedRequest {
 		return isOwn ? active : trace.setSpan(active, trace.getSpan(this.context)!);
 	}
 
-	/**
-	 * Called when SvelteKit starts its root span.
-	 *
-	 * @param kit SvelteKit's attributes of the span
-	 * @param active the context in which it starts
-	 * @returns the context to continue in: the SERVER span or one below it is active, or the request is not traced
-	 */
 	startRoot(kit: Attributes = {}, active: Context = this.context): Context {
 		const { ignoresRoute, remotes } = this.#tracing;
 		const remoteId = (this.#remoteId = remotes.idOf(pathOf(this.req)));
@@ -197,7 +173,6 @@ export class ServerRequest implements TracedRequest {
 		return this.#span;
 	}
 
-	/** The exceptions that have passed through the spans of the request. */
 	get exceptions(): PassedExceptions {
 		return (this.#exceptions ??= new PassedExceptions());
 	}
@@ -257,7 +232,6 @@ export class ServerRequest implements TracedRequest {
 		return this.#openSpans?.take() ?? [];
 	}
 
-	/** Ends the spans as they are, because the process exits before they have ended. */
 	abandon(): void {
 		if (this.#isOver) this.settle(this.#overAt);
 		else this.#finish(PROCESS_EXIT);
@@ -312,37 +286,19 @@ export class ServerRequest implements TracedRequest {
 			seconds: (performance.now() - this.#arrivedAt) / 1000,
 			route: this.#route ?? this.#lateRoute(),
 			status: headersSent ? statusCode : undefined,
-			error: this.#errorType(cause),
+			error: errorTypeOf(this.res, cause),
 			spanContext: this.#span?.spanContext()
 		});
-	}
-
-	#errorType(cause: string): string | undefined {
-		const { statusCode, headersSent } = this.res;
-		if (headersSent && statusCode >= 500) return String(statusCode);
-		return wasCutOff(this.res) ? cause : undefined;
 	}
 
 	#endSpan(cause: string): void {
 		const span = (this.#span ??= this.#start());
 		if (!this.#end || !span.isRecording()) return;
 
-		const { statusCode, headersSent } = this.res;
-		const { attributes, status } = span as Span & Partial<ReadableSpan>;
+		const { attributes } = span as Span & Partial<ReadableSpan>;
 		const route = attributes && !(ATTR_HTTP_ROUTE in attributes) ? this.#lateRoute() : undefined;
-		if (route !== undefined) this.#setRoute(span, route);
-		// keep the values that the app has set
-		const set = (key: string, value: string | number): void => {
-			if (attributes?.[key] === undefined) span.setAttribute(key, value);
-		};
-		if (headersSent) set(ATTR_HTTP_RESPONSE_STATUS_CODE, statusCode);
-		const error = this.#errorType(cause);
-		if (error !== undefined) set(ATTR_ERROR_TYPE, error);
-		// SvelteKit's own error status has more detail
-		if (headersSent && statusCode >= 500 && status?.code !== SpanStatusCode.ERROR) {
-			const message = this.#failure;
-			span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) });
-		}
+		if (route !== undefined) recordRoute(span, route, this.req.method);
+		recordResponse(span, this.res, cause, this.#failure);
 		this.#tracing.responseHook?.(span, this.res);
 		this.#end(this.timeOf(performance.now()));
 	}
@@ -352,12 +308,5 @@ export class ServerRequest implements TracedRequest {
 		if (this.#remoteId !== undefined) return this.#tracing.remotes.routeOf(this.#remoteId);
 		// if SvelteKit did not get the request, a framework's instrumentation may have set the route
 		return this.#isInKit ? undefined : getRPCMetadata(this.#origin)?.route;
-	}
-
-	#setRoute(span: Span & Partial<ReadableSpan>, route: string): void {
-		span.setAttribute(ATTR_HTTP_ROUTE, route);
-		const method = methodInName(this.req.method);
-		// keep a name that the app has set
-		if (span.name === method) span.updateName(`${method} ${route}`);
 	}
 }

@@ -9,7 +9,7 @@ export interface TracedRequest {
 	readonly res: ServerResponse;
 	/** The route id, if known. Only matched against patterns, because it may not be in the build. */
 	readonly route: string | undefined;
-	/** The context to serve the request in. */
+	/** The context to serve the request in. Spans that start there are below the SERVER span. */
 	readonly context: Context;
 	/** Whether the request is not traced. Checked for every span below it. */
 	readonly isIgnored: boolean;
@@ -25,11 +25,22 @@ export interface TracedRequest {
 	timeOf(performanceNow: number): HrTime;
 	/** From now on, listeners of the request and its response run in its context. */
 	bindListeners(): void;
-	/** Called when adapter-node's handler gets the request. */
+	/** Called when adapter-node's handler gets the request. SvelteKit is next, unless the request is for a file. */
 	enterHandler(): void;
-	/** Called when SvelteKit reaches the request. Returns the context for it. */
+	/**
+	 * Called when SvelteKit reaches the request. The caller's context has already been extracted.
+	 *
+	 * @param active the context in which SvelteKit reaches it
+	 * @returns the context for SvelteKit's code before and after its root span, also below the SERVER span
+	 */
 	enterKit(active: Context): Context;
-	/** Called when SvelteKit starts its root span. Returns the context to continue in. */
+	/**
+	 * Called when SvelteKit starts its root span.
+	 *
+	 * @param kit SvelteKit's attributes of the span
+	 * @param active the context in which it starts
+	 * @returns the context to continue in: the SERVER span or one below it is active, or the request is not traced
+	 */
 	startRoot(kit?: Attributes, active?: Context): Context;
 	/**
 	 * Corrects SvelteKit's attributes: the route of a remote call is that of a page, which the caller sends. The

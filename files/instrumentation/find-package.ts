@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import * as module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { AllInstrumentations } from '../types/package-names.d.ts';
 
 /**
  * The directory of a package, found by Node, regardless of the package's `exports`.
@@ -23,8 +24,7 @@ export function findPackage(
 	}
 }
 
-/** The package that depends on all of OpenTelemetry's instrumentations. Not every package manager hoists them. */
-const ALL = '@opentelemetry/auto-instrumentations-node';
+const ALL: AllInstrumentations = '@opentelemetry/auto-instrumentations-node';
 
 /** The directory of an instrumentation package: installed by the app, or as a dependency of the package above. */
 export const findInstrumentation = (name: string): string | undefined => {

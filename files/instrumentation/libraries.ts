@@ -1,6 +1,7 @@
 import type { Settings } from '../config/settings.ts';
 import { log } from '../diagnostics/log.ts';
 import type { BuildManifest, FoundInstrumentation } from '../types/build-manifest.d.ts';
+import type { FetchInstrumentation } from '../types/package-names.d.ts';
 import type { StartedInstrumentations } from '../types/made-instrumentations.d.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import type { QueryRedactor } from '../http/query.ts';
@@ -8,8 +9,7 @@ import type { Installed } from './instrumentations.ts';
 import type { Providers } from './providers.ts';
 import { isWanted, shortName, logUnknown } from './select.ts';
 
-/** The instrumentation of outgoing requests, which is bundled with the adapter. */
-const UNDICI = '@opentelemetry/instrumentation-undici';
+const UNDICI: FetchInstrumentation = '@opentelemetry/instrumentation-undici';
 
 /** The used exports of `fetch.ts`, which is loaded only if needed. */
 export type Outgoing = Pick<typeof import('./fetch.ts'), 'fetchOptions' | 'traceFetch'>;

@@ -20,7 +20,8 @@ import {
 	type SpanLimits
 } from '@opentelemetry/sdk-trace';
 import { givenTime } from '../sdk/given-time.ts';
-import { type Clock, KitSpan, type SpanOrigin } from '../sdk/kit-span.ts';
+import { KitSpan } from '../sdk/kit-span.ts';
+import type { Clock, SpanOrigin } from '../sdk/span-start.ts';
 import { requestOf } from '../http/request-context.ts';
 import { SafeSpan } from '../sdk/safe-span.ts';
 import { wallTimeOf } from '../sdk/wall-time.ts';

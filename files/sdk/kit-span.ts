@@ -20,43 +20,11 @@ import {
 	maybeAddAttribute
 } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import type { Span, SpanLimits, SpanProcessor, TimedEvent } from '@opentelemetry/sdk-trace';
-import {
-	ATTR_EXCEPTION_MESSAGE,
-	ATTR_EXCEPTION_STACKTRACE,
-	ATTR_EXCEPTION_TYPE
-} from '@opentelemetry/semantic-conventions';
+import type { Span, TimedEvent } from '@opentelemetry/sdk-trace';
+import { exceptionAttributes } from './exception-attributes.ts';
 import { givenTime } from './given-time.ts';
+import type { Clock, SpanOrigin, SpanStart } from './span-start.ts';
 import { isBefore } from './wall-time.ts';
-
-/** What all spans of a tracer share. */
-export interface SpanOrigin {
-	readonly resource: Resource;
-	readonly scope: InstrumentationScope;
-	readonly limits: Required<SpanLimits>;
-	/** Never throws. */
-	readonly processor: SpanProcessor;
-}
-
-/** The clock of all spans of a trace, so that no span starts before its parent. */
-export interface Clock {
-	/** Converts a time of `performance.now()` into a time since 1970. */
-	timeOf(now: number): HrTime;
-}
-
-/** The properties of a new span. */
-export interface SpanStart {
-	name: string;
-	kind: SpanKind;
-	spanContext: SpanContext;
-	parentSpanContext: SpanContext | undefined;
-	startTime: HrTime;
-	clock: Clock;
-	attributes: Attributes | undefined;
-	/** Whether the attributes are the span's own object, so that they need not be copied. */
-	ownsAttributes: boolean;
-	links: Link[] | undefined;
-}
 
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
 const NOT_YET: HrTime = [0, 0];
@@ -221,21 +189,9 @@ export class KitSpan implements Span {
 	}
 
 	recordException(exception: Exception, time?: TimeInput): void {
-		const { code, name, message, stack } =
-			typeof exception === 'string'
-				? ({ message: exception } as Exclude<Exception, string>)
-				: (exception ?? ({} as Exclude<Exception, string>));
-		const type = code?.toString() || name;
-		if (!type && !message) return diag.warn(`Failed to record an exception ${exception}`);
-		this.addEvent(
-			'exception',
-			{
-				...(type && { [ATTR_EXCEPTION_TYPE]: type }),
-				...(message && { [ATTR_EXCEPTION_MESSAGE]: message }),
-				...(stack && { [ATTR_EXCEPTION_STACKTRACE]: stack })
-			},
-			time
-		);
+		const attributes = exceptionAttributes(exception);
+		if (!attributes) return diag.warn(`Failed to record an exception ${exception}`);
+		this.addEvent('exception', attributes, time);
 	}
 
 	end(time?: TimeInput): void {

@@ -1,12 +1,12 @@
 import { realpathSync } from 'node:fs';
 import type { FoundInstrumentation } from '../../files/types/build-manifest.d.ts';
+import type { AllInstrumentations } from '../../files/types/package-names.d.ts';
 import { type Manifest, findPackage } from '../project/project.ts';
 
 /** The package with the base class of all instrumentations. */
 const BASE = '@opentelemetry/instrumentation';
 
-/** The package that depends on all of OpenTelemetry's own instrumentations. */
-const ALL = '@opentelemetry/auto-instrumentations-node';
+const ALL: AllInstrumentations = '@opentelemetry/auto-instrumentations-node';
 
 /** Its instrumentations that are off by default upstream too. */
 const OPT_IN = new Set(['@opentelemetry/instrumentation-fs', '@opentelemetry/instrumentation-host-metrics']);

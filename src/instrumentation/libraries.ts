@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import type { Defaults } from '../../files/types/build-manifest.d.ts';
+import type { FetchInstrumentation } from '../../files/types/package-names.d.ts';
 import { satisfies } from '../libraries/semver.ts';
 import { installCommand } from '../project/package-manager.ts';
 import { findPackage, readManifest, versionOf } from '../project/project.ts';
@@ -9,6 +10,8 @@ import { describeMisplaced, findMisplaced } from './importing.ts';
 import { type Inspection, type PatchedModule, inspectInstrumentations } from './inspect.ts';
 import { itemsOf } from './items.ts';
 import { packageOf } from './specifier.ts';
+
+const BUNDLED: FetchInstrumentation = '@opentelemetry/instrumentation-undici';
 
 /** An instrumentation that the server loads. */
 export interface Instrumented extends Candidate {
@@ -61,7 +64,7 @@ export async function findLibraries(
 				)
 			),
 			...Object.keys(options)
-				.filter((name) => !candidates.some((each) => each.name === name) && !isBundled(name))
+				.filter((name) => !candidates.some((each) => each.name === name) && name !== BUNDLED)
 				.map(
 					(name) =>
 						`\`telemetry.instrumentations\` names ${JSON.stringify(name)}, which is not among the dependencies of the app: it is left out. Install it: ${installCommand([name], { dev: true })}`
@@ -149,6 +152,3 @@ function checkSupport(
 const HOOKLESS = new Set(['@prisma/instrumentation']);
 
 const isBuiltin = (name: string): boolean => builtinModules.includes(name.replace(/^node:/, ''));
-
-/** The instrumentation of outgoing `fetch` is part of the adapter. */
-const isBundled = (name: string): boolean => name === '@opentelemetry/instrumentation-undici';
