@@ -72,7 +72,7 @@ async function provide(name, findOnly) {
 			fail(`${name} is not built yet: run \`node test/collector/build.mjs ${name}\` (it needs Go).`);
 		requireGo();
 		mkdirSync(directory, { recursive: true });
-		// Built beside its place and then renamed: whoever looks in meanwhile sees all of it or nothing.
+		// Built in another place and then renamed, so that other processes see all of it or nothing.
 		const work = mkdtempSync(join(directory, 'build-'));
 		const started = Date.now();
 		tell(`Building ${name}: minutes the first time, seconds once Go has its cache.`);

@@ -22,7 +22,7 @@ export interface CollectorOptions {
 export interface Collector extends RunningServer {
 	grpcPort: number;
 	httpPort: number;
-	/** Where the Collector tells its own counters, in Prometheus' format. */
+	/** Where the Collector serves its own counters, in the format of Prometheus. */
 	metricsPort: number;
 	/** What this one was started with, ports included. */
 	env: Record<string, string>;

@@ -118,7 +118,7 @@ export function readSpans(file: string): Span[] {
 
 /** The latest data point of every series that the Collector's file exporter wrote so far. */
 export function readMetrics(file: string): DataPoint[] {
-	// The counts are cumulative, so what a later line says replaces what an earlier one said.
+	// The counts are cumulative, so a later line replaces an earlier one.
 	const series = new Map<string, DataPoint>();
 	for (const data of readLines<MetricsData>(file)) {
 		const scopes = (data.resourceMetrics ?? []).flatMap((resource) => resource.scopeMetrics ?? []);

@@ -84,7 +84,7 @@ describe.skipIf(!path).each(combinations)(`%s: a real Collector${why}`, (combina
 					{ timeoutMs: 20_000 }
 				);
 				expect(rowsOf(points)).toEqual(expected);
-				// no path, no query and no address tells rows apart
+				// rows are not split by path, query or address
 				const names = new Set(points.flatMap(({ attributes }) => Object.values(attributes)));
 				expect([...names].join(' ')).not.toMatch(/secret|\/blog\/one|nowhere/);
 			} finally {

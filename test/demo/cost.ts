@@ -9,7 +9,7 @@ export interface Variant {
 
 const ROUNDS = 300;
 
-/** Starts every variant, asks each for the same page in turns, and tells the medians in a table. */
+/** Starts every variant, requests the same page from each in turns, and prints the medians in a table. */
 export async function compareCost(variants: readonly Variant[]): Promise<string> {
 	const rows: { name: string; startMs: number; server: RunningServer; times: number[] }[] = [];
 	try {

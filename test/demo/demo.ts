@@ -140,7 +140,7 @@ async function showOff({ build }: App): Promise<void> {
 		await using server = await startServer(build);
 		for (const request of requests) say(`${await ask(server, request)}  ${request.title}`);
 		assert.doesNotMatch(server.stderr(), /adapter-node-otel/);
-		say('nothing said, nothing loaded, nothing sent');
+		say('nothing logged, nothing loaded, nothing sent');
 	}
 
 	heading('What it costs: the same page 300 times from each, in turns, one at a time');

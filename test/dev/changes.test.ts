@@ -39,7 +39,7 @@ describe.each(combinations)('%s: an app that changes while it runs in vite dev',
 		const deadline = Date.now() + 30_000;
 		for (;;) {
 			const answer = await vite.ask(path).catch((error: unknown) => {
-				// Vite closes the server to start it anew
+				// Vite closes the server before it starts a new one
 				if (Date.now() > deadline) throw error;
 				return undefined;
 			});

@@ -83,7 +83,7 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 					/\n\s+at .*error\/unexpected/
 				);
 				expect(await details.locator('th', { hasText: 'exception.type' }).count()).toBe(1);
-				// a late span of a trace has it drawn anew
+				// a late span of a trace redraws it
 				await rows('/error/unexpected').first().click();
 				await page.waitForTimeout(300);
 				expect(await details.count()).toBe(1);
@@ -92,7 +92,7 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 			}
 		);
 
-		test('shows what a request printed, beside its spans', async () => {
+		test('shows what a request printed, next to its spans', async () => {
 			await ask('/printing?for=shoes');
 			await rows('/printing').first().click();
 			const lines = page.locator('#trace .lines > div');

@@ -48,7 +48,7 @@ describe.each(combinations)('%s: metrics and logs in vite dev', (combination) =>
 		for (const name of ['second', 'third']) {
 			await vite.copy.write('.env', envFile(vite.receiver, `OTEL_SERVICE_NAME=${name}`));
 			await vite.server.waitForOutput(new RegExp(`tracing ${name};`), { timeoutMs: 30_000 });
-			// Vite closes the server to start it anew
+			// Vite closes the server before it starts a new one
 			const ask = async (): Promise<number> => (await vite.server.fetch('/root')).status;
 			await expect.poll(() => ask().catch(() => 0), { timeout: 30_000 }).toBe(200);
 		}

@@ -88,7 +88,7 @@ describe.each(combinations)('%s: trace.getActiveSpan()', (combination) => {
 			}
 		],
 		['a remote function', () => remote.query('ask'), { ...hook, remote: 'sveltekit.remote.call ask' }]
-	])('is the span of the one who asks, in %s', async (_, request, marks) => {
+	])('is the span of the caller, in %s', async (_, request, marks) => {
 		expect((await request()).status).toBe(200);
 		expect(marksOf(await traced.receiver.waitForTrace(({ kind }) => kind === 'SERVER'))).toEqual(marks);
 	});

@@ -99,7 +99,7 @@ const requests: [string, string, (http.RequestOptions & { body?: string })?][] =
 	['a page behind a proxy that says too little', '/api/echo', { headers: { 'x-proto': 'a:b' } }]
 ];
 
-describe.each(combinations)('%s: what adapter-node does, the wrapped output does', (combination) => {
+describe.each(combinations)('%s: the wrapped output does the same as adapter-node', (combination) => {
 	const options = { combination, kit: { version: { name: 'one' } }, adapterOptions: { envPrefix: 'APP_' } };
 	const variants = ['off', 'on'] as const;
 	const env = {
@@ -139,7 +139,7 @@ describe.each(combinations)('%s: what adapter-node does, the wrapped output does
 	});
 
 	test.each(requests)('%s has the same response, off and on', async (_, path, request) => {
-		// a fixed host, for the port is part of what some answers say
+		// a fixed host, because some responses contain the port
 		const asked = {
 			...request,
 			headers: { host: 'app.example', 'x-for': '192.0.2.1', ...request?.headers }

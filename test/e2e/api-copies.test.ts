@@ -24,7 +24,7 @@ export function load() {
 
 interface Case {
 	title: string;
-	/** Where it stands: adapter-node bundles what is a development dependency. */
+	/** The field of package.json: adapter-node bundles development dependencies. */
 	field: 'dependencies' | 'devDependencies';
 	version: () => Promise<string>;
 	files?: AppOptions['files'];

@@ -93,7 +93,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: the la
 				.filter(({ kind }) => kind === 'SERVER')
 				.map(({ attributes }) => attributes['url.path']);
 		await expect.poll(servers, { timeout: 3000 }).toEqual(['/blog/a', '/blog/b', '/blog/c']);
-		// nobody is cut off for it
+		// no request is cut off for it
 		expect((await stream.body!.getReader().read()).done).toBe(false);
 		leaving.abort();
 		await delay(0);

@@ -15,7 +15,7 @@ const COUNT = Number(process.env['ENVIRONMENTS'] ?? 12);
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const AT_ONCE = 3;
 
-/** What several chunks have in common lies in chunks that none of them is named after. */
+/** Code that several chunks share is in chunks with other names. */
 const SHARED = new Set([
 	'attempt.js',
 	'protobuf-reader.js',
@@ -210,7 +210,7 @@ describe.each(combinations.slice(-1))('%s', (combination) => {
 
 		const lines = server.stderr().split('\n').slice(0, -1);
 		const subjects = lines.map((line) => /^adapter-node-otel: (OTEL_\w+|\w+)/.exec(line)?.[1]);
-		// the collector is not there, which may be said by now
+		// the collector is not there, which may have been logged by now
 		expect(subjects.filter((name) => name !== 'collector').sort()).toEqual(
 			[...Object.keys(bad), 'tracing'].sort()
 		);

@@ -1,4 +1,4 @@
-/* oxlint-disable vitest/no-standalone-expect -- what a case expects stands in the table, and is called by the test */
+/* oxlint-disable vitest/no-standalone-expect -- the expectations are in the table, and the test calls them */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { makeTempDir } from '../support/temp-dir.ts';
 
 /*
  * Every variable of the specification, in a process of its own, against a real receiver: what is set, and
- * what that changes. What is read into which setting, and what is said of bad values, is for the unit tests.
+ * what that changes. The unit tests cover the settings that are read, and the lines about invalid values.
  */
 
 let build: string;
@@ -777,7 +777,7 @@ const cases: [variable: string, Case][] = [
 				OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
 				OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? grpcUrl : url
 			}),
-			// a gRPC server is told how long the client waits, and may be the first to give up
+			// a gRPC server knows the client's timeout, and may end the call first
 			expect: ({ stderr }) => expect(stderr).toMatch(/no answer within (?:[1-7]?\d|80) ms|DEADLINE_EXCEEDED/)
 		})
 	),

@@ -140,7 +140,7 @@ describe.each(combinations)('%s: an app with the adapter swapped', (combination)
 		['on', { OTEL_TRACES_EXPORTER: 'console' }, true],
 		['off', {}, false],
 		['switched off', { OTEL_TRACES_EXPORTER: 'console', OTEL_SDK_DISABLED: 'true' }, false]
-	])('event.tracing.enabled tells the truth when telemetry is %s', async (_, env, enabled) => {
+	])('event.tracing.enabled is correct when telemetry is %s', async (_, env, enabled) => {
 		await using other = await startServer((await buildApp({ combination })).build, { env });
 		expect(await (await other.fetch('/root')).text()).toContain(`enabled:${enabled}`);
 	});

@@ -197,7 +197,7 @@ describe.each(combinations.slice(-1))('%s: metrics', (combination) => {
 		expect(server.stderr()).not.toContain('lost');
 	});
 
-	test('are sent once at SIGTERM, and nothing is said', async () => {
+	test('are sent once at SIGTERM, and nothing is logged', async () => {
 		await using receiver = await startReceiver();
 		await using server = await startServer(app.build, {
 			env: {

@@ -12,7 +12,7 @@ import { combinations } from './combinations.ts';
 
 const SERVER = 'http.server.request.duration';
 
-/** What the requests of a metric come to, by what tells them apart. */
+/** The number of requests of a metric, by their attributes. */
 function countsOf(points: readonly ReceivedPoint[], name: string): Record<string, number> {
 	const last = new Map<string, number>();
 	for (const point of points) {

@@ -11,7 +11,7 @@ const build = async (renames: Record<string, string>): Promise<App> =>
 		packageJson: { devDependencies: { '@sveltejs/kit': await packRenamedKit(renames) } }
 	});
 
-/** What the build has said of ours, line by line. */
+/** The lines of the build's log that are ours. */
 const said = ({ log }: App): string[] =>
 	log.split('\n').filter((line) => line.includes('adapter-node-otel: '));
 
@@ -30,7 +30,7 @@ describe('a release of SvelteKit that has renamed', () => {
 		expect(spansOf(tree).length).toBeGreaterThan(5);
 	});
 
-	test('all that it is traced by says so in the build and, after 20 requests, on the server', async () => {
+	test('everything that tracing needs: the build logs it and, after 20 requests, the server', async () => {
 		const app = await build({
 			...FLAG,
 			record_span: 'make_span',

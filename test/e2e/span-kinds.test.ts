@@ -9,7 +9,7 @@ import { type RemoteClient, remoteClient } from '../support/remote.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { combinations } from './combinations.ts';
 
-/** What tells two spans of a name apart. */
+/** The attributes that distinguish two spans with the same name. */
 const details = [
 	'sveltekit.load.result.type',
 	'sveltekit.form_action.result.type',
@@ -101,7 +101,7 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 		['/error/unexpected', 'load error/unexpected/+page.server.js unknown_error ERROR', ' ERROR'],
 		['/error/expected', 'load error/expected/+page.server.js known_error', ''],
 		['/redirect', 'load redirect/+page.server.js redirect', '']
-	])('a load function of %s ends as it ended: %s', async (path, load, status) => {
+	])('a load function of %s has a span with its result: %s', async (path, load, status) => {
 		await server.fetch(path);
 		const rendered = load.endsWith('redirect') ? [] : ['render'];
 		const told = status ? ['handle_error'] : [];
@@ -117,7 +117,7 @@ describe.each(combinations)('%s: the kinds of span', (combination) => {
 		['/actions/named?/redirect', 'form_action redirect redirect 303', []],
 		['/actions/named?/expected', 'form_action expected known_error 422', layout],
 		['/actions/named?/unexpected', 'form_action unexpected unknown_error ERROR', layout]
-	])('the form action %s is a span that tells how it ended: %s', async (path, action, loads) => {
+	])('the form action %s has a span with its result: %s', async (path, action, loads) => {
 		await server.submit(path);
 		const route = path.replace(/\?.*/, '');
 		const status = action.endsWith('ERROR') ? ' ERROR' : '';

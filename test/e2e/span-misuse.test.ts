@@ -5,7 +5,7 @@ import { type App, buildApp } from '../support/app.ts';
 import { startTraced } from '../support/traced-server.ts';
 import { combinations } from './combinations.ts';
 
-/** What an app may do to a span by mistake, as it stands there. */
+/** Mistakes that an app may make with a span, as code. */
 const misuses = [
 	'span.updateName(undefined)',
 	'span.updateName(5)',
@@ -27,7 +27,7 @@ const misuses = [
 	'span.end(new Date(NaN))'
 ];
 
-/** What the SDK takes down as it is, although nobody can be told it. */
+/** Calls that the SDK records unchanged, although they cannot be encoded. */
 const malformed = [
 	'span.updateName(undefined)',
 	'span.updateName(5)',
@@ -95,7 +95,7 @@ describe.each(combinations)('%s: a span that is used wrongly', (combination) => 
 	});
 
 	test.each(['http/protobuf', 'http/json', 'grpc'])(
-		'is lost alone where the app has made it itself, over %s, and told by the name of its tracer',
+		'is lost without affecting others if the app has made it itself, over %s, and its tracer is logged',
 		async (protocol) => {
 			await using receiver = await startReceiver({ grpc: protocol === 'grpc' });
 			await using traced = await startTraced(app.build, {

@@ -28,7 +28,7 @@ describe.each(combinations)('%s: the attributes of a SERVER span', (combination)
 			'http.response.status_code': 200,
 			'url.path': '/blog/a',
 			'url.query': 'page=REDACTED&token=REDACTED',
-			// adapter-node takes every request for one over https, unless told otherwise
+			// adapter-node assumes https, unless it is configured otherwise
 			'url.scheme': 'https',
 			'server.address': '127.0.0.1',
 			'server.port': traced.server.port,
@@ -76,7 +76,7 @@ describe.each(combinations)('%s: the attributes of a SERVER span', (combination)
 	test.each([
 		['in the target', 'GET http://user:secret@shop.example/private?token=secret HTTP/1.1'],
 		['in the host', 'GET / HTTP/1.1\r\nx: y']
-	])('leave credentials out that a client puts %s', async (where, head) => {
+	])('do not contain credentials that a client puts %s', async (where, head) => {
 		traced.receiver.reset();
 		const host = where === 'in the host' ? 'user:secret@shop.example' : 'shop.example';
 		await rawRequest(

@@ -57,7 +57,7 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 				SIGTERM: 0,
 				SIGINT: 0
 			});
-			// started once, and said once
+			// started once, and logged once
 			expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(1);
 		});
 
@@ -99,18 +99,21 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 			expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(1);
 		});
 
-		test.each(['SIGTERM', 'SIGINT'] as const)('and dies of %s as it would without us', async (signal) => {
-			await using traced = await startTraced(app.build, { entry: entry('node-http'), execArgv });
-			traced.server.signal(signal);
-			expect(await traced.server.exited).toEqual({ code: null, signal });
-		});
+		test.each(['SIGTERM', 'SIGINT'] as const)(
+			'and ends at %s as it does without telemetry',
+			async (signal) => {
+				await using traced = await startTraced(app.build, { entry: entry('node-http'), execArgv });
+				traced.server.signal(signal);
+				expect(await traced.server.exited).toEqual({ code: null, signal });
+			}
+		);
 	});
 
 	test('over HTTP/2 needs HOST_HEADER, as plain adapter-node does', async () => {
 		await using server = await startServer(app.build, { entry: entry('node-http2') });
 		const client = connect(server.url);
 		const [headers] = await once(client.request({ ':path': '/blog/a' }).resume(), 'response');
-		// the oldest adapter-node asks nobody for a host
+		// the oldest adapter-node does not need a host
 		expect(headers[':status']).toBe(combination === 'kit-2-oldest' ? 200 : 400);
 		client.destroy();
 	});
@@ -184,7 +187,7 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 	test.each([
 		['has left', 'x-left', undefined, { 'error.type': 'ECONNRESET' }],
 		['has an answer already', 'x-answered', 'by the server', { 'http.response.status_code': 200 }]
-	])('that asks the app when the client %s is traced to the end', async (_, kind, answer, attributes) => {
+	])('that calls the app after the client %s is traced completely', async (_, kind, answer, attributes) => {
 		await using traced = await startTraced(app.build, { entry: entry('late') });
 		const traceId = newTraceId();
 		const leaving = new AbortController();
@@ -236,19 +239,22 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 	test.each([
 		['info', 1],
 		['debug', 3]
-	])('with two worker threads says at OTEL_LOG_LEVEL=%s what is in force: %i', async (level, times) => {
-		await using traced = await startTraced(app.build, {
-			entry: entry('worker-threads'),
-			execArgv: preloaded,
-			env: { OTEL_LOG_LEVEL: level }
-		});
-		expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(times);
-	});
+	])(
+		'with two worker threads logs at OTEL_LOG_LEVEL=%s this number of startup lines: %i',
+		async (level, times) => {
+			await using traced = await startTraced(app.build, {
+				entry: entry('worker-threads'),
+				execArgv: preloaded,
+				env: { OTEL_LOG_LEVEL: level }
+			});
+			expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(times);
+		}
+	);
 
 	test.each([
 		['the worker', 'worker', [], ['tracing', 'telemetry runs in this worker thread, and not in the main']],
 		['the main thread', 'main', preloaded, ['tracing', 'while telemetry runs in 1 worker thread: ']]
-	])('in a worker thread tells what is lost by process.exit() in %s', async (_, thread, execArgv, lines) => {
+	])('in a worker thread logs what is lost by process.exit() in %s', async (_, thread, execArgv, lines) => {
 		await using traced = await startTraced(app.build, {
 			entry: entry('in-worker'),
 			execArgv,

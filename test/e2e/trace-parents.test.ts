@@ -46,7 +46,7 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 	});
 
 	test.each([
-		['a version to come', (id: string) => `01-${id}-${callerSpanId}-01-more`],
+		['a future version', (id: string) => `01-${id}-${callerSpanId}-01-more`],
 		['flags to come', (id: string) => `00-${id}-${callerSpanId}-ff`]
 	])('is the caller also with %s', async (_, header) => {
 		const traceId = newTraceId();
@@ -61,14 +61,14 @@ describe.each(combinations)('%s: the parent of a SERVER span', (combination) => 
 		['no header', () => undefined],
 		['a malformed one', () => 'malformed'],
 		['an empty one', () => ''],
-		['a version that is none', (id) => `ff-${id}-${callerSpanId}-01`],
+		['an invalid version', (id) => `ff-${id}-${callerSpanId}-01`],
 		['more than its version has', (id) => `00-${id}-${callerSpanId}-01-more`],
 		['a trace id of zeros', () => `00-${'0'.repeat(32)}-${callerSpanId}-01`],
 		['a span id of zeros', (id) => `00-${id}-${'0'.repeat(16)}-01`],
 		['upper case', (id) => `00-${id.replace(/./, 'A').toUpperCase()}-${callerSpanId}-01`],
 		['a short trace id', (id) => `00-${id.slice(1)}-${callerSpanId}-01`],
 		['two of them in one', (id) => `00-${id}-${callerSpanId}-01, 00-${id}-${callerSpanId}-01`]
-	])('is nobody with %s', async (_, header) => {
+	])('is not the caller with %s', async (_, header) => {
 		const traceId = newTraceId();
 		const value = header(traceId);
 		const span = await serverSpanOf(traced, value === undefined ? {} : { traceparent: value });

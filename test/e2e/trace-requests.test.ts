@@ -223,7 +223,7 @@ describe.each(combinations)('%s: the trace of a request', (combination) => {
 		expect(tree.span.status).toEqual({ code: 'UNSET' });
 	});
 
-	test.skipIf(isOldest)('of a body over the limit is no failure of the server', async () => {
+	test.skipIf(isOldest)('of a body over the limit is not a failure of the server', async () => {
 		const { response, tree } = await traced.trace('/actions', form({ text: 'a'.repeat(2000) }));
 		expect(response.status).toBe(413);
 		expect(outline(tree, { sort: 'name' })).toEqual(

@@ -15,7 +15,7 @@ describe.each(combinations)('%s: Server-Timing', (combination) => {
 	afterAll(() => traced?.stop());
 
 	test.each(['/', '/stream', '/nowhere', '/error/unexpected'])(
-		'tells the trace of a page: %s',
+		'has the trace of a page: %s',
 		async (path) => {
 			const { response, tree } = await traced.trace(path);
 			const { traceId, spanId } = tree.span;
@@ -41,7 +41,7 @@ describe.each(combinations)('%s: Server-Timing', (combination) => {
 	});
 
 	test.each(['/api/post/1', '/blog/a/__data.json', '/robots.txt', '/about', '/redirect', '/sse'])(
-		'is not there on what is no page of the server: %s',
+		'is not sent if the response is not a page of the server: %s',
 		async (path) => {
 			const response = await traced.server.fetch(path);
 			await response.text();

@@ -33,7 +33,7 @@ const OWN = `
 	};
 `;
 
-/** What the build is told about the instrumentation. */
+/** The build's options for the instrumentation. */
 const optionsOf = (options: object | false): Pick<AppOptions, 'adapterOptions'> => ({
 	adapterOptions: { telemetry: { instrumentations: { [HTTP]: options } } }
 });

@@ -7,7 +7,7 @@ import { startServer } from '../support/server.ts';
 import { combinations, ofGeneration } from '../e2e/combinations.ts';
 import type { CombinationId } from '../support/matrix.ts';
 
-/** What the manual says to write, as it stands there. */
+/** The code in the manual, unchanged. */
 const [, importApi, callConsole] = /```js\n(import \{ trace \}.*)\n\n(console\.log\(.*)\n```/.exec(
 	readFileSync(new URL('../../docs/libraries.md', import.meta.url), 'utf8')
 )!;

@@ -44,7 +44,7 @@ const UNSUPPORTED = {
 		/@opentelemetry\/instrumentation-openai does not support openai 7\.59\.0 \(it supports >=4\.19\.0 <7\)/
 };
 
-/** What cannot work, in one app: each is told once, and the others go on. */
+/** Instrumentations that cannot work, in one app: each is logged once, and the others continue. */
 describe.each(combinations)('%s', (combination) => {
 	let app: App;
 
@@ -77,7 +77,7 @@ describe.each(combinations)('%s', (combination) => {
 		text.split('\n').filter((line) => line.includes('adapter-node-otel: '));
 
 	test.each(Object.entries(UNSUPPORTED))(
-		'a version of %s that is not supported is told, and nothing is copied for it',
+		'a version of %s that is not supported is logged, and nothing is copied for it',
 		(library, line) => {
 			expect(told(app.log).filter((each) => each.includes(`instrumentation-${library}`))).toEqual([
 				expect.stringMatching(line)
@@ -99,7 +99,7 @@ describe.each(combinations)('%s', (combination) => {
 	test.each([
 		['node build', {}, []],
 		['a server that imports its libraries first', { entry: 'server.js' }, ['express']]
-	])('%s says what does not work, once, with the remedy', async (_, options, late) => {
+	])('%s logs what does not work, once, with the remedy', async (_, options, late) => {
 		await using receiver = await startReceiver();
 		await using server = await startServer(app.build, {
 			...options,

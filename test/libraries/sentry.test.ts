@@ -35,7 +35,7 @@ const FILES = {
 /** Not what Sentry assumes: its Vite plugin runs the adapter to see where it writes to. */
 const OUT = 'dist';
 
-/** The adapter is told by its kind, for Sentry knows adapter-node by its own name alone. */
+/** The kind of the adapter is an option, because Sentry recognizes adapter-node only by its own name. */
 const VITE_CONFIG = {
 	2: (plugin: string) => `
 		import { sveltekit } from '@sveltejs/kit/vite';
@@ -124,11 +124,11 @@ describe.each(combinations)('%s', (combination) => {
 
 		test.each([
 			[
-				'and one line says so',
+				'and one line logs this',
 				{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
 				`${STANDS_DOWN} It is Sentry's. Set \`${remedy}\` in Sentry.init() to use adapter-node-otel's\n`
 			],
-			['and nothing is said where no OTEL_* variable is set', {}, '']
+			['and nothing is logged if no OTEL_* variable is set', {}, '']
 		])('keeps the tracing, with the tree of SvelteKit in it, %s', async (_, env, said) => {
 			await using sentry = await startSentry();
 			await using server = await startServer(build, { env: { ...env, SENTRY_DSN: sentry.dsn } });
@@ -182,7 +182,7 @@ describe.each(combinations)('%s', (combination) => {
 		});
 
 		test.runIf(asksAdapterOf.includes(generation))(
-			'is told by its Vite plugin where the output is',
+			'gets the output directory from its Vite plugin',
 			async () => {
 				const server = join(build, 'server');
 				const files = (await readdir(server, { recursive: true })).filter((file) => file.endsWith('.js'));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { listSteps } from './steps.ts';
 
 /*
- * `npm run test:matrix`: one step after the other, for they share the builds; names of steps as arguments
+ * `npm run test:matrix`: one step after the other, because they share the builds; names of steps as arguments
  * run those alone.
  */
 

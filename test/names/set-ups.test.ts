@@ -47,7 +47,7 @@ describe.each(['kit-2', 'kit-3'] as const)('%s', (combination) => {
 			['GET /(store)/plain', 'load (store)/plain/+page.server.js', 'render']
 		],
 		['a rest parameter', '/shop/files/a/b/c', ['GET /files/[...path]', 'endpoint GET /files/[...path]']],
-		['an endpoint beside a page', '/shop/both', ['GET /both', 'endpoint GET /both']],
+		['an endpoint with a page at the same path', '/shop/both', ['GET /both', 'endpoint GET /both']],
 		['a trailing slash', '/shop/slash/', ['GET /slash', 'load slash/+page.server.js', 'render']],
 		['a page that the browser renders', '/shop/client', ['GET /client']],
 		[
@@ -95,7 +95,7 @@ describe.each(['kit-2', 'kit-3'] as const)('%s', (combination) => {
 	])('%s: %s', async (_, path, names) => {
 		const { tree } = await traced.trace(path, { redirect: 'manual' });
 		expect(namesOf(tree), printTree(tree)).toEqual(expected(names));
-		// an exception is told once, and a batch is one span
+		// an exception is recorded once, and a batch is one span
 		expect(spansOf(tree).flatMap(({ events }) => events).length).toBeLessThan(2);
 		expect(spansOf(tree).filter(({ name }) => name.endsWith('getMany')).length).toBeLessThan(2);
 	});

@@ -7,7 +7,7 @@ export interface Identity {
 	cert: string;
 }
 
-/** What a TLS receiver and its clients need. Made anew at every call, valid for a day. */
+/** The certificates of a TLS receiver and its clients. Created at every call, valid for a day. */
 export interface Certificates {
 	/** The certificate that the other two are signed with. */
 	ca: string;

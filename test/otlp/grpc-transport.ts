@@ -20,7 +20,7 @@ const logsMethod = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
 
 const metricsMethod = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export';
 
-// Listed so that a test can see that somebody called them: grpc-js tells nobody of unknown methods.
+// Listed so that a test sees their calls: grpc-js does not report calls of unknown methods.
 const signals = new Map<string, Signal>([
 	[tracesMethod, 'traces'],
 	[metricsMethod, 'metrics'],

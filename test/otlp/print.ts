@@ -1,7 +1,7 @@
 import type { Attributes, ReceivedSpan } from './span.ts';
 import type { TreeNode } from './tree-node.ts';
 
-// Shown behind the root, if present: what tells one request from another at a glance.
+// Shown after the root, if present: the attributes that distinguish requests.
 const rootAttributes = [
 	'http.request.method',
 	'url.path',

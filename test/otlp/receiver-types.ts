@@ -7,7 +7,7 @@ import type { ReceivedSpan } from './span.ts';
 import type { TreeNode } from './tree.ts';
 import type { WaitOptions } from './waiter.ts';
 
-/** How one request is to be answered; nothing stands for what a good receiver would do. */
+/** How a request is answered; without it, the receiver answers normally. */
 export type Respond = (
 	request: ReceivedRequest,
 	/** Counts the requests since the start or the last reset, from 0. */

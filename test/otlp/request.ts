@@ -29,7 +29,7 @@ export interface ReceivedRequest {
 	points: ReceivedPoint[];
 	/** Why the body could not be read. */
 	error?: string;
-	/** Whether it was answered in a way that tells the sender that its spans are delivered. */
+	/** Whether the response tells the sender that its spans are delivered. */
 	isAccepted: boolean;
 }
 

@@ -66,7 +66,7 @@ export interface ReceivedSpan {
 const parentKnown = 0x100;
 const parentRemote = 0x200;
 
-/** Whether the sender said that the span's parent lives in another process; `undefined` when it did not say. */
+/** Whether the sender said that the span's parent lives in another process; `undefined` if it did not. */
 export function hasRemoteParent(span: ReceivedSpan): boolean | undefined {
 	if (span.parentSpanId === undefined) return false;
 	if ((span.flags & parentKnown) === 0) return undefined;

@@ -4,7 +4,7 @@ export interface WaitOptions {
 	timeoutMs?: number;
 }
 
-/** Lets tests wait until something holds, looked at anew at every change. */
+/** Lets tests wait for a condition, which is checked at every change. */
 export class Waiter {
 	readonly #checks = new Set<() => void>();
 

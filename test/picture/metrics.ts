@@ -1,7 +1,7 @@
 /*
  * `npm run picture:metrics`: draws `docs/images/metrics.svg`, which the manual shows, from the answers in
- * `metrics.json`. With `-- --record` a Prometheus answers anew first: it scrapes the example app for a minute,
- * and is asked the queries of the dashboard.
+ * `metrics.json`. With `-- --record` the answers are recorded again first: a Prometheus scrapes the example app for a
+ * minute, and gets the queries of the dashboard.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -18,11 +18,11 @@ const plotHeight = 110;
 const margin = 20;
 const gap = 16;
 const labelHeight = 15;
-/** What stands above and below the lines of a panel. */
+/** The space above and below the lines of a panel. */
 const titleHeight = 26;
 const axisWidth = 52;
 
-/** Solid ground, so that it is readable whatever page it stands on; the colours follow the reader's scheme. */
+/** A solid background, so that it is readable on any page; the colours follow the reader's scheme. */
 const style = `
 	.ground { fill: #ffffff; stroke: #d0d7de }
 	.grid { stroke: #eaeef2 }

@@ -1,6 +1,6 @@
 /*
  * `npm run picture`: draws `trace.svg`, which the README shows, from the trace in `trace.json`. With
- * `-- --record` that trace is recorded anew first, from the example app.
+ * `-- --record` that trace is first recorded again, from the example app.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

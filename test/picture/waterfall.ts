@@ -10,7 +10,7 @@ const barsAt = 424;
 const labelWidth = 64;
 const top = 72;
 
-/** Solid ground, so that it is readable whatever page it stands on; the colours follow the reader's scheme. */
+/** A solid background, so that it is readable on any page; the colours follow the reader's scheme. */
 const style = `
 	.ground { fill: #ffffff; stroke: #d0d7de }
 	.grid { stroke: #eaeef2 }
@@ -85,7 +85,7 @@ function drawRow(
 	];
 }
 
-/** Lines of what fits beside each other. */
+/** Breaks the notes into lines of limited length. */
 function wrap(notes: string[]): string[] {
 	const lines: string[] = [];
 	for (const note of notes) {

@@ -77,7 +77,7 @@ const nowhere = (endpoint: string): Collector => ({
 const grpc = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
 const pausing = { status: 429, headers: { 'retry-after': '30' } };
 
-/** Every way to be broken, what is told of it, and variables beside the endpoint. */
+/** Every kind of fault, the line that logs it, and variables besides the endpoint. */
 const faults: [
 	fault: string,
 	told: RegExp,
@@ -156,7 +156,7 @@ beforeAll(async () => {
 	await counter.stop();
 });
 
-/** The highest total that the server has told as lost. */
+/** The highest total of lost spans that the server has logged. */
 function lostAsTold(server: RunningServer): number {
 	const told = [...server.stderr().matchAll(/(\d+) spans? lost/g)].map(([, count]) => Number(count));
 	return Math.max(0, ...told);

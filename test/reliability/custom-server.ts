@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type App, copyBuild } from '../support/app.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
-/** A build with a server of one's own beside it. */
+/** A build with a custom server next to it. */
 export interface CustomServer extends AsyncDisposable {
 	build: string;
 	/** What to run: `entry` of `startServer`. */

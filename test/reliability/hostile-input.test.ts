@@ -16,7 +16,7 @@ const width = 16;
 const maxLength = 512;
 const maxAttributes = 24;
 
-/** What servers read beside OpenTelemetry's own variables: the proxy headers are believed, so that they count. */
+/** The servers' variables besides OpenTelemetry's: proxy headers are trusted, so that they have an effect. */
 const proxied = {
 	ADDRESS_HEADER: 'x-forwarded-for',
 	PROTOCOL_HEADER: 'x-forwarded-proto',

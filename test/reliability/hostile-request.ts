@@ -1,4 +1,4 @@
-/** A request that nobody means well with, as bytes, and what is known of it. */
+/** A hostile request, as bytes, and what is known about it. */
 export interface HostileRequest {
 	bytes: Buffer;
 	/** In its path, and nowhere else. */
@@ -34,7 +34,7 @@ const methods = [
 	'QUERY'
 ];
 
-/** Most of a run shall come through the parser of HTTP, and meet what is behind it. */
+/** Most requests of a run must pass the HTTP parser, to reach the code behind it. */
 const refused = {
 	methods: ['get', 'GETT', 'FOO', 'CONNECT', '__proto__', 'G\u0000T', ''],
 	versions: ['HTTP/9.9', 'HTTP/1.1 ', 'XTTP/1.1', ''],

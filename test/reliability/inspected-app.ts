@@ -3,7 +3,7 @@ import type { RunningServer } from '../support/server.ts';
 
 /** What a server says of itself, after a garbage collection. */
 export interface Inspection {
-	/** Bytes of the heap and beside it that are in use. */
+	/** Bytes in use, of the heap and outside of it. */
 	usedBytes: number;
 	/** Listeners of `process`, all events together. */
 	listeners: number;

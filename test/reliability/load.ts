@@ -152,7 +152,7 @@ function ask(
 	});
 }
 
-/** The value below which a share of all values lies. */
+/** The quantile of values. */
 export function percentile(values: readonly number[], share: number): number {
 	const sorted = [...values].sort((a, b) => a - b);
 	return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? NaN;

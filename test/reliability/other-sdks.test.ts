@@ -10,7 +10,7 @@ import { makeTempDir } from '../support/temp-dir.ts';
 
 const resolve = (name: string): string => import.meta.resolve(name);
 
-/** A preloaded set-up of somebody else, with the real SDK: it prints the spans that it gets. */
+/** A preloaded module that sets up another SDK, which prints the spans that it gets. */
 const foreign = `
 import { trace, context, propagation } from ${JSON.stringify(resolve('@opentelemetry/api'))};
 import { TracerProvider } from ${JSON.stringify(resolve('@opentelemetry/sdk-trace'))};

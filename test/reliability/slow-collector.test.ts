@@ -36,7 +36,7 @@ test.each([
 	async ({ delayMs, mayLose }) => {
 		const counter = await startSpanCounter({ delayMs });
 		const server = await startServer(app.build, {
-			// looking at the server shall not add to what is counted
+			// inspecting the server must not add to the counts
 			env: { OTEL_EXPORTER_OTLP_ENDPOINT: counter.url, OTEL_SVELTEKIT_IGNORE: '/inspect' },
 			execArgv: ['--expose-gc']
 		});

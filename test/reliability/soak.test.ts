@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => counter?.stop());
 
-// at the same time, for each takes as long as the other
+// at the same time, because each takes as long as the other
 describe.concurrent.each([
 	[
 		'with telemetry',

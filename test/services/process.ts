@@ -23,7 +23,7 @@ export interface ServerOptions {
 
 export interface RunningServer {
 	pid: number;
-	/** Ends the server, with `stopSignal` unless told otherwise, and waits until it is gone. */
+	/** Ends the server, by default with `stopSignal`, and waits until it has ended. */
 	stop(signal?: NodeJS.Signals): Promise<void>;
 	/** What the server wrote to stderr and stdout so far. */
 	stderr(): string;
@@ -36,7 +36,7 @@ process.on('exit', () => {
 	for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts a server and waits until it is ready; throws with what the server said if it never is. */
+/** Starts a server and waits until it is ready; throws, with the server's output, if it never is. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
 	const { command, args, env, cwd, user, isReady } = options;
 	const { readyMs = 30_000, stopSignal = 'SIGTERM', stopMs = 30_000 } = options;
@@ -93,7 +93,7 @@ type Numbers<Count extends number, List extends number[] = []> = List['length'] 
 
 /**
  * Calls `start` with ports of the loopback interface that nothing listens on. Between the look and the
- * listening somebody else may take one: then it is called again with others.
+ * listening another process may take one: then it is called again with others.
  */
 export async function withFreePorts<Count extends number, T>(
 	count: Count,

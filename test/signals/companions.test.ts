@@ -5,7 +5,7 @@ import { type App, buildApp } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 import { startUpstream } from '../support/upstream.ts';
 
-/* What people use beside us to measure, all of it in one app. */
+/* Other packages that measure, all of them in one app. */
 
 const dependencies = {
 	'@opentelemetry/exporter-metrics-otlp-http': '0.203.0',
@@ -60,7 +60,7 @@ export async function GET() {
 }`
 };
 
-describe.each(combinations.slice(-1))('%s: beside what others measure with', (combination) => {
+describe.each(combinations.slice(-1))('%s: together with other packages that measure', (combination) => {
 	let app: App;
 
 	beforeAll(async () => {

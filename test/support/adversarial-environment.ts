@@ -1,7 +1,7 @@
 /* oxlint-disable unicorn/no-useless-spread -- lines of values, not one value to a line */
 import { listVariables } from '../../files/config/list-variables.ts';
 
-/** An environment as nobody should set it, and what of it must never be shown. */
+/** An adversarial environment, and its secrets, which must never be shown. */
 export interface AdversarialEnvironment {
 	env: Record<string, string>;
 	secrets: string[];

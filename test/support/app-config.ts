@@ -19,7 +19,7 @@ export interface AppConfig {
 	 */
 	tracing?: boolean;
 	/**
-	 * Kit 2: where all of this stands.
+	 * Kit 2: the file that contains all of this.
 	 *
 	 * @default what the combination has
 	 */

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { App } from './app.ts';
 import { makeTempDir } from './temp-dir.ts';
 
-/** A built app that a test may change: beside the original, where its packages are. */
+/** A copy of a built app that a test may change, next to the original, where its packages are. */
 export interface AppCopy extends AsyncDisposable {
 	readonly dir: string;
 	/** Writes a file of the app. */

@@ -38,7 +38,7 @@ export interface AppOptions extends Partial<AppConfig> {
 	 * @default 'npm'
 	 */
 	packageManager?: PackageManager;
-	/** The environment of the build, beside a minimal one. */
+	/** The environment of the build, besides a minimal one. */
 	env?: Record<string, string>;
 	/**
 	 * The Node that builds.
@@ -46,7 +46,7 @@ export interface AppOptions extends Partial<AppConfig> {
 	 * @default the one that runs the tests
 	 */
 	node?: string;
-	/** Resolve also when the build fails: `exitCode` tells. */
+	/** Resolves even if the build fails: check `exitCode`. */
 	allowFailure?: boolean;
 }
 
@@ -62,7 +62,7 @@ export interface App {
 	packageJson: Record<string, unknown>;
 }
 
-// Not `build.json`: `node build` would take it for what is meant.
+// Not `build.json`: `node build` would run it.
 const resultFile = 'build-result.json';
 
 interface BuildResult {

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  * Where installed apps, Node binaries and tarballs are kept between runs. Outside the repository on
  * purpose: below it, an app would find the repository's own `node_modules`, and a package missing
  * from its dependencies would go unnoticed; and inside a `node_modules` directory Vite and Node
- * treat the app's sources as somebody's package.
+ * treat the app's sources as a package.
  */
 export const cacheDir: string =
 	process.env['ADAPTER_NODE_OTEL_TEST_CACHE'] ?? join(tmpdir(), `adapter-node-otel-test-${userName()}`);
@@ -32,8 +32,8 @@ const marker = '.complete';
 const running = new Map<string, Promise<string>>();
 
 /**
- * Fills a directory of the cache once, whoever asks first: other callers, in this process and in
- * others, wait for it. Resolves with its path. What an interrupted run left is made anew.
+ * Fills a directory of the cache once, for the first caller: other callers, in this process and in
+ * others, wait for it. Resolves with its path. What an interrupted run has left is created again.
  */
 export function cached(name: string, fill: (dir: string) => Promise<void>): Promise<string> {
 	const known = running.get(name);
@@ -41,7 +41,7 @@ export function cached(name: string, fill: (dir: string) => Promise<void>): Prom
 	const dir = join(cacheDir, name);
 	const filled = fillOnce(dir, fill);
 	running.set(name, filled);
-	// A failure is not worth remembering: the next caller may have better luck with the registry.
+	// A failure is not remembered: it may be a temporary one of the registry.
 	filled.catch(() => running.delete(name));
 	return filled;
 }
@@ -54,7 +54,7 @@ async function fillOnce(dir: string, fill: (dir: string) => Promise<void>): Prom
 		return dir;
 	}
 	const unlock = await lock(`${dir}.lock`);
-	// whoever is interrupted leaves neither a lock nor half of what it was about
+	// an interrupted caller leaves neither a lock nor an incomplete directory
 	const abandon = (): void => {
 		if (!isComplete()) rmSync(dir, { recursive: true, force: true });
 		rmSync(`${dir}.lock`, { recursive: true, force: true });
@@ -107,7 +107,7 @@ async function lock(path: string): Promise<() => Promise<void>> {
 			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
 		}
 		if (await isAbandoned(path)) await rm(path, { recursive: true, force: true });
-		// No event tells another process's lock; file watching is not reliable everywhere.
+		// There is no event for another process's lock; file watching is not reliable everywhere.
 		else await delay(50);
 	}
 }

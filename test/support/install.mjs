@@ -17,7 +17,7 @@ const pinnedNode = `${repository}node_modules/node/bin/node${process.platform ==
 
 const wanted = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
-// Before the first stamp, npm's own is trusted: somebody ran `npm ci` by hand. Not without what builds.
+// Before the first stamp, npm's own is trusted: `npm ci` was run by hand. Not without what builds.
 const isInstalledByHand =
 	!installed &&
 	existsSync(npmStamp) &&

@@ -37,7 +37,7 @@ export function installShared(dependencies: Dependencies): Promise<string> {
 	});
 }
 
-/** A registry that stumbles once is no reason to fail a test of something else. */
+/** A temporary failure of the registry must not fail a test. */
 const attempts = 3;
 
 /** Installs what a directory's `package.json` names, into that directory. */

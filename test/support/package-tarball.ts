@@ -20,7 +20,7 @@ let packed: Promise<Tarball> | undefined;
 
 /**
  * Packs the repository as it would be published, from what `npm run build` left in `dist`. Looked at
- * once per process: tests that run while somebody builds would else test two packages.
+ * once per process, because a build during the tests would otherwise change the package.
  */
 export function packTarball(): Promise<Tarball> {
 	packed ??= pack();

@@ -9,7 +9,7 @@ import { exec } from './exec.ts';
 /** One for all of its packages. */
 const VERSION = '7.10.0';
 
-/** What an app with Prisma has among its `dependencies`, beside what it is instrumented with. */
+/** The `dependencies` of an app with Prisma, besides its instrumentation. */
 export const prismaDependencies = { '@prisma/adapter-pg': VERSION, '@prisma/client': VERSION };
 
 /** What it is instrumented with. */
@@ -31,7 +31,7 @@ export async function generatePrismaClient(): Promise<Record<string, string>> {
 			await mkdir(dirname(join(target, path)), { recursive: true });
 			await writeFile(join(target, path), text);
 		}
-		// Generating needs no engine; but the command downloads one unless it is told where one is.
+		// Generating needs no engine, but the command downloads one unless a path is set.
 		const env = {
 			...packageManagerEnv(),
 			PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,

@@ -1,4 +1,4 @@
-/* Preloaded with `--import`: notes every module that the process loads, and tells at its end. */
+/* Preloaded with `--import`: records every module that the process loads, and writes the list at its end. */
 import { writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 

@@ -16,7 +16,7 @@ export interface Registry extends AsyncDisposable {
 
 const { name, version } = packageJson;
 
-/** Starts a registry on this machine. It sends whoever asks for another package on to the real one. */
+/** Starts a registry on this machine. It forwards requests for other packages to the real registry. */
 export async function startRegistry(): Promise<Registry> {
 	const tarball = await readFile((await packTarball()).path);
 	const { stdout } = await exec('npm', ['config', 'get', 'registry'], { env: packageManagerEnv() });

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const binary = process.platform === 'win32' ? 'node.exe' : 'node';
 const pinned = fileURLToPath(new URL(`../../node_modules/node/bin/${binary}`, import.meta.url));
-// where it could not be installed, `install.mjs` has said so
+// if it could not be installed, `install.mjs` has logged this
 const node = existsSync(pinned) ? pinned : process.execPath;
 
 const child = spawn(node, process.argv.slice(2), { stdio: 'inherit' });

@@ -7,14 +7,14 @@ import { createGunzip } from 'node:zlib';
 import type { Outline } from '../otlp/outline.ts';
 import { Waiter } from '../otlp/waiter.ts';
 
-/** A span as Sentry is told of it. */
+/** A span as Sentry receives it. */
 interface SentrySpan {
 	name: string;
 	id: string;
 	parentId: string | undefined;
 }
 
-/** What stands for Sentry's servers. */
+/** A server in place of Sentry's. */
 export interface Sentry extends AsyncDisposable {
 	dsn: string;
 	/** The spans so far. */

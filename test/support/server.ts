@@ -12,7 +12,7 @@ import { testedNode } from './node-binary.ts';
 
 /** How {@link startServer} runs a build. */
 export interface ServerOptions {
-	/** The whole environment beside `PATH`, `HOST` and `PORT`. */
+	/** The whole environment besides `PATH`, `HOST` and `PORT`. */
 	env?: Record<string, string>;
 	/**
 	 * The Node that runs it.
@@ -33,7 +33,7 @@ export interface ServerOptions {
 	/** Hands over a listening socket as systemd does, as file descriptor 3. Not on Windows. */
 	socketActivation?: boolean;
 	/**
-	 * What adapter-node will take for its origin, if it was told: by `ORIGIN` in adapter-node 5, by Kit's
+	 * The origin that adapter-node is configured with, if any: by `ORIGIN` in adapter-node 5, by Kit's
 	 * `paths.origin` with adapter-node 6.
 	 *
 	 * @default https, which it assumes, with the port of the server

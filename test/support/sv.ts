@@ -13,7 +13,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 /** The release of Svelte's CLI that is tested. */
 export const svVersion: string = packageJson.devDependencies.sv;
 
-/** Runs `sv`; without a terminal, so that a question is answered by nobody. */
+/** Runs `sv`, without a terminal, so that it cannot ask questions. */
 async function sv(args: readonly string[], cwd: string, allowFailure = false): Promise<ExecResult> {
 	// it writes into the `node_modules` that it is in
 	const dir = await cached(join('sv', svVersion), async (target) => {

@@ -17,7 +17,7 @@ export interface ProcessOutput {
  * `shutdown` and a `tracer`. When the code is done, the rest is exported.
  *
  * @param build the output of the adapter
- * @param env the whole environment beside `PATH`
+ * @param env the whole environment besides `PATH`
  * @param code the body of an async function
  */
 export async function runTraced(

@@ -28,7 +28,7 @@ export interface Traced {
 	tree: TreeNode;
 }
 
-/** A trace id that nobody has used. */
+/** An unused trace id. */
 export const newTraceId = (): string => randomBytes(16).toString('hex');
 
 /** Runs a build with telemetry on. */

@@ -8,7 +8,7 @@ import type { Registry } from './registry.ts';
 import { createProject } from './sv.ts';
 import { makeTempDir } from './temp-dir.ts';
 
-/** A project of `sv create` that is installed, in the hands of somebody who types commands. */
+/** An installed project of `sv create`, in which commands are run as by a user. */
 export interface UserProject {
 	dir: string;
 	/** The whole environment of its commands. */
@@ -31,7 +31,7 @@ async function create(): Promise<string> {
 /**
  * Makes a project and installs it.
  *
- * @param packageManager its lock file tells everybody else
+ * @param packageManager its lock file identifies it to other tools
  * @param registry where packages come from
  */
 export async function makeUserProject(

@@ -28,7 +28,7 @@ const installPackage = (name: string, version: string, app = '.'): void =>
 	write(`${app}/node_modules/${name}/package.json`, JSON.stringify({ name, version }));
 
 const adapterNode = (): never => {
-	throw new Error('nobody calls it');
+	throw new Error('this is never called');
 };
 
 describe('the adapter-node of the project', () => {
@@ -62,7 +62,7 @@ describe('the adapter-node of the project', () => {
 		// without the API, the next build would fail for it
 		['2.70.4', 'package-lock.json', 'npm i -D @sveltejs/adapter-node@5 @opentelemetry/api'],
 		['3.2.0', 'pnpm-lock.yaml', 'pnpm add -D @sveltejs/adapter-node@6']
-	])('is missing beside SvelteKit %s with a %s', (kit, lockFile, command) => {
+	])('is missing with SvelteKit %s and a %s', (kit, lockFile, command) => {
 		installPackage('@sveltejs/kit', kit);
 		write(lockFile);
 		expect(() => requireAdapterNode(undefined, dir)).toThrow(

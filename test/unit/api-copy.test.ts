@@ -41,7 +41,7 @@ function installKit(version: string, modules = 'node_modules'): void {
 const ourApi = (): string => write('build/otel/api.js', '/*! @opentelemetry/api 1.10.0 */\nexport {};\n');
 
 describe('the API in the output', () => {
-	test.each(['1.10.0', '1.9.1', '1.0.0'])('is ours beside %s', async (version) => {
+	test.each(['1.10.0', '1.9.1', '1.0.0'])('is ours if the project has %s', async (version) => {
 		const file = ourApi();
 		const before = readFileSync(file, 'utf8');
 		expect(await placeNewestApi(file, [installApi(version)])).toBeUndefined();
@@ -63,7 +63,7 @@ describe('the API in the output', () => {
 		expect(api).toMatchObject({ VERSION: version, default: { version } });
 	});
 
-	test('stays ours beside another major version, and the build says that the two do not share state', async () => {
+	test('stays ours if the project has another major version, and the build logs that the two do not share state', async () => {
 		const file = ourApi();
 		expect(await placeNewestApi(file, [installApi('2.0.0')])).toBe(
 			'@opentelemetry/api 2.0.0 is installed, which does not work with the 1.10.0 of adapter-node-otel: spans that are made with it will not be recorded. Install another version: npm i -D @opentelemetry/api@1'
@@ -71,7 +71,7 @@ describe('the API in the output', () => {
 		expect(bundledVersion(readFileSync(file, 'utf8'))).toBe('1.10.0');
 	});
 
-	test('stays ours when a newer one cannot be bundled, and the build says so', async () => {
+	test('stays ours when a newer one cannot be bundled, and the build logs this', async () => {
 		const file = ourApi();
 		const broken = installApi('1.11.0');
 		rmSync(path.join(broken.directory, 'version.js'));

@@ -14,7 +14,7 @@ const dist = fileURLToPath(new URL('../../dist/files', import.meta.url));
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
 const code = (file: string): string => readFileSync(join(dist, file), 'utf8');
 
-/** What lies beside the emitted files without being one of them: adapter-node's entries and the build manifest. */
+/** Files next to the emitted ones that are not emitted: adapter-node's entries and the build manifest. */
 const WRITTEN_BY_THE_BUILD = new Set([
 	'./adapter-node-index.js',
 	'./adapter-node-handler.js',

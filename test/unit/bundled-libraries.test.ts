@@ -61,7 +61,7 @@ test('paths may have slashes or backslashes', () => {
 });
 
 test.each([[['../src/pg/index.js']], [['../node_modules/pg-format/index.js']], [[]]])(
-	'nothing is said of %j',
+	'nothing is logged about %j',
 	(sources) => {
 		expect(describeBundled(instrumentations, findBundled(instrumentations, sources, {}))).toEqual([]);
 	}

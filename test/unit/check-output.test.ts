@@ -15,7 +15,7 @@ const check = (codes: readonly string[], more: object = {}): string | undefined 
 test.each([
 	['in modules', server],
 	['minified', minified]
-])('a server that has all of it, %s, is nothing to speak of', (_, codes) => {
+])('nothing is logged for a server that has everything, %s', (_, codes) => {
 	expect(check(codes)).toBeUndefined();
 });
 

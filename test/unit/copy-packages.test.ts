@@ -38,7 +38,7 @@ const copy = (names: string[], options?: CopyOptions): Promise<Copied> =>
 		options
 	);
 
-/** What a module beside the copies gets. */
+/** What a module next to the copies gets. */
 const run = (name: string): string =>
 	execFileSync(process.execPath, ['-p', `require('${name}')()`], {
 		cwd: path.join(dir, 'output'),
@@ -54,7 +54,7 @@ const outputFiles = (): string[] =>
 		.sort();
 
 describe('what is copied', () => {
-	test('include the WebAssembly that a file loads from beside it', async () => {
+	test('include the WebAssembly that a file loads from its own directory', async () => {
 		const modules = 'app/node_modules';
 		installPackage(
 			`${modules}/lib`,
@@ -77,7 +77,7 @@ describe('what is copied', () => {
 		write(`${modules}/lib/index.d.ts`, '');
 		write(`${modules}/lib/index.js.map`, '{}');
 		write(`${modules}/lib/test.js`, '');
-		// whoever passes them on passes these on
+		// who distributes them distributes these too
 		write(`${modules}/lib/LICENSE`, 'MIT');
 		write(`${modules}/@scope/needed/licence.md`, 'MIT');
 		write(`${modules}/@scope/needed/licensing.js`, '');

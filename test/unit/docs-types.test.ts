@@ -6,7 +6,7 @@ import { exec } from '../support/exec.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 /*
- * The manual's `src/instrumentation.server.js` is type-checked where somebody copies it.
+ * The manual's `src/instrumentation.server.js` is type-checked in a project, as if it was copied there.
  */
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 

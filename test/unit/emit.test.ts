@@ -5,11 +5,11 @@ import { init, parse } from 'es-module-lexer';
 import { describe, expect, test, vi } from 'vitest';
 import { makeTempDir } from '../support/temp-dir.ts';
 
-// what is emitted lies beside the built module
+// the emitted files are next to the built module
 const built = new URL('../../dist/emit.js', import.meta.url).href;
 const { emit } = (await import(built)) as typeof import('../../src/emit.ts');
 
-/** adapter-node's output with these modules beside its entries, after ours was added. */
+/** adapter-node's output with these modules next to its entries, after ours was added. */
 async function emitInto(
 	modules: Record<string, string>,
 	paths: Record<string, string> = {},

@@ -154,7 +154,7 @@ tracer_provider:
 	expect(logLevel()).toBe('warn');
 });
 
-/** Traces, and nothing said about them. */
+/** A configuration file with traces, and no limits. */
 const CONSOLE = 'tracer_provider:\n  processors: [{ simple: { exporter: { console: } } }]\n';
 
 test('a setting that is not in the file has the default of the schema, not the value of the environment', async () => {
@@ -172,7 +172,7 @@ test('a setting that is not in the file has the default of the schema, not the v
 });
 
 test.each([[`${CONSOLE}attribute_limits:\n  `], [`${CONSOLE}  limits:\n    `]])(
-	'a length of 0 is none to the SDK, and told: %j',
+	'a length of 0 is no limit, as in the SDK, and is logged: %j',
 	async (above) => {
 		const { settings, lines } = await read(`file_format: '1.0'\n${above}attribute_value_length_limit: 0\n`);
 		expect(lines).toEqual([expect.stringContaining('attribute_value_length_limit is 0 (no limit is used)')]);

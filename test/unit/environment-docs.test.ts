@@ -19,7 +19,7 @@ const rows = [...section.matchAll(/^\| `(OTEL_\w+)` *\|(.*)\|(.*)\|(.*)\|$/gm)].
 	}
 );
 
-// the twins for traces alone are told in a sentence
+// one sentence describes the variants for each signal
 const documented: Variable<unknown>[] = Object.values({
 	...ALL_VARIABLES,
 	...Object.fromEntries(Object.entries(OTLP_VARIABLES).map(([key, { all }]) => [key, all]))

@@ -25,7 +25,7 @@ const buildManifest = {
 };
 const names: string[] = listVariables().map(({ name }) => name);
 
-/** All that is made of an environment before the first request; resolves with everything that is said. */
+/** Does everything that happens before the first request; resolves with all logged lines. */
 async function start(env: Record<string, string>): Promise<string[]> {
 	const { message } = decide(env);
 	const { settings, lines } = await readEnvironment(env);
@@ -53,7 +53,7 @@ async function start(env: Record<string, string>): Promise<string[]> {
 	return [...lines, line];
 }
 
-/** What is wrong with what an environment makes us say, if anything. */
+/** What is wrong with the logged lines of an environment, if anything. */
 function findFault(lines: readonly string[], secrets: readonly string[]): string | undefined {
 	const said = lines.join('\n');
 	const shown = secrets.find((secret) => said.includes(secret));

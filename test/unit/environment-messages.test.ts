@@ -185,7 +185,7 @@ describe('OpenTelemetry’s own diagnostics', () => {
 		setDiagnostics();
 		for (let each = 0; each < 1000; each++) diag.warn(`number ${each}`);
 		expect(written).toHaveLength(1000);
-		// the oldest are forgotten, so the same thing may be said again
+		// the oldest are forgotten, so the same message may be logged again
 		diag.warn('number 1');
 		expect(written).toHaveLength(1001);
 	});

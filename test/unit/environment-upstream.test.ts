@@ -7,9 +7,9 @@ import type { OtlpSettings } from '../../files/config/settings.ts';
 import { readEnvironment } from './support/read-environment.ts';
 
 /*
- * What the environment means is for the SDK to say. Its own functions for that read `process.env` and come
- * with every exporter there is, so ours stand in for them; here both are asked the same. They are not
- * exported: the paths say which version of them is meant.
+ * The SDK defines what the environment means. Its own functions for that read `process.env` and come
+ * with every exporter there is, so ours replace them; here the results of both are compared. They are not
+ * exported, so they are imported by path.
  */
 const modules = new URL('../../node_modules/@opentelemetry/', import.meta.url);
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -56,7 +56,7 @@ describe('the sampler is that of upstream', () => {
 	});
 
 	test.each([{ OTEL_TRACES_SAMPLER: 'unknown' }, { OTEL_TRACES_SAMPLER: ' ' }, {}])(
-		'but for %j, where upstream leaves it to a default that an argument does not reach',
+		'except for %j: upstream ignores an argument without a sampler',
 		async (env) => {
 			expect(ask(env, () => sdk.createSamplerFromEnv())).toBeUndefined();
 			expect((await read({ ...env, OTEL_TRACES_SAMPLER_ARG: '0.1' })).traces!.sampler).toEqual({
@@ -175,7 +175,7 @@ describe('the resource is that of upstream', () => {
 
 		const comparable = (attributes: object): object => {
 			const entries = Object.entries(attributes).filter(([name]) => !OWN.test(name));
-			// drawn anew each time
+			// random each time
 			return Object.fromEntries(
 				entries.map(([name, value]) => [name, name === 'service.instance.id' || value])
 			);

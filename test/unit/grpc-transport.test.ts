@@ -39,7 +39,7 @@ afterEach(async () => {
 	await receiver?.stop();
 });
 
-/** A receiver that is grpc-js, so somebody else's reading of the protocol. */
+/** A receiver with grpc-js, which is an independent implementation of the protocol. */
 async function connect(more: Partial<OtlpSettings> = {}, options: Parameters<typeof startReceiver>[0] = {}) {
 	receiver = await startReceiver({ grpc: true, ...options });
 	return (transport = new GrpcTransport(settings(receiver.grpcUrl, more), 'test/1'));
@@ -120,7 +120,7 @@ describe('a gRPC transport', () => {
 			HTTP_PROXY: 'http://[::1]:1'
 		});
 		const attempt = await transport.send(noSpans, 5000);
-		// nobody listens there, and a machine may have no IPv6
+		// nothing listens there, and a machine may have no IPv6
 		expect(String((attempt as { error: Error }).error)).toMatch(/ECONNREFUSED|EADDRNOTAVAIL|EAFNOSUPPORT/);
 	});
 

@@ -8,7 +8,7 @@ type Fill = (dir: string) => Promise<void>;
 
 let dir: string;
 
-// The directory is read when the module loads; a fresh module each time stands for another process.
+// The directory is read when the module loads; a fresh module each time acts as another process.
 async function loadCache(): Promise<typeof import('../support/cache.ts')> {
 	vi.resetModules();
 	return import('../support/cache.ts');

@@ -63,7 +63,7 @@ test('what subscribes to outgoing requests when it is started traces fetch', asy
 	};
 	try {
 		expect((await instrument([], [tracing as never], {})).isFetchTraced).toBe(true);
-		// somebody else's subscription
+		// a subscription of other code
 		expect((await instrument([writePackage('another', '')], [], {})).isFetchTraced).toBe(false);
 	} finally {
 		requests.unsubscribe(listener);

@@ -9,13 +9,13 @@ const PRISMA = '@prisma/instrumentation';
 test.each([
 	[PG, 'pg'],
 	[PRISMA, PRISMA]
-])('%s goes by the name %s', (name, short) => {
+])('%s has the short name %s', (name, short) => {
 	expect(shortName(name)).toBe(short);
 });
 
 test.each([
 	['what is installed is used', { name: PG }, {}, undefined, true],
-	['but for what upstream leaves out', { name: PG, isOptIn: true as const }, {}, undefined, false],
+	['except what upstream disables', { name: PG, isOptIn: true as const }, {}, undefined, false],
 	['unless the options name it', { name: PG, isOptIn: true as const }, {}, { [PG]: {} }, true],
 	['or the environment', { name: PG, isOptIn: true as const }, { enabled: ['pg'] }, undefined, true],
 	['the options leave it out', { name: PG }, {}, { [PG]: false as const }, false],
@@ -29,7 +29,7 @@ test.each([
 	['a list of others leaves it out', { name: PG }, { enabled: ['redis'] }, undefined, false],
 	['and so does its name in the other list', { name: PG }, { disabled: ['pg'] }, { [PG]: {} }, false],
 	['which wins', { name: PG }, { enabled: ['pg'], disabled: ['pg'] }, undefined, false],
-	['full names will do', { name: PRISMA }, { enabled: [PRISMA] }, undefined, true]
+	['full names are accepted', { name: PRISMA }, { enabled: [PRISMA] }, undefined, true]
 ])('%s', (_, found, settings, options, expected) => {
 	expect(isWanted(found, { disabled: [], ...settings }, options)).toBe(expected);
 });

@@ -194,7 +194,7 @@ test.each([
 	['a frozen console', 'Object.freeze(console);', ['debug', 'log', 'info', 'warn', 'error']],
 	['another console', 'globalThis.console = { ...console };', ['debug', 'log', 'info', 'warn', 'error']],
 	[
-		'a method of somebody',
+		'a method that other code has replaced',
 		`console.log = (...args) => process.stdout.write('mine ' + args.join() + '\\n');`,
 		['log']
 	]

@@ -106,7 +106,7 @@ describe('the environment', () => {
 			{ ...on, OTEL_BLRP_MAX_QUEUE_SIZE: '10', OTEL_BLRP_MAX_EXPORT_BATCH_SIZE: '100' },
 			'OTEL_BLRP_MAX_EXPORT_BATCH_SIZE is 100, more than the 10 of OTEL_BLRP_MAX_QUEUE_SIZE: 10 is used. Expected a batch that fits into the queue'
 		]
-	])('a bad value of %o makes one line', async (env, line) => {
+	])('an invalid value in %o is logged in one line', async (env, line) => {
 		const { lines } = await readEnvironment(env);
 		expect(lines).toEqual([line]);
 	});

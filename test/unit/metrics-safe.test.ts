@@ -105,7 +105,7 @@ describe('a meter never throws', () => {
 		expect(Object.keys(duration.dataPoints[0]!.attributes)).not.toContain('url.scheme');
 	});
 
-	test('for options that are none: the instrument does nothing', () => {
+	test('for invalid options: the instrument does nothing', () => {
 		const { meter } = create();
 		const wait = meter.createHistogram('shop.wait', { advice: { explicitBucketBoundaries: 'x' as never } });
 		expect(() => wait.record(1)).not.toThrow();
@@ -138,7 +138,7 @@ test('totals have no more series than the limit, however many intervals there ar
 	expect(told).toHaveLength(1);
 });
 
-test('a reader that nobody asks does not keep what each interval of another one measured', async () => {
+test('a reader that is never collected does not keep the measurements of the intervals of another reader', async () => {
 	const [asked, idle] = [new Reader(), new Reader()];
 	const provider = new MeterProvider({
 		readers: [asked, idle],
@@ -205,7 +205,7 @@ test('a callback that does not return holds up neither the last export nor the p
 	expect(lines).toEqual([expect.stringContaining('has not returned after 1 s')]);
 });
 
-test('an attribute that Prometheus cannot have takes no other metric along', async () => {
+test('an attribute that Prometheus does not support does not affect other metrics', async () => {
 	const { reader, meter } = create();
 	(meter.createCounter('shop.orders') as Counter).add(1, { x: Symbol('x') as never });
 	meter.createCounter('shop.visits').add(2);
@@ -227,7 +227,7 @@ test('views that are not valid are left out in one line each', () => {
 	]);
 });
 
-test('a reader of the app that fails takes no other along', async () => {
+test('a reader of the app that fails does not affect other readers', async () => {
 	const fail = (): never => {
 		throw new Error('broken');
 	};

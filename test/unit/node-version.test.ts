@@ -15,7 +15,7 @@ test.each(['22.17.0', '22.18.1', '24.0.0', '26.10.0'])('Node %s is supported', (
 });
 
 test.each(['18.20.0', '20.19.9', '22.16.9'])(
-	'Node %s is told once, by the build and the server',
+	'Node %s is logged once, by the build and by the server',
 	(version) => {
 		expect(decide(wish, false, version)).toEqual({
 			on: false,

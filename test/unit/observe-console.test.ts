@@ -37,7 +37,7 @@ describe('an observed console', () => {
 		expect(printed.mock.calls).toEqual([['from the app']]);
 	});
 
-	test('is left as it is when somebody else has replaced a method since', () => {
+	test('is not changed if other code has replaced a method since', () => {
 		({ stop } = observeConsole(() => {}));
 		const theirs = (): void => {};
 		console.log = theirs;

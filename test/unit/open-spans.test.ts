@@ -128,7 +128,7 @@ describe('what is open when a response is over', () => {
 		expect(span('request handler').attributes).toEqual({});
 	});
 
-	test('of the app goes on, beside them, and is ended when the process ends', () => {
+	test('of the app continues, and is ended when the process ends', () => {
 		const { start, close, names, span, tracing } = createRequest();
 		start('app', 'endless');
 		const job = start('app', 'job');
@@ -205,7 +205,7 @@ describe('what is open when a response is over', () => {
 		expect(names()).toEqual(['GET', 'load']);
 	});
 
-	test('needs no timer if it is nothing', () => {
+	test('needs no timer if there is nothing', () => {
 		const { start, close, names, tracing } = createRequest();
 		start('sveltekit', 'load').end();
 		close(true);
@@ -214,7 +214,7 @@ describe('what is open when a response is over', () => {
 		expect(names()).toEqual(['load', 'GET']);
 	});
 
-	test('is ended earlier if there is too much of it', () => {
+	test('is ended earlier if too many requests have open spans', () => {
 		const { request, tracing } = createRequest();
 		const settled: number[] = [];
 		for (let index = 0; index <= 1024; index++) {
@@ -238,7 +238,7 @@ describe('what is open when the process ends', () => {
 		for (const name of names()) expect(span(name).attributes['error.type'], name).toBe('process_exit');
 	});
 
-	test('of no request is ended, too, unless it is too much', () => {
+	test('of no request is ended, too, up to a limit', () => {
 		const { processor, startLoose, names } = createRequest();
 		for (let index = 0; index < 3000; index++) startLoose('loose');
 		startLoose('last');

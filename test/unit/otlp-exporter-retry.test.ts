@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 /**
- * An exporter whose attempts end at once as they are told to, the last of them for ever.
+ * An exporter whose attempts end at once with these answers; the last answer is repeated.
  *
  * @param answers of the collector, one after the other
  */

@@ -207,7 +207,7 @@ describe.each(protocols)('%s', (protocol) => {
 		expect(await silent).toMatchObject({ outcome: 'retryable' });
 		expect(second.remotePort).toBe(first!.remotePort);
 		receiver.respond = undefined;
-		// one that was begun anew would arrive among these
+		// a second attempt would arrive among these
 		for (let more = 0; more < 20; more++) expect(await send(1)).toEqual({ code: SUCCESS });
 		expect(receiver.requests).toHaveLength(22);
 		await exporter.shutdown();
@@ -305,7 +305,7 @@ test.each<[string, Reply, RegExp]>([
 	receiver.respond = () => reply;
 	const { exporter, send } = await createExporter('http/protobuf');
 	const sent = send(1);
-	// one that is tried again is told at once, another one is the result
+	// a retryable failure is logged at once, another one is the result
 	const refused = sent.then(({ error }) => String(error));
 	const told = vi.waitFor(() => expect(written).not.toEqual([]), { timeout: 4000 }).then(() => written[0]!);
 	expect(await Promise.race([refused, told])).toMatch(cause);

@@ -224,7 +224,7 @@ describe('the binary form of OTLP', () => {
 	it.each([
 		['cut off', Uint8Array.of(0x0a, 5, 1)],
 		['no protobuf', new TextEncoder().encode('<html></html>')]
-	])('refuses an answer that is %s', (_, body) => {
+	])('rejects a response that is %s', (_, body) => {
 		expect(() => encoding.decodeResponse(body)).toThrow(RangeError);
 	});
 });
@@ -297,7 +297,7 @@ describe("the head of one of SvelteKit's spans", () => {
 		}
 	});
 
-	it('is the one of another kind, of which there are more', () => {
+	it('is not reused for a span of another kind', () => {
 		const spans = [SpanKind.INTERNAL, SpanKind.CLIENT].map((kind) => ({ ...head(route), kind }));
 		expect(decode(encode(encoding, spans).body)).toEqual(
 			decode(ProtobufTraceSerializer.serializeRequest(spans))

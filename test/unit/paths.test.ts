@@ -4,30 +4,21 @@ import { expect, test, vi } from 'vitest';
 import { observeInstrumentation } from '../../src/kit/builder.ts';
 import { SWITCH_TRACING } from '../../src/kit/kit-2.ts';
 import { rewriteModules } from '../../src/kit/rewrite.ts';
+import { kit2Places } from './support/kit-2-functions.ts';
 
 // the build as Windows has it
 vi.mock('node:path', async (importActual) => ({
 	default: (await importActual<typeof import('node:path')>()).win32
 }));
 
-test('the mock is used', () => {
+test('paths are those of Windows', () => {
 	expect(path.sep).toBe('\\');
 });
 
-test('the switch for SvelteKit 2 imports it by the same specifier', () => {
-	const code = `var otel = null;
-otel = import("@opentelemetry/api").then((module) => {
-	return {
-		tracer: module.trace.getTracer("sveltekit"),
-		propagation: module.propagation,
-		context: module.context,
-		SpanStatusCode: module.SpanStatusCode
-	};
-}).catch(() => {});
-const event = { tracing: { enabled: true, root: span, current: span } };
-`;
+test('the switch for SvelteKit 2 imports the API by a specifier with forward slashes', () => {
+	const [, { tracer, flag }] = kit2Places[0]!;
 	const file = 'server\\chunks\\index.js';
-	expect(rewriteModules(new Map([[file, code]]), SWITCH_TRACING)?.get(file)).toContain(
+	expect(rewriteModules(new Map([[file, tracer + flag]]), SWITCH_TRACING)?.get(file)).toContain(
 		'import("../../otel/api.js")'
 	);
 });

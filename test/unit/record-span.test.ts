@@ -14,7 +14,7 @@ import { RandomIds } from '../../files/sdk/random-ids.ts';
 import type { RecordSpan } from '../../files/types/runtime.ts';
 
 /*
- * Our `record_span` beside SvelteKit's own, with the same tracer behind both.
+ * Compares our `record_span` with SvelteKit's own, with the same tracer for both.
  */
 const kitModule = (file: string): Promise<any> =>
 	import(pathToFileURL(`node_modules/@sveltejs/kit/src/exports/internal/${file}`).href);

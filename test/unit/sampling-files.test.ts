@@ -44,7 +44,7 @@ function follow(env: NodeJS.ProcessEnv): SamplingSettings[] {
 	stop = files.watch(
 		(settings) => {
 			applied.push(settings);
-			// the sampler is replaced before anybody is told
+			// the sampler is replaced before the line is logged
 			expect(String(files.sampler)).toBe(describeSampler(settings.sampler));
 		},
 		{ everyMs: 20 }
@@ -52,7 +52,7 @@ function follow(env: NodeJS.ProcessEnv): SamplingSettings[] {
 	return applied;
 }
 
-const line = (): Promise<string> => vi.waitFor(() => told.shift() ?? expect.fail('nothing told'), 5000);
+const line = (): Promise<string> => vi.waitFor(() => told.shift() ?? expect.fail('nothing logged'), 5000);
 
 describe.skipIf(process.platform === 'win32')('a file that is mounted', () => {
 	test('changes the sampler, the routes and what is kept, also through a symbolic link', async () => {

@@ -16,7 +16,7 @@ describe('names of SvelteKit’s spans', () => {
 		['sveltekit.form_action', { 'sveltekit.form_action.name': 'register' }, 'register'],
 		['sveltekit.endpoint', { 'http.method': 'POST', 'http.route': '/api/[id]' }, 'POST /api/[id]'],
 		['sveltekit.endpoint', { 'http.method': 'MADEUP', 'http.route': '/api/[id]' }, 'HTTP /api/[id]']
-	])('%s %j says %s', (kit, attributes, said) => {
+	])('%s %j gets the suffix %s', (kit, attributes, said) => {
 		expect(nameOf(kit, attributes)).toBe(`${kit} ${said}`);
 	});
 
@@ -28,7 +28,7 @@ describe('names of SvelteKit’s spans', () => {
 		['sveltekit.form_action', { 'sveltekit.form_action.name': '__proto__' }],
 		['sveltekit.resolve', { 'http.route': '/a' }],
 		['sveltekit.handle.sequenced.first', {}]
-	])('%s %j says no more', (kit, attributes) => {
+	])('%s %j is unchanged', (kit, attributes) => {
 		expect(nameOf(kit, attributes)).toBe(kit);
 	});
 

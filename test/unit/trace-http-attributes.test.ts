@@ -96,7 +96,7 @@ test.each([
 	['PROPFIND', 'HTTP'],
 	['get', 'HTTP'],
 	[undefined, 'HTTP']
-])('the name of a span says of the method %s: %s', (method, name) => {
+])('the name of a span has for the method %s: %s', (method, name) => {
 	expect(methodInName(method)).toBe(name);
 });
 

@@ -166,7 +166,7 @@ describe('a SERVER span', () => {
 	});
 
 	describe.each(['before the handler', 'before SvelteKit'] as const)(
-		'of a response that closes %s is asked',
+		'of a response that closes %s is called',
 		(closes) => {
 			const app = (span: Span): void => {
 				expect(span.isRecording()).toBe(true);
@@ -175,7 +175,7 @@ describe('a SERVER span', () => {
 
 			test.each<[string, ResponseEnd, string | undefined, number | undefined]>([
 				['cut off', { headersSent: false, writableFinished: false }, 'ECONNRESET', undefined],
-				['sent by somebody else', {}, undefined, 200],
+				['sent by other code', {}, undefined, 200],
 				[
 					'a cancelled stream',
 					{ headersSent: false, stream: { rstCode: 8, destroyed: true } },

@@ -157,7 +157,7 @@ describe('the URL of a CLIENT span', () => {
 		// what older versions say
 		['http.url', 'http://host/a?b=secret', 'http://host/a?b=REDACTED'],
 		['http.target', '/a?b=secret', '/a?b=REDACTED']
-	])('has no secret in %s, whoever has made it: %s', (name, value, redacted) => {
+	])('has no secret in %s, in the span of any instrumentation: %s', (name, value, redacted) => {
 		expect(attributesOf(SpanKind.CLIENT, { [name]: value, 'url.path': '/a' })).toEqual({
 			[name]: redacted,
 			'url.path': '/a'

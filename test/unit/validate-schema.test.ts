@@ -5,7 +5,7 @@ import { validate } from '../../files/config/file/validate-schema.ts';
 
 type Upstream = ((document: unknown) => boolean) & { errors: { instancePath: string }[] };
 
-/** Upstream's compiled validator, around the alias that stands in its place. */
+/** Upstream's compiled validator, imported around the alias that replaces it. */
 const upstream = ((): Upstream => {
 	const file = new URL(
 		'../../node_modules/@opentelemetry/configuration/dist/generated/validator.mjs',

@@ -8,7 +8,7 @@ import { makeTempDir } from '../support/temp-dir.ts';
 import { expectTrace } from './expect-trace.ts';
 
 /*
- * Two SvelteKits in one workspace: npm puts this package beside one of the two adapter-nodes, and each app is
+ * Two SvelteKits in one workspace: npm installs this package next to one of the two adapter-nodes, and each app is
  * built with its own.
  */
 const apps = { old: 'kit-2', new: 'kit-3' } as const satisfies Record<string, CombinationId>;

@@ -1,7 +1,7 @@
 import { type Settings, readSettings } from '../../../files/config/settings.ts';
 import type { Defaults } from '../../../files/types/build-manifest.d.ts';
 
-/** Reads an environment as the server does; resolves with the settings and every line that was said. */
+/** Reads an environment as the server does; resolves with the settings and every logged line. */
 export async function readEnvironment(
 	env: Record<string, string>,
 	defaults: Defaults = {}
