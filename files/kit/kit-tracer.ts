@@ -74,6 +74,10 @@ export class KitTracer implements Tracer {
 				context = (callerOf(context) ?? context).setValue(SUB_REQUEST, true);
 			} else if (request?.isInKit) {
 				return request.startRoot(attributes, context);
+			} else if (request?.awaitsKit) {
+				// our `files/wrappers/respond.ts` is not in the server
+				this.markUsed();
+				return request.startRoot(attributes, request.enterKit(context));
 			}
 		}
 

@@ -16,6 +16,7 @@ export function createReadRoute({ contextManager }: Pick<Tracing, 'contextManage
 		if (name === ROOT && !attributes[IS_SUB_REQUEST]) {
 			const active = contextManager.active();
 			const request = requestOf(active);
+			if (request?.awaitsKit) request.enterKit(active);
 			if (request?.isInKit) request.startRoot(attributes, active);
 		}
 		return settle(fn, IGNORED);

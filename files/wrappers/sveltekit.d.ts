@@ -26,3 +26,8 @@ declare module 'sveltekit:internal' {
 		location: string;
 	}
 }
+
+/** `@sveltejs/kit/internal/server` */
+declare module 'sveltekit:internal-server' {
+	export const otel: unknown;
+}

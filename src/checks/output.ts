@@ -1,3 +1,4 @@
+import type { Unwrapped } from '../kit/wrappers.ts';
 import { installCommand } from '../project/package-manager.ts';
 import { pleaseReport } from '../project/project.ts';
 import { newestTested } from '../project/tested-versions.ts';
@@ -11,7 +12,7 @@ export interface BuiltTracing {
 	/** The code of the server, and of SvelteKit's package where that is not bundled. */
 	codes: readonly string[];
 	/** What SvelteKit 3 lacks for our modules. If nothing is missing, our modules wrap SvelteKit's. */
-	missing: readonly string[];
+	missing: readonly Unwrapped[];
 	/** Whether SvelteKit's spans come from our modules. */
 	isWrapped: boolean;
 }
@@ -65,11 +66,7 @@ export function checkOutput({
 	const absent = NEEDS.filter(
 		({ of, pattern }) => (!of || of === generation) && !codes.some((code) => pattern.test(code))
 	).map(({ name, cost, costWrapped }) => `${name}: ${(isWrapped && costWrapped) || cost}`);
-	const lacking =
-		missing.length > 0
-			? [`${missing.map((name) => `\`${name}\``).join(', ')}: each request costs a little more`]
-			: [];
-	const all = [...absent, ...lacking];
+	const all = [...absent, ...missing.map(describe)];
 	if (all.length === 0) return undefined;
 	const tested = newestTested(version).kit;
 	const remedy =
@@ -78,3 +75,17 @@ export function checkOutput({
 			: '';
 	return `SvelteKit ${version} differs from the versions that this adapter-node-otel supports. Not found in the server: ${all.join('; ')}. ${remedy}${pleaseReport}`;
 }
+
+/**
+ * Checks that our modules are in front of SvelteKit's in the built server.
+ *
+ * @param bypassed the modules of SvelteKit where they are not
+ * @returns which modules these are and the effect, in one line
+ */
+export function checkWrappers(bypassed: readonly Unwrapped[]): string | undefined {
+	if (bypassed.length === 0) return undefined;
+	return `These modules of SvelteKit are in the server without ours, because another Vite plugin or an alias resolves them first, or because SvelteKit does not import them any more: ${bypassed.map(describe).join('; ')}. Exclude them from that plugin or alias. If there is none, ${pleaseReport.replace(/^P/, 'p')}`;
+}
+
+const describe = ({ names, cost }: Unwrapped): string =>
+	`${names.map((name) => `\`${name}\``).join(', ')}: ${cost}`;

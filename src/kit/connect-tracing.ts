@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { checkOutput } from '../checks/output.ts';
+import { checkOutput, checkWrappers } from '../checks/output.ts';
 import { pleaseReport, versionOf } from '../project/project.ts';
-import { type WrappedModules, LEAN_SPANS as WRAPPERS } from './wrappers.ts';
+import type { WrappedModules } from './wrappers.ts';
 import { type Kit2, SWITCH_TRACING, isTracingCompiledIn } from './kit-2.ts';
 import { LEAN_SPANS } from './lean-spans.ts';
 import { rewriteFiles } from './rewrite.ts';
@@ -37,12 +37,11 @@ export function connectTracing({ out, modules, kit2, wrapped }: Server): string[
 		generation: kit2 ? 2 : 3,
 		version: kit2?.version ?? versionOf('@sveltejs/kit') ?? '3',
 		codes: [...codes, ...(wrapped?.externalCode() ?? [])],
-		missing: wrapped?.missing ?? [],
-		isWrapped: WRAPPERS.some(({ wrapper, external }) =>
-			[wrapper, external?.wrapper].some((each) => each && wrapped?.isWrapped(each))
-		)
+		missing: wrapped?.missing() ?? [],
+		isWrapped: wrapped?.makesSpans() ?? false
 	});
-	return missing ? [...messages, missing] : messages;
+	const bypassed = checkWrappers(wrapped?.bypassed() ?? []);
+	return [...messages, missing, bypassed].filter((message) => message !== undefined);
 }
 
 /**

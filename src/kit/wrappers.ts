@@ -16,50 +16,91 @@ interface Wrapper {
 	replaces: readonly string[];
 	/** The module to replace instead if SvelteKit's package is not bundled. */
 	external?: { specifier: string; wrapper: string };
+	/** The effect if only this module is not wrapped, if it differs. */
+	costAlone?: string;
+	/** Whether there are servers without SvelteKit's module. */
+	isOptional?: true;
 }
 
 /** Modules that depend on each other: either all are wrapped, or none. */
-type WrapperSet = readonly Wrapper[];
+interface WrapperSet {
+	modules: readonly Wrapper[];
+	/** The effect if they are not wrapped. */
+	cost: string;
+}
+
+/** What is not wrapped, and the effect. */
+export interface Unwrapped {
+	names: readonly string[];
+	cost: string;
+}
+
+/** Where SvelteKit makes its spans. */
+const TELEMETRY: Wrapper = {
+	module: 'src/exports/internal/server/telemetry.js',
+	wrapper: 'telemetry.js',
+	replaces: ['init_tracing', 'otel', 'record_span'],
+	external: { specifier: '@sveltejs/kit/internal/server', wrapper: 'internal-server.js' }
+};
 
 /** What SvelteKit runs for each request and each of its spans. */
-export const LEAN_SPANS: WrapperSet = [
-	{
-		module: 'src/exports/internal/server/telemetry.js',
-		wrapper: 'telemetry.js',
-		replaces: ['init_tracing', 'otel', 'record_span'],
-		external: { specifier: '@sveltejs/kit/internal/server', wrapper: 'internal-server.js' }
-	},
-	{ module: 'src/runtime/server/respond.js', wrapper: 'respond.js', replaces: ['respond'] }
-];
+const LEAN_SPANS: WrapperSet = {
+	modules: [
+		TELEMETRY,
+		{
+			module: 'src/runtime/server/respond.js',
+			wrapper: 'respond.js',
+			replaces: ['respond'],
+			costAlone:
+				'requests that SvelteKit answers before its first span, like redirects for a trailing slash, are not traced'
+		}
+	],
+	cost: 'each request costs a little more'
+};
 
 /** The rendering of pages. */
-export const RENDERING: WrapperSet = [
-	{ module: 'src/runtime/server/page/render.js', wrapper: 'render.js', replaces: ['render_response'] }
-];
+const RENDERING: WrapperSet = {
+	modules: [
+		{ module: 'src/runtime/server/page/render.js', wrapper: 'render.js', replaces: ['render_response'] }
+	],
+	cost: 'rendering has no span of its own'
+};
 
 /** The errors that SvelteKit passes to the app. */
-export const ERRORS: WrapperSet = [
-	{ module: 'src/runtime/server/errors.js', wrapper: 'errors.js', replaces: ['handle_error_and_jsonify'] }
-];
+const ERRORS: WrapperSet = {
+	modules: [
+		{ module: 'src/runtime/server/errors.js', wrapper: 'errors.js', replaces: ['handle_error_and_jsonify'] }
+	],
+	cost: 'errors that SvelteKit catches itself are not recorded'
+};
 
 /** The remote functions: their names, and the queries that the server itself calls. */
-export const REMOTE: WrapperSet = [
-	{
-		module: 'src/exports/internal/server/remote-functions.js',
-		wrapper: 'remote-functions.js',
-		replaces: ['init_remote_functions'],
-		external: { specifier: '@sveltejs/kit/internal/server', wrapper: 'internal-server.js' }
-	},
-	{
-		module: 'src/runtime/app/server/remote/shared.js',
-		wrapper: 'remote-responses.js',
-		replaces: ['get_response']
-	}
-];
+const REMOTE: WrapperSet = {
+	modules: [
+		{
+			module: 'src/exports/internal/server/remote-functions.js',
+			wrapper: 'remote-functions.js',
+			replaces: ['init_remote_functions'],
+			external: { specifier: '@sveltejs/kit/internal/server', wrapper: 'internal-server.js' }
+		},
+		{
+			module: 'src/runtime/app/server/remote/shared.js',
+			wrapper: 'remote-responses.js',
+			replaces: ['get_response'],
+			isOptional: true
+		}
+	],
+	cost: 'spans of remote functions lack their names'
+};
 
-/** The specifiers with which our module imports the module that it wraps, and `@sveltejs/kit/internal`. */
+/** The specifier with which our module imports the module that it wraps. */
 const ITSELF = 'sveltekit:itself';
-const INTERNAL = 'sveltekit:internal';
+
+/** The specifiers with which our modules import others of SvelteKit's. */
+const IMPORTED: Record<string, string> = {
+	'sveltekit:internal': '@sveltejs/kit/internal',
+	'sveltekit:internal-server': '@sveltejs/kit/internal/server'
+};
 
 /** The output of `rollup.config.js` for `files/wrappers`. */
 const OWN_DIRECTORY = toPosix(fileURLToPath(new URL('../wrappers/', import.meta.url)));
@@ -68,9 +109,11 @@ const OWN_DIRECTORY = toPosix(fileURLToPath(new URL('../wrappers/', import.meta.
 export interface WrappedModules {
 	plugin: Plugin;
 	/** What SvelteKit lacks for our modules. Modules that depend on each other are then left out together. */
-	readonly missing: readonly string[];
-	/** Whether one of our modules is in the server. */
-	isWrapped(wrapper: string): boolean;
+	missing(): Unwrapped[];
+	/** The modules of SvelteKit that have what ours need, but are not wrapped in the server. */
+	bypassed(): Unwrapped[];
+	/** Whether SvelteKit's spans come from our module. */
+	makesSpans(): boolean;
 	/** The code of the externalized modules that ours wrap. */
 	externalCode(): string[];
 }
@@ -88,7 +131,8 @@ export function wrapModules(
 	const wrappers = new Map<string, Wrapper>();
 	/** The module that each of our modules wraps. */
 	const wrapped = new Map<string, { id: string; external: boolean }>();
-	const missing: string[] = [];
+	/** What SvelteKit lacks, by the modules that are not wrapped because of it. */
+	const lacking = new Map<WrapperSet, string[]>();
 	/** The directory of SvelteKit's package. */
 	let directory: string;
 
@@ -104,10 +148,9 @@ export function wrapModules(
 			const lexer = await import('../libraries/es-module-lexer.ts');
 			await lexer.init;
 			for (const set of sets) {
-				const lacking = set.flatMap((wrapper) => findMissing(directory, wrapper, lexer.parse));
-				missing.push(...lacking);
-				if (lacking.length > 0) continue;
-				for (const wrapper of set) wrappers.set(`${directory}/${wrapper.module}`, wrapper);
+				const names = set.modules.flatMap((wrapper) => findMissing(directory, wrapper, lexer.parse));
+				if (names.length > 0) lacking.set(set, names);
+				else for (const wrapper of set.modules) wrappers.set(`${directory}/${wrapper.module}`, wrapper);
 			}
 		},
 		resolveId: {
@@ -115,8 +158,8 @@ export function wrapModules(
 			async handler(specifier, importer, options) {
 				if (!importer || wrappers.size === 0) return undefined;
 				if (specifier === ITSELF) return wrapped.get(importer);
-				if (specifier === INTERNAL)
-					return this.resolve('@sveltejs/kit/internal', `${directory}/package.json`);
+				const imported = IMPORTED[specifier];
+				if (imported) return this.resolve(imported, `${directory}/package.json`, { skipSelf: false });
 				if (importer.startsWith(OWN_DIRECTORY)) return undefined;
 
 				const match = [...wrappers].find(
@@ -137,13 +180,23 @@ export function wrapModules(
 			}
 		}
 	};
+	const isWrapped = ({ wrapper, external }: Wrapper): boolean =>
+		[wrapper, external?.wrapper].some((each) => each !== undefined && wrapped.has(OWN_DIRECTORY + each));
 	return {
 		plugin,
-		missing,
-		isWrapped: (wrapper) => wrapped.has(OWN_DIRECTORY + wrapper),
+		missing: () => [...lacking].map(([{ cost }, names]) => ({ names, cost })),
+		bypassed: () =>
+			sets
+				.filter((set) => !lacking.has(set))
+				.flatMap(({ modules, cost }) =>
+					modules
+						.filter((each) => !each.isOptional && !isWrapped(each))
+						.map(({ module, costAlone = cost }) => ({ names: [module], cost: costAlone }))
+				),
+		makesSpans: () => isWrapped(TELEMETRY),
 		externalCode: () =>
 			sets
-				.flat()
+				.flatMap(({ modules }) => modules)
 				.filter(({ external }) => external && wrapped.has(OWN_DIRECTORY + external.wrapper))
 				.map(({ module }) => readFileSync(`${directory}/${module}`, 'utf8'))
 	};

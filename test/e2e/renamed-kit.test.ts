@@ -3,12 +3,14 @@ import { labelOf } from '../otlp/span.ts';
 import { spansOf } from '../otlp/tree.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { packRenamedKit } from '../support/renamed-kit.ts';
+import { replacing } from '../support/replaced-modules.ts';
 import { startTraced } from '../support/traced-server.ts';
 
-const build = async (renames: Record<string, string>): Promise<App> =>
+const build = async (renames: Record<string, string>, files: Record<string, string> = {}): Promise<App> =>
 	buildApp({
 		combination: 'kit-3',
-		packageJson: { devDependencies: { '@sveltejs/kit': await packRenamedKit(renames) } }
+		packageJson: { devDependencies: { '@sveltejs/kit': await packRenamedKit(renames) } },
+		files
 	});
 
 /** The lines of the build's log that are ours. */
@@ -17,28 +19,36 @@ const said = ({ log }: App): string[] =>
 
 const FLAG = { __SVELTEKIT_SERVER_TRACING_ENABLED__: '__SVELTEKIT_TRACING__' };
 describe('a release of SvelteKit that has renamed', () => {
-	test('its switch and its root span is traced, without routes, as the build says', async () => {
-		const app = await build({ ...FLAG, 'sveltekit.handle.root': 'sveltekit.request' });
+	test('its switch and its root span is traced, without routes, as the build says, and what a plugin replaces', async () => {
+		const app = await build(
+			{ ...FLAG, 'sveltekit.handle.root': 'sveltekit.request' },
+			replacing('runtime/server/page/render.js')
+		);
 		expect(said(app)).toEqual([
 			expect.stringMatching(
 				/`__SVELTEKIT_SERVER_TRACING_ENABLED__`\): `event\.tracing\.enabled` does not follow .+; its root span \(`sveltekit\.handle\.root`\): SERVER spans have no route\./
+			),
+			expect.stringMatching(
+				/another Vite plugin or an alias .+: `src\/runtime\/server\/page\/render\.js`: rendering has no span of its own\./
 			)
 		]);
 		await using traced = await startTraced(app.build);
 		const { tree } = await traced.trace('/blog/hello');
 		expect(labelOf(tree.span)).toBe('SERVER GET');
 		expect(spansOf(tree).length).toBeGreaterThan(5);
+		expect(spansOf(tree).map(labelOf)).not.toContain('sveltekit.render');
 	});
 
 	test('everything that tracing needs: the build logs it and, after 20 requests, the server', async () => {
 		const app = await build({
 			...FLAG,
 			record_span: 'make_span',
+			render_response: 'render_html',
 			"getTracer('sveltekit')": "getTracer('kit')"
 		});
 		expect(said(app)).toEqual([
 			expect.stringMatching(
-				/`__SVELTEKIT_SERVER_TRACING_ENABLED__`\): no request is traced; its tracer \(`sveltekit`\): no request is traced; `record_span in .+telemetry\.js`: each request costs a little more/
+				/`__SVELTEKIT_SERVER_TRACING_ENABLED__`\): no request is traced; its tracer \(`sveltekit`\): no request is traced; `record_span in .+telemetry\.js`: each request costs a little more; `render_response in .+render\.js`: rendering has no span of its own\./
 			)
 		]);
 		await using traced = await startTraced(app.build);

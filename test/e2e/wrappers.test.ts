@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { outline } from '../otlp/outline.ts';
 import { buildApp } from '../support/app.ts';
+import { replacing } from '../support/replaced-modules.ts';
 import { startServer } from '../support/server.ts';
 import { startTraced } from '../support/traced-server.ts';
 
@@ -28,11 +29,12 @@ const builds: Record<string, string> = {
 	'SvelteKit not bundled': `ssr: { external: ['@sveltejs/kit'] }`
 };
 
+const usual = async (): Promise<{ build: string }> =>
+	buildApp({ combination: 'kit-3', overlays: ['remote', 'api', 'traces'] });
+
 describe.each(Object.entries(builds))('%s', (_, config) => {
 	const build = async (): Promise<{ build: string; log: string }> =>
 		buildApp({ combination: 'kit-3', overlays: ['traces'], files: viteConfig(config) });
-	const usual = async (): Promise<{ build: string }> =>
-		buildApp({ combination: 'kit-3', overlays: ['remote', 'api', 'traces'] });
 
 	test('the build logs nothing', async () => {
 		expect((await build()).log).not.toContain('adapter-node-otel:');
@@ -53,4 +55,23 @@ describe.each(Object.entries(builds))('%s', (_, config) => {
 		expect((await server.fetch('/blog/hello')).status).toBe(200);
 		expect(server.stderr()).toBe('');
 	});
+});
+
+test('another plugin replaces where SvelteKit makes its spans: the build says so, and the traces are the same', async () => {
+	const { build, log } = await buildApp({
+		combination: 'kit-3',
+		files: replacing('exports/internal/server/telemetry.js')
+	});
+	expect(log.split('\n').filter((line) => line.includes('adapter-node-otel:'))).toEqual([
+		expect.stringMatching(
+			/`src\/exports\/internal\/server\/telemetry\.js`: each request costs a little more\. /
+		)
+	]);
+	await using traced = await startTraced(build);
+	await using expected = await startTraced((await usual()).build);
+	for (const path of ['/blog/hello', '/redirect']) {
+		const { tree } = await traced.trace(path, { redirect: 'manual' });
+		const other = await expected.trace(path, { redirect: 'manual' });
+		expect(outline(tree, { sort: 'name' })).toEqual(outline(other.tree, { sort: 'name' }));
+	}
 });

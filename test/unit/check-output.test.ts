@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkOutput } from '../../src/checks/output.ts';
+import { checkOutput, checkWrappers } from '../../src/checks/output.ts';
 
 const server = [
 	'if (globalThis[Symbol.for("adapter-node-otel")]?.enabled ?? false) init_tracing(import("@opentelemetry/api"));',
@@ -46,8 +46,21 @@ describe('one line names what is missing, and the effect', () => {
 	});
 
 	test('a module of ours that cannot wrap SvelteKit’s', () => {
-		expect(check(server, { missing: ['record_span in telemetry.js'], isWrapped: false })).toContain(
-			'`record_span in telemetry.js`: each request costs a little more'
+		const missing = [
+			{ names: ['otel in telemetry.js', 'record_span in telemetry.js'], cost: 'each request costs more' },
+			{ names: ['render_response in render.js'], cost: 'rendering has no span' }
+		];
+		expect(check(server, { missing, isWrapped: false })).toContain(
+			'`otel in telemetry.js`, `record_span in telemetry.js`: each request costs more; `render_response in render.js`: rendering has no span. '
 		);
 	});
+});
+
+test('one line names the modules of SvelteKit that are not wrapped, and the effect', () => {
+	expect(checkWrappers([])).toBeUndefined();
+	expect(
+		checkWrappers([{ names: ['src/runtime/server/respond.js'], cost: 'each request costs more' }])
+	).toMatch(
+		/another Vite plugin or an alias .+: `src\/runtime\/server\/respond\.js`: each request costs more\. Exclude [^\n]+$/
+	);
 });
