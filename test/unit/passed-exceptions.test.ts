@@ -62,3 +62,20 @@ test('an HttpError of SvelteKit is identified by its body', () => {
 	expect(exceptions.add({ status: 404, body: { message: 'gone' } })).toBe(true);
 	expect(exceptions.add({ status: 404, body: { message: 'gone' } })).toBe(false);
 });
+
+test('an error is new to a request only once, also if its stack is rewritten', () => {
+	const exceptions = new PassedExceptions();
+	const unexpected = new Error('a');
+	const rewritten = new Error('c');
+	expect(exceptions.add(rewritten)).toBe(true);
+	rewritten.stack = 'mapped';
+	expect(exceptions.add(rewritten)).toBe(false);
+	expect(
+		[
+			unexpected,
+			unexpected,
+			{ status: 500, body: { message: 'b' } },
+			{ status: 500, body: { message: 'b' } }
+		].map((each) => exceptions.add(each))
+	).toEqual([true, false, true, false]);
+});
