@@ -194,6 +194,35 @@ function shortenReferences(root, definitions) {
 	return { ...inline(root), $defs };
 }
 
+/** A module that exports a value. Equal objects and lists in it are written once. */
+function writeModule(value) {
+	const uses = new Map();
+	const count = (part) => {
+		if (!part || typeof part !== 'object') return;
+		const text = JSON.stringify(part);
+		uses.set(text, (uses.get(text) ?? 0) + 1);
+		if (uses.get(text) === 1) Object.values(part).forEach(count);
+	};
+	count(value);
+	const names = new Map();
+	const declarations = [];
+	const write = (part) => {
+		const text = JSON.stringify(part);
+		if (names.has(text)) return names.get(text);
+		if (!part || typeof part !== 'object') return text;
+		const code = Array.isArray(part)
+			? `[${part.map(write).join()}]`
+			: `{${Object.entries(part).map(([key, each]) => `${JSON.stringify(key)}:${write(each)}`)}}`;
+		if (uses.get(text) === 1) return code;
+		const name = `part${names.size}`;
+		names.set(text, name);
+		declarations.push(`const ${name} = ${code};`);
+		return name;
+	};
+	const code = write(value);
+	return `${declarations.join('\n')}\nexport default ${code};`;
+}
+
 /** The keywords that a schema uses. */
 function keywordsOf(schema, keywords = new Set()) {
 	for (const [keyword, value] of Object.entries(schema)) {
@@ -257,8 +286,7 @@ export const leanConfigurationReader = {
 			return pathOf('files/config/file/yaml.ts');
 	},
 	load: (id) => {
-		if (id === '\0virtual:configuration-schema')
-			return `export default ${JSON.stringify(configurationSchema())}`;
+		if (id === '\0virtual:configuration-schema') return writeModule(configurationSchema());
 		if (id === '\0no-formats') return 'export const format = {}';
 	},
 	transform: (code, id) => {

@@ -1,6 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
 import {
+	type AttributeLimitsConfigModel,
 	type ConfigurationModel,
+	type LoggerProviderConfigModel,
 	type MeterProviderConfigModel,
 	type PropagatorConfigModel,
 	type ResourceConfigModel,
@@ -13,7 +15,6 @@ import type { LogLevel } from '../../diagnostics/log.ts';
 import type { ResourceSettings, SdkSettings } from '../settings.ts';
 import { DETECTORS, PROPAGATORS } from '../variables.ts';
 import { type Problems, onlyEntry } from './problems.ts';
-import { toLogs } from './logs.ts';
 import { toProcessors } from './processors.ts';
 import { toSampler } from './sampler.ts';
 
@@ -40,7 +41,7 @@ export async function toSettings(
 		'meter_provider',
 		'logger_provider'
 	]);
-	const { tracer_provider: provider, meter_provider: meterProvider } = model;
+	const { tracer_provider: provider, meter_provider: meterProvider, logger_provider: loggerProvider } = model;
 	problems.addUnsupported('tracer_provider', provider, ['processors', 'limits', 'sampler', 'id_generator']);
 	return {
 		propagators: toPropagators(model.propagator, problems),
@@ -50,7 +51,7 @@ export async function toSettings(
 			spanLimits: toSpanLimits(model, problems)
 		},
 		metrics: meterProvider && (await toMetrics(meterProvider, problems)),
-		logs: model.logger_provider && toLogs(model.logger_provider, model.attribute_limits, problems),
+		logs: loggerProvider && (await toLogs(loggerProvider, model.attribute_limits, problems)),
 		resource: toResource(model.resource, serviceName, problems)
 	};
 }
@@ -62,6 +63,16 @@ async function toMetrics(
 ): Promise<SdkSettings['metrics']> {
 	const { toMetricsSettings } = await import('./meter-provider.ts');
 	return toMetricsSettings(node, problems);
+}
+
+/** Loads what only a file with logs needs. */
+async function toLogs(
+	node: LoggerProviderConfigModel,
+	general: AttributeLimitsConfigModel | null | undefined,
+	problems: Problems
+): Promise<SdkSettings['logs']> {
+	const { toLogsSettings } = await import('./logger-provider.ts');
+	return toLogsSettings(node, general, problems);
 }
 
 function toPropagators(

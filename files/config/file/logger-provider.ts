@@ -14,7 +14,7 @@ type Configurator = NonNullable<LoggerProviderConfigModel['logger_configurator/d
  * The logger provider of a configuration file. Mirrors `createLoggerProviderFromConfig` of
  * `@opentelemetry/sdk-node`, and also supports the logger configurator.
  */
-export function toLogs(
+export function toLogsSettings(
 	provider: LoggerProviderConfigModel,
 	general: AttributeLimitsConfigModel | null | undefined,
 	problems: Problems
