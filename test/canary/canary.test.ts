@@ -1,16 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { labelOf } from '../otlp/span.ts';
 import { printTree } from '../otlp/print.ts';
 import { spansOf } from '../otlp/tree.ts';
 import { type AppOptions, buildApp } from '../support/app.ts';
 import { packageManagerEnv } from '../support/clean-env.ts';
+import { exec } from '../support/exec.ts';
+import { type NodeVersion, nodeBinary, testedNode } from '../support/node-binary.ts';
 import { startServer } from '../support/server.ts';
 import { startTraced } from '../support/traced-server.ts';
 
 /*
- * Whether requests are traced with what is newest of SvelteKit, adapter-node and Vite, on the Node that runs
- * this.
+ * Whether requests are traced with what is newest of SvelteKit, adapter-node and Vite, built and served by the
+ * newest Node. The tests themselves run on the Node that this repository pins.
  */
 const tagged = (name: string, tag: string): string => {
 	const tags = JSON.parse(
@@ -20,9 +22,15 @@ const tagged = (name: string, tag: string): string => {
 	return tags[tag] ?? tags['latest']!;
 };
 
+const nodeVersion = tagged('node', 'latest');
+const node = await nodeBinary(nodeVersion as NodeVersion);
+// the servers, too
+vi.stubEnv('TEST_NODE', nodeVersion);
+
 const newest = (tag: 'latest' | 'next'): AppOptions => {
 	const kit = tagged('@sveltejs/kit', tag);
 	return {
+		node,
 		combination: {
 			generation: 3,
 			kit,
@@ -43,7 +51,8 @@ describe.each(['latest', 'next'] as const)('SvelteKit and adapter-node @%s, the 
 		vite: string;
 	};
 
-	test(`SvelteKit ${kit}, adapter-node ${adapterNode}, Vite ${vite}: the build logs nothing`, async () => {
+	test(`SvelteKit ${kit}, adapter-node ${adapterNode}, Vite ${vite}, Node ${nodeVersion}: the build logs nothing`, async () => {
+		expect((await exec(await testedNode(), ['-p', 'process.versions.node'])).stdout.trim()).toBe(nodeVersion);
 		expect((await buildApp(options)).log).not.toContain('adapter-node-otel:');
 	});
 
