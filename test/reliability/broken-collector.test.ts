@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Receiver, type ReceiverOptions, type Reply, startReceiver } from '../otlp/receiver.ts';
 import type { App } from '../support/app.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
+import { countSpans } from './count-spans.ts';
 import { choose, isFull, report } from './form.ts';
 import { buildInspectedApp, inspect } from './inspected-app.ts';
 import { type Load, percentile, startLoad } from './load.ts';
@@ -148,12 +149,7 @@ const faults: [
 
 beforeAll(async () => {
 	app = await buildInspectedApp({ combination: 'kit-3' });
-	const counter = await startSpanCounter();
-	const server = await startServer(app.build, { env: { OTEL_EXPORTER_OTLP_ENDPOINT: counter.url } });
-	await server.fetch(path).then((response) => response.text());
-	await server.stop();
-	spansOfRequest = counter.spans;
-	await counter.stop();
+	spansOfRequest = await countSpans(app.build, path);
 });
 
 /** The highest total of lost spans that the server has logged. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type App, buildApp } from '../support/app.ts';
 import { type Exit, type RunningServer, type ServerOptions, startServer } from '../support/server.ts';
+import { countSpans } from './count-spans.ts';
 import { writeCustomServer } from './custom-server.ts';
 import { choose, combinations, report } from './form.ts';
 import { type Load, percentile, startLoad } from './load.ts';
@@ -22,17 +23,6 @@ const environment = (extra: Record<string, string> = {}): Record<string, string>
 	OTEL_EXPORTER_OTLP_ENDPOINT: counter.url,
 	...extra
 });
-
-/** How many spans a request makes: asked once, with nothing else going on. */
-async function countSpans(app: App): Promise<number> {
-	counter.reset();
-	const server = await startServer(app.build, { env: environment() });
-	await server.fetch(path).then((response) => response.text());
-	await server.stop();
-	const { spans } = counter;
-	counter.reset();
-	return spans;
-}
 
 /** Puts load on a server, ends it in the middle, and looks at what arrived of the requests that were answered. */
 async function deploy(
@@ -74,7 +64,7 @@ describe.each(combinations)('%s: a deployment under full load loses nothing', (c
 			buildApp({ combination }),
 			buildApp({ combination, adapter: '@sveltejs/adapter-node' })
 		]);
-		spansOfRequest = await countSpans(app);
+		spansOfRequest = await countSpans(app.build, path);
 	});
 
 	test.each(['SIGTERM', 'SIGINT'] as const)(
@@ -156,7 +146,7 @@ describe.each(combinations)('%s: a deployment under full load loses nothing', (c
 					});`
 			}
 		});
-		const spans = await countSpans(exiting);
+		const spans = await countSpans(exiting.build, path);
 		const { exit, load } = await deploy(exiting.build, { env: environment() }, (server) =>
 			server.signal('SIGTERM')
 		);

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { App } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
+import { countSpans } from './count-spans.ts';
 import { choose, report } from './form.ts';
 import { buildInspectedApp, inspect } from './inspected-app.ts';
 import { startLoad } from './load.ts';
@@ -20,12 +21,7 @@ let spansOfRequest: number;
 
 beforeAll(async () => {
 	app = await buildInspectedApp({ combination: 'kit-3' });
-	const counter = await startSpanCounter();
-	const server = await startServer(app.build, { env: { OTEL_EXPORTER_OTLP_ENDPOINT: counter.url } });
-	await server.fetch(path).then((response) => response.text());
-	await server.stop();
-	spansOfRequest = counter.spans;
-	await counter.stop();
+	spansOfRequest = await countSpans(app.build, path);
 });
 
 test.each([
