@@ -10,7 +10,10 @@ export interface Stoppable {
 	closeNow(timeoutMs: number): void;
 }
 
-/** Time for closing after the timeout is used up: enough to count and log what is lost. */
+/**
+ * Time for each of the last two steps after the timeout is used up: enough for a collector that responds, when it is
+ * another one that has used it up, and to count and log what is lost.
+ */
 const CLOSE_MS = 100;
 
 /**
@@ -40,7 +43,7 @@ export function createShutdown(target: Stoppable, timeoutMs: number) {
 
 	async function close(): Promise<void> {
 		target.abandon();
-		await flush();
+		await withinLimit(target.flush(), CLOSE_MS);
 		await withinLimit(target.close(), CLOSE_MS);
 		isClosed = true;
 	}

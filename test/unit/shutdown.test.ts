@@ -83,6 +83,26 @@ test('counts only waiting time towards the timeout', async () => {
 	vi.useRealTimers();
 });
 
+test('sends what came last, even if a collector that does not respond has used the timeout', async () => {
+	vi.useFakeTimers();
+	const calls: string[] = [];
+	let flushes = 0;
+	const { target } = createTarget({
+		flush: () =>
+			flushes++ === 0
+				? never
+				: new Promise((resolve) => setTimeout(() => resolve(void calls.push('sent')), 50)),
+		close: async () => void calls.push('closed')
+	});
+	const { flush, shutdown } = createShutdown(target, 1000);
+	void flush();
+	await vi.advanceTimersByTimeAsync(1000);
+	void shutdown();
+	await vi.advanceTimersByTimeAsync(50);
+	expect(calls).toEqual(['sent', 'closed']);
+	vi.useRealTimers();
+});
+
 test.each<[string, Partial<Stoppable>]>([
 	['flush', { flush: () => Promise.reject(new Error('no')) }],
 	['close', { close: () => Promise.reject(new Error('no')) }]
