@@ -1,8 +1,8 @@
-// Builds the Collector or Jaeger for the tests with the ordinary Go toolchain, once per version.
+// Builds the Collector, Jaeger or Prometheus for the tests with the ordinary Go toolchain, once per version.
 //
-//   node test/collector/build.mjs [collector|jaeger]         prints the binary's path
-//   node test/collector/build.mjs [collector|jaeger] --find  prints it only if it is there, builds nothing
-//   node test/collector/build.mjs lock                       renews go.mod and go.sum from builder.yaml
+//   node test/collector/build.mjs [collector|jaeger|prometheus]         prints the binary's path
+//   node test/collector/build.mjs [collector|jaeger|prometheus] --find  prints it only if it is there
+//   node test/collector/build.mjs lock                                  renews go.mod and go.sum from builder.yaml
 //
 // Plain JavaScript without dependencies: it also runs before `npm ci`, and on Node 20.
 
@@ -33,12 +33,17 @@ const builderVersion = 'v0.155.0';
 const jaegerModule = 'github.com/jaegertracing/jaeger';
 const jaegerVersion = 'v1.76.0';
 
+// Prometheus v3.16. Its tags v3.x have no /v3 module path, so Go knows that release by its other tag.
+const prometheusModule = 'github.com/prometheus/prometheus';
+const prometheusVersion = 'v0.316.0';
+
 const targets = {
 	collector: {
 		key: [builderVersion, ...['builder.yaml', 'go.mod', 'go.sum'].map(readHere)],
 		build: buildCollector
 	},
-	jaeger: { key: [jaegerModule, jaegerVersion], build: buildJaeger }
+	jaeger: { key: [jaegerModule, jaegerVersion], build: buildJaeger },
+	prometheus: { key: [prometheusModule, prometheusVersion], build: buildPrometheus }
 };
 
 const asked = process.argv.slice(2);
@@ -52,7 +57,9 @@ try {
 	} else if (isKnown && Object.hasOwn(targets, verb)) {
 		await provide(verb, flags.length > 0);
 	} else {
-		fail(`Unknown arguments \`${asked.join(' ')}\` (expected collector, jaeger or lock, and --find).`);
+		fail(
+			`Unknown arguments \`${asked.join(' ')}\` (expected collector, jaeger, prometheus or lock, and --find).`
+		);
 	}
 } catch (error) {
 	fail(error.message);
@@ -108,6 +115,24 @@ async function buildJaeger(work) {
 		JSON.parse(stdout).Dir
 	);
 	return binary;
+}
+
+async function buildPrometheus(work) {
+	// Without service discovery, which most of its dependencies are for.
+	const tags = 'netgo,remove_all_sd';
+	await run(
+		'go',
+		[
+			'install',
+			'-trimpath',
+			'-ldflags=-s -w',
+			`-tags=${tags}`,
+			`${prometheusModule}/cmd/prometheus@${prometheusVersion}`
+		],
+		work,
+		{ GOBIN: work }
+	);
+	return join(work, 'prometheus' + exe);
 }
 
 async function renewLock() {

@@ -29,7 +29,9 @@ export interface Collector extends RunningServer {
 }
 
 /** The binary that `build.mjs` built, or why there is none, in one line. Builds nothing. */
-export function findBinary(name: 'collector' | 'jaeger'): { path: string } | { missing: string } {
+export function findBinary(
+	name: 'collector' | 'jaeger' | 'prometheus'
+): { path: string } | { missing: string } {
 	const script = fileURLToPath(new URL('./build.mjs', import.meta.url));
 	const { status, stdout, stderr } = spawnSync(process.execPath, [script, name, '--find'], {
 		encoding: 'utf8'

@@ -54,7 +54,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: the la
 		await (await traced.server.fetch('/blog/a')).text();
 		traced.server.signal('SIGUSR2');
 		expect(await traced.server.exited).toEqual({ code: 7, signal: null });
-		expect(traced.server.stderr()).toMatch(/start no worker\. Start it with --allow-worker\n.* lost in all/);
+		expect(traced.server.stderr()).toMatch(/start a worker\. Start it with --allow-worker\n.* lost in all/);
 	});
 
 	test('arrive when the server has closed, although the app keeps the process alive', async () => {

@@ -16,6 +16,12 @@ export interface Range {
 	values: [seconds: number, value: number][];
 }
 
+/** A measurement that leads to a trace. */
+export interface Exemplar {
+	labels: { trace_id?: string; span_id?: string };
+	value: string;
+}
+
 /** A rule that has been loaded. */
 export interface Rule {
 	name: string;
@@ -26,11 +32,21 @@ export interface Rule {
 }
 
 export interface Prometheus extends RunningServer {
+	url: string;
 	/** Asks for the value of an expression now. */
 	query(expression: string): Promise<Sample[]>;
 	/** Asks for the values of an expression in the last seconds, one a second. */
 	queryRange(expression: string, seconds: number): Promise<Range[]>;
+	/** Asks for the exemplars of the last minutes. */
+	queryExemplars(expression: string): Promise<Exemplar[]>;
 	rules(): Promise<Rule[]>;
+}
+
+/** A Prometheus that is not the installed one. */
+export interface PrometheusBinary {
+	command: string;
+	/** What it is started with in addition. */
+	args: readonly string[];
 }
 
 /** Why a Prometheus cannot be started here, in one line; undefined if it can. */
@@ -43,16 +59,22 @@ export function missingPrometheus(): string | undefined {
 /**
  * Starts a Prometheus of its own on a free port of the loopback interface, which scrapes every half second.
  *
- * @param target host and port of what it scrapes
+ * @param target host and port of what it scrapes; undefined if it scrapes nothing
  * @param rules a rule file
  * @param directory where it keeps what it has scraped; removed at the end
+ * @param binary what is started; the installed one by default
  */
-export async function startPrometheus(target: string, rules: string, directory: string): Promise<Prometheus> {
+export async function startPrometheus(
+	target: string | undefined,
+	rules: string,
+	directory: string,
+	binary: PrometheusBinary = { command: findProgram('prometheus')!, args: [] }
+): Promise<Prometheus> {
 	await mkdir(directory, { recursive: true });
 	const config = {
 		global: { scrape_interval: '500ms', scrape_timeout: '500ms', evaluation_interval: '500ms' },
 		rule_files: [join(directory, 'rules.yaml')],
-		scrape_configs: [{ job_name: 'app', static_configs: [{ targets: [target] }] }]
+		scrape_configs: target ? [{ job_name: 'app', static_configs: [{ targets: [target] }] }] : []
 	};
 	await writeFile(join(directory, 'rules.yaml'), rules);
 	// JSON is YAML
@@ -66,17 +88,19 @@ export async function startPrometheus(target: string, rules: string, directory: 
 				return data;
 			};
 			const server = await startServer({
-				command: findProgram('prometheus')!,
+				command: binary.command,
 				args: [
 					`--config.file=${join(directory, 'prometheus.yaml')}`,
 					`--storage.tsdb.path=${join(directory, 'data')}`,
-					`--web.listen-address=127.0.0.1:${port}`
+					`--web.listen-address=127.0.0.1:${port}`,
+					...binary.args
 				],
 				cwd: directory,
 				isReady: (output) => output.includes('Server is ready to receive web requests')
 			});
 			return {
 				...server,
+				url: `http://127.0.0.1:${port}`,
 				async query(expression) {
 					const data = await api(`query?query=${encodeURIComponent(expression)}`);
 					const { result } = data as { result: { metric: Sample['metric']; value: [number, string] }[] };
@@ -92,6 +116,13 @@ export async function startPrometheus(target: string, rules: string, directory: 
 						metric,
 						values: values.map(([at, value]) => [at - end + seconds, Number(value)])
 					}));
+				},
+				async queryExemplars(expression) {
+					const end = Math.ceil(Date.now() / 1000);
+					const data = await api(
+						`query_exemplars?query=${encodeURIComponent(expression)}&start=${end - 300}&end=${end}`
+					);
+					return (data as { exemplars: Exemplar[] }[]).flatMap(({ exemplars }) => exemplars);
 				},
 				async rules() {
 					const { groups } = (await api('rules')) as { groups: { rules: Rule[] }[] };

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findBinary } from '../collector/harness.ts';
+import { buildDemo } from '../demo/requests.ts';
+import { type Prometheus, startPrometheus } from '../services/prometheus.ts';
+import type { App } from '../support/app.ts';
+import { startServer } from '../support/server.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
+
+/*
+ * A Prometheus that receives metrics over OTLP, which the one of Debian 12 is too old for:
+ * `node test/collector/build.mjs prometheus`.
+ */
+const found = findBinary('prometheus');
+const [command, why] = 'path' in found ? [found.path, ''] : ['', ` (skipped: ${found.missing})`];
+
+const DURATION = 'http_server_request_duration_seconds';
+
+const exponential = {
+	OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram'
+};
+const delta = { OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta' };
+
+describe.skipIf(!command)(`a Prometheus that receives OTLP${why}`, () => {
+	let app: App;
+	let prometheus: Prometheus;
+
+	beforeAll(async () => {
+		app = await buildDemo();
+		prometheus = await startPrometheus(undefined, 'groups: []', makeTempDir(), {
+			command,
+			args: ['--web.enable-otlp-receiver', '--enable-feature=exemplar-storage,otlp-deltatocumulative']
+		});
+	});
+	afterAll(() => prometheus?.stop());
+
+	test.each<[string, string, Record<string, string>]>([
+		['histograms', 'histograms', {}],
+		['histograms over JSON', 'json', { OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json' }],
+		['histograms as deltas', 'deltas', delta],
+		['exponential histograms', 'native', exponential],
+		['exponential histograms as deltas', 'native-deltas', { ...exponential, ...delta }]
+	])('has %s, with exemplars, and no request is missing', async (_, service, env) => {
+		await using server = await startServer(app.build, {
+			env: {
+				OTEL_SERVICE_NAME: service,
+				OTEL_TRACES_EXPORTER: 'console',
+				OTEL_METRICS_EXPORTER: 'otlp',
+				OTEL_METRIC_EXPORT_INTERVAL: '500',
+				OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${prometheus.url}/api/v1/otlp/v1/metrics`,
+				...env
+			}
+		});
+		const isNative = service.startsWith('native');
+		const labels = `{job="${service}",http_route="/blog/[slug]"}`;
+		const count = async (): Promise<number> => {
+			const query = isNative ? `histogram_count(${DURATION}${labels})` : `${DURATION}_count${labels}`;
+			return (await prometheus.query(query))[0]?.value ?? 0;
+		};
+		let sent = 0;
+		const send = async (): Promise<void> => {
+			await (await server.fetch('/blog/hello')).text();
+			sent++;
+		};
+		await send();
+		// in more than one interval
+		await expect.poll(count, { timeout: 20_000 }).toBe(1);
+		for (let request = 0; request < 9; request++) await send();
+		expect(await server.stop()).toEqual({ code: 0, signal: null });
+
+		expect(await count()).toBe(sent);
+		const quantile = isNative
+			? `histogram_quantile(0.5, ${DURATION}${labels})`
+			: `histogram_quantile(0.5, ${DURATION}_bucket${labels})`;
+		expect((await prometheus.query(quantile))[0]!.value).toBeGreaterThan(0);
+		const exemplars = await prometheus.queryExemplars(`${DURATION}${isNative ? '' : '_bucket'}${labels}`);
+		expect(exemplars.length).toBeGreaterThan(0);
+		for (const { labels: ids } of exemplars) expect(server.stdout()).toContain(ids.trace_id);
+		// as the manual's table has them
+		for (const name of [
+			'http_server_active_requests',
+			'nodejs_eventloop_delay_p99_seconds',
+			'nodejs_eventloop_utilization_ratio',
+			'v8js_memory_heap_used_bytes'
+		])
+			expect(await prometheus.query(`${name}{job="${service}"}`), name).not.toEqual([]);
+		expect(server.stderr()).not.toMatch(/lost|does not accept|rejected/);
+	});
+});
