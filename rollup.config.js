@@ -73,7 +73,10 @@ function splitLicence(text) {
 	const notices = text.slice(0, start).split('\n').filter(Boolean);
 	if (start < 0 || !notices.every((line) => /^(?:Copyright |(?:The )?MIT License|[(-])/i.test(line)))
 		return { copyright: [], terms: text };
-	return { copyright: notices.filter((line) => /^Copyright /i.test(line)), terms: text.slice(start) };
+	return {
+		copyright: notices.filter((line) => !/^(?:The )?MIT License|^-+$|^\(MIT\)$/i.test(line)),
+		terms: text.slice(start)
+	};
 }
 
 /** The licences of the build-time libraries and of the packages that they have bundled. */

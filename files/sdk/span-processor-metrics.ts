@@ -3,8 +3,9 @@
  * that code with this file.
  */
 
-/** Mirrors `SpanProcessorMetrics` of `@opentelemetry/sdk-trace`, for the simple span processor. */
+/** Mirrors `SpanProcessorMetrics` of `@opentelemetry/sdk-trace`. */
 export class SpanProcessorMetrics {
+	dropSpans(): void {}
 	finishSpans(): void {}
 	shutdown(): void {}
 }

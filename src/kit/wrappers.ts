@@ -186,7 +186,8 @@ export function wrapModules(
 		plugin,
 		missing: () => [...lacking].map(([{ cost }, names]) => ({ names, cost })),
 		bypassed: () =>
-			sets
+			// nothing is wrapped if SvelteKit's package was not found
+			(wrappers.size === 0 ? [] : sets)
 				.filter((set) => !lacking.has(set))
 				.flatMap(({ modules, cost }) =>
 					modules

@@ -58,6 +58,9 @@ const { values: options } = parseArgs({
 	allowNegative: true
 });
 
+if (options.publish && (options.only || options.quick)) {
+	throw new Error('--publish replaces whole tables: it goes with --group, not with --only or --quick');
+}
 if (options.help) console.log(HELP);
 else if (options.lines) await measureLines();
 else await main();
@@ -106,7 +109,7 @@ async function main(): Promise<void> {
 				rows: toRows(members, rounds, ofGroup, await countSpans(members, collector))
 			};
 		}
-		const ours = built.find(({ id }) => id === 'ours-1');
+		const ours = built.find(({ id, group }) => id === 'ours-1' && group === 'kit-3');
 		if (options.spans && ours) {
 			const rounds = options.quick ? 1 : 3;
 			results.spanCosts = await measureSpanCosts(ours.build, collector, cores, rounds);
@@ -164,8 +167,9 @@ async function report(measured: Results): Promise<void> {
 	const plot = out.replace(/\.json$/, '.svg');
 	await mkdir(dirname(out), { recursive: true });
 	await writeFile(out, `${JSON.stringify(results, null, '\t')}\n`);
-	await writeFile(plot, drawPlot(results));
-	console.error(`Written: ${out}, and beside it the plot`);
+	const picture = drawPlot(results);
+	if (picture) await writeFile(plot, picture);
+	console.error(`Written: ${out}${picture ? ', and beside it the plot' : ''}`);
 	if (options.publish) await updateManual(tables, `../${plot}`);
 }
 

@@ -12,6 +12,7 @@ import { makeTempDir } from '../support/temp-dir.ts';
  */
 const found = findBinary('prometheus');
 const [command, why] = 'path' in found ? [found.path, ''] : ['', ` (skipped: ${found.missing})`];
+if (!command && process.env['REQUIRE_COLLECTOR']) throw new Error(`there is no Prometheus${why}`);
 
 const DURATION = 'http_server_request_duration_seconds';
 
