@@ -1,6 +1,6 @@
 /*
- * Preloaded into a server: lets parts of telemetry be switched on and off while it runs, so that all of them
- * are measured in one process, under the same compiled code (see `ablation.ts`).
+ * Preloaded into a server. Turns parts of telemetry on and off while it runs, so that all of them are measured in
+ * one process, with the same compiled code (see `ablation.ts`).
  */
 const RUNTIME = Symbol.for('adapter-node-otel');
 const NOOP = { spanContext: () => ({ traceId: '', spanId: '', traceFlags: 0 }), isRecording: () => false };
@@ -10,7 +10,7 @@ for (const name of ['setAttribute', 'setAttributes', 'addEvent', 'setStatus', 'u
 
 let on = new Set();
 
-/** What stands in the place of each part while it is off. */
+/** The replacement for each part while it is off. */
 const without = {
 	recordSpans: (recordSpans) => (errors) => {
 		const recordSpan = recordSpans(errors);

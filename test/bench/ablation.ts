@@ -11,14 +11,14 @@ import type { LoadOrder, LoadResult } from './load.ts';
 import { type Spread, meanOf, shuffled, spreadOf } from './statistics.ts';
 
 /*
- * What each part of telemetry costs a request: parts are switched on and off in turns while one server runs,
- * so that they share its compiled code, and single microseconds can be seen. `npm run bench:ablation`, with
- * `--path /about-us`, `--rounds 40`, `--requests 600`, `--ratio 1`, `--signals metrics` or `traces,metrics`. It
- * ends after `--seconds 120`, with as many rounds as there was time for. After that it prints the same of our own code alone, without a server around it
- * (`request-costs.ts`), which a busy machine disturbs less; `--seconds 0` prints nothing else.
+ * Measures what each part of telemetry adds to a request. It turns the parts on and off alternately while one
+ * server runs, so that all of them use the same compiled code. `npm run bench:ablation`, with `--path /about-us`,
+ * `--rounds 40`, `--requests 600`, `--ratio 1`, `--signals metrics` or `traces,metrics`. It ends after
+ * `--seconds 120`. Then it prints the same for our own code alone, without a server (`request-costs.ts`), which a
+ * busy machine affects less; `--seconds 0` prints only that.
  */
 
-/** Each adds something to the one before; `off` is the same server with every part out of the way. */
+/** Each step adds a part to the previous one. `off` is the same server without any part. */
 const STEPS: Record<string, readonly string[]> = {
 	off: [],
 	'off again: noise': [],
@@ -45,10 +45,10 @@ const exporterOf = (signal: string): string => (signals.includes(signal) ? 'otlp
 /** Nothing is wrapped around the rendering without traces. */
 if (!signals.includes('traces')) delete STEPS['… and one for its rendering'];
 
-/** How long a server may take until it answers, and one turn of requests until it is over. */
+/** The limit for the start of the server, and for one turn of requests. */
 const TURN_MS = 60_000;
 
-/** Throws when the process has ended, or takes too long: nobody would answer then. */
+/** Throws if the process has ended, or does not answer in time. */
 const ask = async <T>(child: ChildProcess, message: object): Promise<T> => {
 	const stop = new AbortController();
 	const { signal } = stop;
@@ -68,7 +68,7 @@ const collector = await startCollector();
 const port = 20_000 + (process.pid % 20_000);
 const server = fork(join(app.build, 'index.js'), {
 	execArgv: ['--expose-gc', '--import', script('./ablation-switch.mjs')],
-	// its start-up lines are not what is measured; what goes wrong is said
+	// without the start-up lines
 	stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
 	env: {
 		...cleanEnv(),
@@ -78,7 +78,7 @@ const server = fork(join(app.build, 'index.js'), {
 		OTEL_TRACES_EXPORTER: exporterOf('traces'),
 		OTEL_METRICS_EXPORTER: exporterOf('metrics'),
 		OTEL_TRACES_SAMPLER_ARG: values.ratio,
-		// that SvelteKit is not asked is what some turns are for
+		// in some turns, SvelteKit does not use its tracer on purpose
 		OTEL_LOG_LEVEL: 'error'
 	}
 });
@@ -112,7 +112,7 @@ async function runRounds(): Promise<void> {
 		const costs = new Map<string, number>();
 		for (const [step, parts] of shuffled(Object.entries(STEPS))) {
 			costs.set(step, await measure(parts, Number(values.requests)));
-			// a round that is not complete counts for nothing, but one there must be
+			// an incomplete round is left out, but at least one round is needed
 			if (performance.now() > until && found.get('off')!.length > 0) return;
 		}
 		if (round < 0) continue;
@@ -139,7 +139,7 @@ function printRounds(): void {
 	);
 	console.log('| --- | ---: | ---: |');
 	for (const [step, costs] of found) {
-		// each round beside its own, for the machine's mood passes over all of one
+		// within a round, because the speed of the machine changes between rounds
 		const { mean, margin } = meanOf(costs.map((cost, round) => (cost / off[round]! - 1) * 100));
 		console.log(
 			`| ${step} | ${spreadOf(costs).median.toFixed(0)} | ${mean.toFixed(1)} % (${(mean - margin).toFixed(1)} to ${(mean + margin).toFixed(1)}) |`

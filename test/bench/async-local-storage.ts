@@ -20,14 +20,14 @@ const work = fileURLToPath(new URL('../../node_modules/.cache/async-local-storag
 
 const requireInternal = createRequire(import.meta.url);
 
-/** Node's module, out of a patched copy of its source. */
+/** Node's module, from a patched copy of its source. */
 function loadPatched(): typeof AsyncLocalStorage {
 	const { binding } = process as unknown as { binding(name: 'natives'): Record<string, string> };
 	const file = join(work, 'lib', `${MODULE}.js`);
 	rmSync(work, { recursive: true, force: true });
 	mkdirSync(dirname(file), { recursive: true });
 	writeFileSync(file, binding('natives')[MODULE]!);
-	// as in `record-span.ts`: git would take the folder for a part of this repository
+	// as in `record-span.ts`: git would treat the folder as a part of this repository
 	execFileSync('patch', ['-s', '-p1', '-i', PATCH], { cwd: work });
 	const source = readFileSync(file, 'utf8');
 	rmSync(work, { recursive: true, force: true });

@@ -34,8 +34,8 @@ npm run bench -- --publish         keeps the results, and writes the tables and 
   --out <file>      where the results go as JSON; the plot goes beside it`;
 
 /**
- * V8 goes on to compile for some 40,000 requests: until then, each hundred requests cost less than the one before,
- * and new code takes longer than code that every app has.
+ * V8 compiles the code of a server for about 40,000 requests. Until then, requests become cheaper, and rarely used
+ * code, such as the code for sampled requests, is compiled last.
  */
 const FULL: Omit<Effort, 'rounds'> = { starts: 2, warmUpRequests: 13_500, turns: 8, turnMs: 500 };
 const QUICK: Effort = { rounds: 3, starts: 1, warmUpRequests: 800, turns: 6, turnMs: 400 };
@@ -144,7 +144,7 @@ async function build(): Promise<BuiltVariant[]> {
 			const app = await buildApp(variant.app);
 			built.push({ ...variant, build: app.build });
 		} catch (error) {
-			// somebody else's package that cannot be installed shall not stop the rest
+			// if another package cannot be installed, the other variants are still measured
 			if (variant.id === PLAIN || variant.app.adapter === 'adapter-node-otel') throw error;
 			console.error(`${variant.id} is left out, its app cannot be built: ${String(error)}`);
 		}

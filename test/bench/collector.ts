@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 
-/** A collector that does nothing but count. */
+/** A collector that only counts. */
 export interface Collector {
 	/** The endpoint whose spans are counted under a name. */
 	endpoint(name: string): string;
@@ -13,7 +13,7 @@ export interface Collector {
 	stop(): Promise<void>;
 }
 
-/** Listens on a free port, at any path: what else is sent there (Sentry's envelopes) is taken too. */
+/** Listens on a free port, and accepts any path: Sentry sends its envelopes there. */
 export async function startCollector(): Promise<Collector> {
 	const counts = new Map<string, number>();
 	const server = createServer(async (request, response) => {
@@ -21,7 +21,7 @@ export async function startCollector(): Promise<Collector> {
 		const body = await buffer(request).catch(() => undefined);
 		if (!body) return;
 		response.end();
-		// log records are no spans
+		// log records are not counted
 		if (
 			signal !== 'v1' ||
 			!request.url?.endsWith('/traces') ||

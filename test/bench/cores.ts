@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** The cores that the two sides run on; undefined where the machine cannot keep them apart. */
+/** The cores of the server and of the load; undefined if the machine cannot separate them. */
 export interface Cores {
 	server: number | undefined;
 	load: number | undefined;
@@ -18,7 +18,7 @@ export function shareCores(): Cores {
 	}
 }
 
-/** How Node is run on a core: `taskset` becomes the program, under the same process id. */
+/** Runs Node on one core: `taskset` is replaced by the program, with the same process id. */
 export function pinned(core: number | undefined): { node: string; execArgv: string[] } {
 	if (core === undefined) return { node: process.execPath, execArgv: [] };
 	return { node: 'taskset', execArgv: ['-c', String(core), process.execPath] };

@@ -3,10 +3,10 @@ import { startServer } from '../support/server.ts';
 import type { Collector } from './collector.ts';
 import { type BuiltVariant, PAGE } from './round.ts';
 
-/** In which the last batch of a single request has long left. */
+/** Long enough for the last batch of a single request to be sent. */
 const QUIET_MS = 1000;
 
-/** How many spans one request makes, of each variant that traces them all. */
+/** The number of spans of one request, for each variant that traces all requests. */
 export async function countSpans(
 	variants: readonly BuiltVariant[],
 	collector: Collector

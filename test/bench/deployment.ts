@@ -4,13 +4,13 @@ import { installShared } from '../support/install.ts';
 import { sumOf } from './statistics.ts';
 import type { BuiltVariant } from './round.ts';
 
-/** What has to be deployed. */
+/** The size of a deployment. */
 export interface Deployment {
 	bytes: number;
 	files: number;
 }
 
-/** The output, and the packages that it needs beside it, installed as a deployment would install them. */
+/** The output, and the installed packages that it needs. */
 export async function measureDeployment({ app, build }: BuiltVariant): Promise<Deployment> {
 	const parts = [await measureTree(build)];
 	const dependencies = app.packageJson?.['dependencies'] as Record<string, string> | undefined;

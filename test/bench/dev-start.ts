@@ -1,7 +1,7 @@
 /*
  * `npm run bench:dev`: what `vite dev` costs with this package and nothing set, beside plain adapter-node: the
- * time until it listens and until the first page is there, and the CPU time of both. In turns, the order left
- * to chance. ROUNDS says how often, 10 by default.
+ * time until it listens and until the first page is served, and the CPU time of both. They take turns in random
+ * order. ROUNDS is the number of rounds, 10 by default.
  */
 import { buildApp } from '../support/app.ts';
 import type { AdapterName } from '../support/app-config.ts';

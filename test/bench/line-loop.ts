@@ -14,7 +14,7 @@ const TURNS = 20;
 const WARM_UP_GROUPS = 5;
 const GROUPS = 9;
 
-/** More lines than wait in the queue and are under way together. */
+/** More lines than the queue and the requests in progress hold. */
 const STORM = 20_000;
 
 /** Node's own method, from before telemetry started. */

@@ -6,19 +6,19 @@ import { Agent, request } from 'node:http';
  * one request after the other, as a browser would send them.
  */
 
-/** What is asked of this process. */
+/** A request to this process. */
 export interface LoadOrder {
 	port: number;
 	path: string;
 	connections: number;
 	durationMs: number;
-	/** Ends earlier when so many requests were answered. */
+	/** Ends earlier, after this number of responses. */
 	amount?: number;
 	/** Each request comes from a caller that has sampled it. */
 	hasSampledCaller?: boolean;
 }
 
-/** What came of it. */
+/** The result. */
 export interface LoadResult {
 	requests: number;
 	durationMs: number;

@@ -3,16 +3,16 @@ import { fileURLToPath } from 'node:url';
 
 const file = fileURLToPath(new URL('../../docs/performance.md', import.meta.url));
 
-/** What stands before and after the tables in the manual. */
+/** The lines before and after the tables in the manual. */
 const START = '<!-- bench: written by `npm run bench -- --publish` -->';
 const END = '<!-- /bench -->';
 
 /**
- * Puts new tables and the plot in the place of the old ones.
+ * Replaces the tables and the plot.
  *
  * @param tables Markdown
  * @param plot the picture's path, seen from the page
- * @throws {Error} when the page has no place for them
+ * @throws {Error} if the page does not have these lines
  */
 export async function updateManual(tables: string, plot: string): Promise<void> {
 	const text = await readFile(file, 'utf8');

@@ -8,7 +8,7 @@ const TOP = 54;
 const LEAST_SCALE = 1.2;
 
 /**
- * Draws the tax of every variant on the newest SvelteKit: CPU time per request over plain adapter-node's.
+ * Draws the CPU time per request of every variant on SvelteKit 3, relative to plain adapter-node.
  *
  * @returns undefined if none of them was measured
  */

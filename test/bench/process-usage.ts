@@ -1,8 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
 /*
- * What another process has used, by Linux's /proc: whatever the process itself could say would cost it
- * something.
+ * What another process has used, from Linux's /proc: to measure itself would cost the process CPU time.
  */
 
 /** CPU time of all its threads, in milliseconds; finer than the ticks of `/proc/<pid>/stat`. */

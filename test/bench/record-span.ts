@@ -24,7 +24,7 @@ const repository = fileURLToPath(new URL('../..', import.meta.url));
 const work = join(repository, 'node_modules/.cache/record-span');
 rmSync(work, { recursive: true, force: true });
 
-/** SvelteKit's module, out of a copy. */
+/** SvelteKit's module, from a copy. */
 async function load(name: string, patch?: string): Promise<Telemetry> {
 	const src = join(work, name, 'packages/kit/src');
 	mkdirSync(src, { recursive: true });

@@ -40,7 +40,7 @@ const noSpan = { setAttributes() {} } as never;
 const without: Record = ({ fn }) => fn(noSpan);
 
 const route = '/blog/[slug]';
-// whole ids, as SvelteKit has them: a text that is joined for each span would be looked up more slowly
+// ids that are not joined from parts, as in SvelteKit: V8 looks those up more slowly
 const nodes = [
 	'src/routes/+layout.server.js',
 	'src/routes/+layout.js',
@@ -114,7 +114,7 @@ async function measure(handler: (...args: never[]) => unknown): Promise<number> 
 		await handler(new Req() as never, res as never);
 		res.emit('close');
 	}
-	// the exports are under way: their time belongs to the spans
+	// exports in progress belong to the spans
 	await delay(1);
 	const { user, system } = process.threadCpuUsage(before);
 	return (user + system) / REQUESTS;

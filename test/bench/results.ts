@@ -6,7 +6,7 @@ import type { LineCost } from './line-costs.ts';
 import type { SpanCost } from './span-costs.ts';
 import { type GroupId, NOISE, PLAIN, type Variant } from './variants.ts';
 
-/** What the bench has found out: what its JSON holds. */
+/** The results of the bench, as in its JSON file. */
 export interface Results {
 	groups: Partial<Record<GroupId, GroupResults>>;
 	spanCosts: SpanCost[];
@@ -28,7 +28,7 @@ export interface GroupResults {
 export interface Row {
 	id: string;
 	title: string;
-	/** CPU time per request over the one of plain adapter-node in the same round. */
+	/** CPU time per request, relative to plain adapter-node in the same round. */
 	ratio: Spread;
 	cpuMsPerRequest: number;
 	requestsPerSecond: number;
@@ -40,7 +40,7 @@ export interface Row {
 	loadMemoryMb: number;
 	deployment: Deployment | undefined;
 	failures: number;
-	/** Where every request is traced. */
+	/** If every request is traced. */
 	spans: { perRequest: number; made: number; arrived: number } | undefined;
 }
 
@@ -79,24 +79,24 @@ export function toRows(
 	});
 }
 
-/** Both processes without tracing, but for the one that is compared with the other. */
+/** The mean of both processes without tracing. These two are compared with each other. */
 function baseOf(round: Map<string, Sample>, id: string): number {
 	const plain = round.get(PLAIN)!.cpuMsPerRequest;
 	const again = round.get(NOISE)?.cpuMsPerRequest;
 	return id === PLAIN || id === NOISE || again === undefined ? plain : (plain + again) / 2;
 }
 
-/** How far apart two processes of the same program are: nothing smaller means anything. */
+/** The difference between two processes of the same program: smaller differences are noise. */
 export function noiseOf(rows: readonly Row[]): number | undefined {
 	const row = rows.find(({ id }) => id === NOISE);
 	return row && Math.max(Math.abs(row.ratio.low - 1), Math.abs(row.ratio.high - 1));
 }
 
-/** The machine in a few words. */
+/** A short description of the machine. */
 export const machine = (): string =>
 	`${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${process.platform}`;
 
-/** The results of an earlier run, with those of the groups that were measured again in their place. */
+/** The results of an earlier run, in which groups that were measured again are replaced. */
 export const merge = (earlier: Results, newer: Results): Results => ({
 	groups: { ...earlier.groups, ...newer.groups },
 	spanCosts: newer.spanCosts.length > 0 ? newer.spanCosts : earlier.spanCosts,

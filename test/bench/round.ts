@@ -11,17 +11,17 @@ import type { Variant } from './variants.ts';
 /** A page with 15 spans on SvelteKit 3, 14 on 2: a layout's load, a page's with a request to an endpoint of the app, a sequence of two. */
 export const PAGE = '/blog/7';
 const CONNECTIONS = 16;
-/** After which nothing of the start is left to do. */
+/** After this time, the start-up is complete. */
 const SETTLE_MS = 300;
 
 /**
- * Node compiles its own streams for what it has seen of them, and anew when the first batches are sent: with
- * few spans that is seconds after the start, in each process once. So it is warmed up again after an export,
- * and once more after the next. The first time, all requests come from a caller that has sampled them: at a
- * ratio of 0.01, the code for sampled requests would otherwise run only some hundred times before it is measured.
+ * V8 compiles Node's streams again when the first batches are sent, which is seconds after the start if there are
+ * few spans. So each server is warmed up again after the first export, and after the second. In the first warm-up,
+ * all requests come from a caller that has sampled them: otherwise, with a ratio of 0.01, the code for sampled
+ * requests would run only some hundred times before it is measured.
  */
 export const WARM_UPS = 3;
-/** Longer than a span waits for its batch by default. */
+/** Longer than the default delay of a batch. */
 const BETWEEN_WARM_UPS_MS = 5500;
 
 /** How much is measured. */
@@ -36,7 +36,7 @@ export interface Effort {
 	turnMs: number;
 }
 
-/** What one round says of one variant. */
+/** The result of one round for one variant. */
 export interface Sample {
 	startCpuMs: number[];
 	listeningMs: number[];
@@ -48,7 +48,7 @@ export interface Sample {
 	p50Ms: number;
 	p99Ms: number;
 	failures: number;
-	/** All requests since the start, the warm-up among them. */
+	/** All requests since the start, including the warm-up. */
 	served: number;
 	arrived: number;
 }
@@ -65,8 +65,9 @@ interface Machine {
 }
 
 /**
- * Starts every variant, warms it up, and puts them under load in turns, each turn too short for the
- * machine's mood to change. New processes in every round, for no two of one program are equally fast.
+ * Starts every variant, warms it up, and loads all of them alternately, in turns that are short compared with
+ * changes in the speed of the machine. Each round has new processes, because two processes of the same program are
+ * not equally fast.
  */
 export async function runRound(
 	variants: readonly BuiltVariant[],
@@ -174,7 +175,7 @@ function summarize(sample: Sample, turns: readonly Turn[]): void {
 	sample.requests = sumOf(turns, ({ requests }) => requests);
 	sample.served += sample.requests;
 	sample.failures = sumOf(turns, ({ failures }) => failures);
-	// not the median of the turns: garbage is not collected in every one of them
+	// not the median of the turns: not all of them have a garbage collection
 	sample.cpuMsPerRequest = sumOf(turns, (turn) => turn.cpuMs) / sample.requests;
 	sample.requestsPerSecond = (sample.requests / sumOf(turns, (turn) => turn.durationMs)) * 1000;
 	sample.p50Ms = sumOf(turns, ({ p50Ms }) => p50Ms) / turns.length;
@@ -196,5 +197,5 @@ const emptySample = (): Sample => ({
 	arrived: 0
 });
 
-/** What the collector counts a variant's spans under. */
+/** The name under which the collector counts the spans of a variant. */
 const nameOf = ({ group, id }: Variant): string => `${group}.${id}`;

@@ -17,7 +17,7 @@ export interface SpanCost {
 	microseconds: number;
 }
 
-/** Who makes the spans: `span-loop.ts` knows how. */
+/** What creates the spans: see `span-loop.ts`. */
 const makers = {
 	sdk: "the SDK's span, batch processor and exporter",
 	custom: "the app's own span",
@@ -81,7 +81,7 @@ async function runLoop(
 				...cleanEnv(),
 				OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
 				OTEL_LOG_LEVEL: 'warn',
-				// a span that is dropped costs less: as many may wait as the loop can make
+				// no span is dropped, because a dropped span costs less
 				OTEL_BSP_MAX_QUEUE_SIZE: String(MAX_QUEUE_SIZE)
 			},
 			stdio: ['ignore', 'pipe', 'inherit']

@@ -30,7 +30,7 @@ async function makeSpans(tracer: Tracer, count: number): Promise<void> {
 	}
 }
 
-/** Serves one request with so many spans below its SERVER span. */
+/** Serves one request with this number of spans below its SERVER span. */
 type Serve = (spans: number) => Promise<void>;
 
 async function serveWithSdk(): Promise<Serve> {
@@ -85,19 +85,19 @@ const fakeResponse = (): unknown =>
 
 const serve = await (maker === 'sdk' ? serveWithSdk() : serveWithOurs());
 
-/** The CPU time of so many requests, in microseconds, with what is exported meanwhile. */
+/** The CPU time of this number of requests, in microseconds, including the exports during that time. */
 async function measure(requests: number, spans: number): Promise<number> {
 	const before = process.cpuUsage();
 	for (let request = 0; request < requests; request++) await serve(spans);
-	// the exports are under way: their time belongs to the spans
+	// exports in progress belong to the spans
 	await delay(2);
 	const { user, system } = process.cpuUsage(before);
 	return user + system;
 }
 
 /**
- * The CPU time of each span after the first. Beside requests with one span, not with none: there is no export
- * then, and the difference would be of two things.
+ * The CPU time of each span after the first. It is compared with requests that have one span, because requests
+ * without spans have no export.
  */
 async function measureSpans(wanted: readonly number[], turns: number): Promise<Map<number, number>> {
 	const costs = new Map(wanted.map((spans) => [spans, 0]));
@@ -114,7 +114,7 @@ async function measureSpans(wanted: readonly number[], turns: number): Promise<M
 
 const wanted = JSON.parse(counts) as number[];
 await measureSpans(wanted, WARM_UP_TURNS);
-// the machine's mood passes over a few groups; garbage is collected in each
+// several groups, because the speed of the machine changes; each has garbage collections
 const groups: Map<number, number>[] = [];
 for (let group = 0; group < GROUPS; group++) groups.push(await measureSpans(wanted, TURNS_IN_GROUP));
 const medians = wanted.map((spans) => [spans, spreadOf(groups.map((costs) => costs.get(spans)!)).median]);

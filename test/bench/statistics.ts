@@ -1,4 +1,4 @@
-/** The value in the middle, and what half of the values lie between. */
+/** The median, and the quartiles: half of the values are between them. */
 export interface Spread {
 	median: number;
 	low: number;
@@ -17,19 +17,19 @@ export function spreadOf(values: readonly number[]): Spread {
 	return { median: at(0.5), low: at(0.25), high: at(0.75) };
 }
 
-/** The mean, and how far from it the true one may be: half of the 95 % interval. */
+/** The mean, and half the width of its 95 % confidence interval. */
 export function meanOf(values: readonly number[]): { mean: number; margin: number } {
 	const mean = sumOf(values, (value) => value) / values.length;
 	const variance = sumOf(values, (value) => (value - mean) ** 2) / (values.length - 1);
 	return { mean, margin: 1.96 * Math.sqrt(variance / values.length) };
 }
 
-/** The sum of what a function says of each. */
+/** The sum of a function's results. */
 export function sumOf<T>(items: readonly T[], of: (item: T) => number): number {
 	return items.reduce((sum, item) => sum + of(item), 0);
 }
 
-/** In an order left to chance: who comes first, and after whom, shall be nobody's advantage for all rounds. */
+/** In random order, so that no variant always has the same place. */
 export function shuffled<T>(items: readonly T[]): T[] {
 	return items
 		.map((item) => ({ item, at: Math.random() }))

@@ -1,25 +1,25 @@
 import type { AppOptions } from '../support/app.ts';
 import type { CombinationId } from '../support/matrix.ts';
 
-/** One way to run the app. All of a group are measured in turns and compared with its `plain`. */
+/** One way to run the app. All variants of a group are measured alternately, and compared with its `plain`. */
 export interface Variant {
 	id: string;
-	/** As tables name it. */
+	/** The name in the tables. */
 	title: string;
 	group: GroupId;
 	app: AppOptions;
 	env?: Record<string, string>;
-	/** Before the entry. */
+	/** Node's options. */
 	execArgv?: readonly string[];
 	/** Whether telemetry is on. */
 	traced?: boolean;
-	/** What share of the requests is traced. */
+	/** The share of the requests that is traced. */
 	ratio?: number;
 	/** Part of `--quick`. */
 	quick?: boolean;
 }
 
-/** What is compared with each other: one app, one SvelteKit. */
+/** The variants of a group have the same app and the same SvelteKit. */
 export type GroupId = 'kit-3' | 'kit-2' | 'others' | 'routes-10' | 'routes-100' | 'routes-1000';
 
 /**
@@ -35,11 +35,11 @@ export const groups: Record<GroupId, { title: string; rounds: number }> = {
 	'routes-1000': { title: 'SvelteKit 3, 1000 routes more', rounds: 3 }
 };
 
-/** The ids of what others are compared with: the app on adapter-node, and the same again for the noise. */
+/** The ids of the app with plain adapter-node, and of the same again, for the noise. */
 export const PLAIN = 'plain';
 export const NOISE = 'plain-again';
 
-/** The endpoint is filled in when the collector listens. */
+/** The endpoint is set when the collector listens. */
 const on = (ratio: number): Record<string, string> => ({
 	OTEL_EXPORTER_OTLP_ENDPOINT: '',
 	OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
@@ -53,7 +53,7 @@ const on = (ratio: number): Record<string, string> => ({
 const absent = { ...on(1), OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
 const disabled = { OTEL_SDK_DISABLED: 'true' };
 
-/** Versions that share one SDK: the newest set that does. */
+/** The newest versions that share one SDK. */
 const SDK = '0.300.0';
 const recipePackages = {
 	'@opentelemetry/api': '1.10.0',
@@ -96,14 +96,14 @@ const recipe: AppOptions = {
 	files: { 'src/instrumentation.server.js': recipeInstrumentation }
 };
 
-/** What of the tax is SvelteKit's own: it makes its spans, of an API behind which there is nothing. */
+/** The cost of SvelteKit's own tracing code, with the API and no SDK. */
 const kitAlone: AppOptions = {
 	...plain('kit-3'),
 	kit: tracing,
 	packageJson: { dependencies: { '@opentelemetry/api': recipePackages['@opentelemetry/api'] } }
 };
 
-/** And what is the SDK's: the recipe without a single instrumentation. */
+/** The cost of the SDK: the recipe without instrumentations. */
 const bareSdk: AppOptions = {
 	...plain('kit-3'),
 	kit: tracing,
@@ -238,12 +238,12 @@ const kit = (group: 'kit-3' | 'kit-2'): Variant[] => [
 	}
 ];
 
-/** What others are compared with. */
+/** The rows that other packages are compared with. */
 const compared = kit('kit-3')
 	.filter(({ id }) => [PLAIN, NOISE, 'ours-0.01', 'ours-1'].includes(id))
 	.map((variant): Variant => ({ ...variant, group: 'others' }));
 
-/** Everything that is measured. */
+/** All variants. */
 export const variants: readonly Variant[] = [
 	...kit('kit-3'),
 	...kit('kit-2'),
