@@ -232,7 +232,9 @@ describe.each(combinations)('%s: metrics', (combination) => {
 				env: { ...prometheus, OTEL_EXPORTER_PROMETHEUS_PORT: String(free) }
 			});
 			expect((await server.fetch('/thread')).status).toBe(200);
-			await server.waitForOutput(`metrics of a worker thread are not served at 127.0.0.1:${free}, `);
+			await server.waitForOutput(
+				`metrics of a worker thread are not served: 127.0.0.1:${free} serves only those of the main thread`
+			);
 			expect(server.stderr()).not.toContain('EADDRINUSE');
 			expect((await scrape(`http://127.0.0.1:${free}`, COUNT)).size).toBe(1);
 		});
