@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 
 /** Maximum number of sets: as many as the SDK keeps time series of one instrument by default. */
-export const MAX_SETS = 2000;
+const MAX_SETS = 2000;
 
 /**
  * Keeps one frozen object for each set of attributes, so that its hash is calculated once: see
@@ -17,10 +17,25 @@ export class AttributeSets {
 	 * @param create creates the attributes
 	 */
 	get(key: string | number | undefined, create: () => Attributes): Attributes {
-		const known = this.#sets.get(key);
-		if (known) return known;
-		const attributes = Object.freeze(create());
-		if (this.#sets.size < MAX_SETS) this.#sets.set(key, attributes);
-		return attributes;
+		return findOrCreate(this.#sets, key, () => Object.freeze(create()));
 	}
+}
+
+/**
+ * The value of a key. A new value is kept while there are fewer than the maximum number of sets.
+ *
+ * @param kept the values that are known
+ * @param key the key
+ * @param create creates the value
+ */
+export function findOrCreate<Key, Value extends object>(
+	kept: Map<Key, Value>,
+	key: Key,
+	create: () => Value
+): Value {
+	const known = kept.get(key);
+	if (known) return known;
+	const created = create();
+	if (kept.size < MAX_SETS) kept.set(key, created);
+	return created;
 }

@@ -11,7 +11,7 @@ import {
 import { METRIC_HTTP_SERVER_ACTIVE_REQUESTS } from '@opentelemetry/semantic-conventions/incubating';
 import { isKnownMethod } from '../http/methods.ts';
 import type { MeasureRequest } from '../kit/tracing.ts';
-import { AttributeSets, MAX_SETS } from './attribute-sets.ts';
+import { AttributeSets, findOrCreate } from './attribute-sets.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
 import type { Exemplars } from './exemplars.ts';
 
@@ -33,26 +33,24 @@ export function createServerMeasures(meter: Meter, exemplars?: Exemplars): Measu
 		unit: '{request}'
 	});
 
-	const bases = { 'http:': new Map<string, Base>(), 'https:': new Map<string, Base>() };
-	const baseOf = (method: string, scheme: keyof typeof bases): Base => {
-		const known = bases[scheme].get(method);
-		if (known) return known;
-		const attributes = { [ATTR_HTTP_REQUEST_METHOD]: method, [ATTR_URL_SCHEME]: scheme.slice(0, -1) };
-		const base = { attributes: Object.freeze(attributes), routes: new Map() };
-		bases[scheme].set(method, base);
-		return base;
-	};
+	const bases = { http: new Map<string, Base>(), https: new Map<string, Base>() };
+	const baseOf = (method: string, scheme: keyof typeof bases): Base =>
+		findOrCreate(bases[scheme], method, () => {
+			const attributes = { [ATTR_HTTP_REQUEST_METHOD]: method, [ATTR_URL_SCHEME]: scheme };
+			return { attributes: Object.freeze(attributes), routes: new Map() };
+		});
 
 	return (method, origin) => {
 		const known = isKnownMethod(method) ? method : HTTP_REQUEST_METHOD_VALUE_OTHER;
-		const base = baseOf(known, origin?.startsWith('http:') ? 'http:' : 'https:');
+		const base = baseOf(known, origin?.startsWith('http:') ? 'http' : 'https');
 		active.add(1, base.attributes, ROOT_CONTEXT);
 		return (end) => {
 			active.add(-1, base.attributes, ROOT_CONTEXT);
 			if (!end) return;
 			const { seconds, route, status, error, spanContext } = end;
 			const key = error === undefined ? status : `${status} ${error}`;
-			const attributes = setsOf(base, route).get(key, () => ({
+			const sets = findOrCreate(base.routes, route, () => new AttributeSets());
+			const attributes = sets.get(key, () => ({
 				...base.attributes,
 				...(route !== undefined && { [ATTR_HTTP_ROUTE]: route }),
 				...(status !== undefined && { [ATTR_HTTP_RESPONSE_STATUS_CODE]: status }),
@@ -68,12 +66,4 @@ export function createServerMeasures(meter: Meter, exemplars?: Exemplars): Measu
 interface Base {
 	readonly attributes: Readonly<Attributes>;
 	readonly routes: Map<string | undefined, AttributeSets>;
-}
-
-function setsOf({ routes }: Base, route: string | undefined): AttributeSets {
-	const known = routes.get(route);
-	if (known) return known;
-	const sets = new AttributeSets();
-	if (routes.size < MAX_SETS) routes.set(route, sets);
-	return sets;
 }
