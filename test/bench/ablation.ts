@@ -1,11 +1,10 @@
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type AppOptions, buildApp } from '../support/app.ts';
 import { cleanEnv } from '../support/clean-env.ts';
+import { TURN_MS, ask, listening, stop } from './child-server.ts';
 import { startCollector } from './collector.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
 import { type Spread, meanOf, shuffled, spreadOf } from './statistics.ts';
@@ -45,23 +44,6 @@ const exporterOf = (signal: string): string => (signals.includes(signal) ? 'otlp
 /** Nothing is wrapped around the rendering without traces. */
 if (!signals.includes('traces')) delete STEPS['… and one for its rendering'];
 
-/** The limit for the start of the server, and for one turn of requests. */
-const TURN_MS = 60_000;
-
-/** Throws if the process has ended, or does not answer in time. */
-const ask = async <T>(child: ChildProcess, message: object): Promise<T> => {
-	const stop = new AbortController();
-	const { signal } = stop;
-	const answer = once(child, 'message', { signal: AbortSignal.any([signal, AbortSignal.timeout(TURN_MS)]) });
-	const leave = (): void => stop.abort(new Error('a process has ended before its time'));
-	child.once('exit', leave).send(message);
-	try {
-		return (await answer)[0] as T;
-	} finally {
-		child.off('exit', leave);
-	}
-};
-
 const script = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 const app = await buildApp({ combination: values.combination as AppOptions['combination'] });
 const collector = await startCollector();
@@ -96,24 +78,16 @@ async function measure(parts: readonly string[], amount: number): Promise<number
 const rounds = Number(values.rounds);
 const found = new Map(Object.keys(STEPS).map((step) => [step, [] as number[]]));
 
-async function listening(): Promise<void> {
-	const limit = performance.now() + TURN_MS;
-	while (!(await fetch(`http://127.0.0.1:${port}${values.path}`).catch(() => undefined))) {
-		if (performance.now() > limit) throw new Error('the server does not answer');
-		await delay(100);
-	}
-}
-
 async function runRounds(): Promise<void> {
-	await listening();
+	await listening(`http://127.0.0.1:${port}${values.path}`);
 	const until = performance.now() + Number(values.seconds) * 1000;
 	// the first rounds warm up
 	for (let round = -5; round < rounds; round++) {
 		const costs = new Map<string, number>();
 		for (const [step, parts] of shuffled(Object.entries(STEPS))) {
 			costs.set(step, await measure(parts, Number(values.requests)));
-			// an incomplete round is left out, but at least one round is needed
-			if (performance.now() > until && found.get('off')!.length > 0) return;
+			// an incomplete round is left out, but an interval needs two rounds
+			if (performance.now() > until && found.get('off')!.length > 1) return;
 		}
 		if (round < 0) continue;
 		for (const [step, cost] of costs) found.get(step)!.push(cost);
@@ -123,7 +97,7 @@ async function runRounds(): Promise<void> {
 try {
 	if (Number(values.seconds) > 0) await runRounds();
 } finally {
-	server.kill();
+	stop(server);
 	load.kill();
 	await collector.stop();
 }

@@ -20,7 +20,7 @@ import { type GroupId, NOISE, PLAIN, groups, variants } from './variants.ts';
 
 const HELP = `Measures what tracing costs: see docs/performance.md.
 
-npm run bench                      everything, in 80 minutes
+npm run bench                      everything, in about two hours
 npm run bench -- --quick           the most important of it, in three minutes
 npm run bench -- --publish         keeps the results, and writes the tables and the plot into docs/performance.md;
                                    groups that are not measured keep their tables

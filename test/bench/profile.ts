@@ -1,11 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type App, buildApp } from '../support/app.ts';
 import { cleanEnv } from '../support/clean-env.ts';
+import { ask, listening, stop } from './child-server.ts';
 import { startCollector } from './collector.ts';
 import { pinned, shareCores } from './cores.ts';
 import { startLoadGenerator } from './load-generator.ts';
@@ -76,7 +75,7 @@ try {
 		const app = title === 'adapter-node' ? plain : ours;
 		running.push(start(title, app, firstPort + index, env(collector.endpoint(title.replaceAll(' ', '-')))));
 	}
-	await Promise.all(running.map(({ port }) => listening(port)));
+	await Promise.all(running.map(({ port }) => listening(`http://127.0.0.1:${port}${PAGE}`)));
 	// in parts, so that exports happen in between
 	for (let part = 0; part < 4; part++) {
 		for (const { port } of running) await request(port, Number(values['warm-up']) / 4);
@@ -87,8 +86,7 @@ try {
 	}
 	print();
 } finally {
-	// the channel would keep them alive
-	for (const { child } of running) child.kill('SIGKILL');
+	for (const { child } of running) stop(child);
 	await load.stop();
 	await collector.stop();
 }
@@ -103,15 +101,6 @@ function start(title: string, app: App, port: number, env: Record<string, string
 		env: { ...cleanEnv(), ...env, PORT: String(port), HOST: '127.0.0.1', OTEL_LOG_LEVEL: 'error' }
 	});
 	return { title, port, child, times: new Map(), requests: 0 };
-}
-
-async function listening(port: number): Promise<void> {
-	const limit = performance.now() + 30_000;
-	const url = `http://127.0.0.1:${port}${PAGE}`;
-	while (!(await fetch(url, { signal: AbortSignal.timeout(5000) }).catch(() => undefined))) {
-		if (performance.now() > limit) throw new Error('a server does not answer');
-		await delay(100);
-	}
 }
 
 async function request(port: number, amount: number): Promise<number> {
@@ -129,12 +118,6 @@ async function profile(server: Running): Promise<void> {
 		const [part] = PARTS.find(([, pattern]) => pattern.test(key))!;
 		server.times.set(part, (server.times.get(part) ?? 0) + time);
 	}
-}
-
-async function ask<T>(child: ChildProcess, message: object): Promise<T> {
-	const answer = once(child, 'message', { signal: AbortSignal.timeout(60_000) });
-	child.send(message);
-	return (await answer)[0] as T;
 }
 
 function print(): void {

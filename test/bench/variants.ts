@@ -23,7 +23,7 @@ export interface Variant {
 export type GroupId = 'kit-3' | 'kit-2' | 'others' | 'routes-10' | 'routes-100' | 'routes-1000';
 
 /**
- * Every group: the table's caption, and the rounds. Two processes of the same program differ by up to 7 %, so
+ * Every group: the table's caption, and the rounds. Two processes of the same program differ by several percent, so
  * small differences need many rounds.
  */
 export const groups: Record<GroupId, { title: string; rounds: number }> = {
