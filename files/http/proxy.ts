@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 
+/** The schemes of HTTP. */
+export type Scheme = 'http' | 'https';
+
 /**
  * Reads adapter-node's proxy variables in the same way as adapter-node, for requests that SvelteKit has not
  * handled (yet).
@@ -11,6 +14,8 @@ export interface Proxy {
 	clientAddress(req: IncomingMessage): string | undefined;
 	/** The requested origin, from `ORIGIN`, `PROTOCOL_HEADER`, `HOST_HEADER` and `PORT_HEADER`. */
 	origin(req: IncomingMessage): string | undefined;
+	/** The scheme of the origin; `https` if it is not known, as adapter-node assumes. */
+	scheme(req: IncomingMessage): Scheme;
 }
 
 /**
@@ -28,6 +33,7 @@ export function createProxy(env: NodeJS.ProcessEnv, envPrefix: string, configure
 	const hostHeader = header('HOST_HEADER');
 	const portHeader = header('PORT_HEADER');
 	const fixedOrigin = configuredOrigin ?? read('ORIGIN');
+	const fixedScheme = fixedOrigin ? schemeOf(fixedOrigin.split(':')[0]) : undefined;
 
 	return {
 		clientAddress(req) {
@@ -36,6 +42,7 @@ export function createProxy(env: NodeJS.ProcessEnv, envPrefix: string, configure
 			if (addressHeader !== 'x-forwarded-for') return value;
 			return depth > 0 ? value?.split(',').at(-depth)?.trim() : undefined;
 		},
+		scheme: (req) => fixedScheme ?? schemeOf(first(req.headers[protocolHeader])),
 		origin(req) {
 			if (fixedOrigin) return fixedOrigin;
 			const host =
@@ -50,12 +57,14 @@ export function createProxy(env: NodeJS.ProcessEnv, envPrefix: string, configure
 /** For dev and preview servers, without a proxy or adapter-node: the values of the request itself. */
 export const directProxy: Proxy = {
 	clientAddress: (req) => req.socket?.remoteAddress,
+	scheme: (req) => ((req.socket as Partial<TLSSocket> | undefined)?.encrypted ? 'https' : 'http'),
 	origin(req) {
 		const host = first(req.headers.host) ?? first(req.headers[':authority']);
-		const isEncrypted = (req.socket as Partial<TLSSocket> | undefined)?.encrypted;
-		return host && `${isEncrypted ? 'https' : 'http'}://${host}`;
+		return host && `${directProxy.scheme(req)}://${host}`;
 	}
 };
+
+const schemeOf = (value: string | undefined): Scheme => (value === 'http' ? 'http' : 'https');
 
 const first = (value: string | string[] | undefined): string | undefined =>
 	Array.isArray(value) ? value[0] : value;

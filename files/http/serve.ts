@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { IncomingMessage, Server } from 'node:http';
 import { log } from '../diagnostics/log.ts';
 import type { Handler, Runtime } from '../types/runtime.ts';
@@ -7,6 +7,8 @@ import { requestOf } from './request-context.ts';
 import { ServerRequest } from './server-request.ts';
 import type { TracedRequest } from './traced-request.ts';
 import type { Tracing } from '../kit/tracing.ts';
+
+const asItIs = (_req: IncomingMessage, active: Context): Context => active;
 
 /**
  * The two ways to trace requests: wrap a handler before it is used, or trace a server that already listens.
@@ -19,7 +21,7 @@ export function createServing(
 	findArrived?: (req: IncomingMessage) => TracedRequest | undefined
 ): Pick<Runtime, 'traceHandler' | 'traceServer'> {
 	const { contextManager } = tracing;
-	const ownContext = watchInheritedSpans(contextManager);
+	const ownContext = tracing.makesSpans ? watchInheritedSpans(contextManager) : asItIs;
 
 	const traceHandler =
 		(handler: Handler): Handler =>

@@ -53,6 +53,8 @@ export class ServerRequest implements TracedRequest {
 	readonly #link: Link | undefined;
 	#span: Span | undefined;
 	#ignored: boolean;
+	/** Whether it gets a span. */
+	#isTraced: boolean;
 	#isInHandler = false;
 	#isInKit = false;
 	#bindsListeners = false;
@@ -85,13 +87,15 @@ export class ServerRequest implements TracedRequest {
 		this.res = res;
 		this.#tracing = tracing;
 		this.#ignored = tracing.ignoresPath(pathOf(req));
-		const origin = this.#ignored ? { context: active } : extractCaller(req.headers, active, tracing);
-		this.#origin = origin.context;
-		this.#link = origin.link;
-		const span = this.#ignored ? IGNORED : new PendingSpan(this);
+		this.#isTraced = tracing.makesSpans && !this.#ignored;
+		const origin = this.#isTraced ? extractCaller(req.headers, active, tracing) : undefined;
+		this.#origin = origin?.context ?? active;
+		this.#link = origin?.link;
+		const span = this.#isTraced ? new PendingSpan(this) : IGNORED;
 		this.context = new RequestContext(this.#origin, this, span);
 		this.#isOver = hasClosed(res);
-		if (!this.#isOver) res.once('close', () => this.#finish());
+		// the event comes once: `once` would cost a function more
+		if (!this.#isOver) res.on('close', () => this.#finish());
 	}
 
 	get isIgnored(): boolean {
@@ -111,7 +115,8 @@ export class ServerRequest implements TracedRequest {
 	}
 
 	bindListeners(): void {
-		if (this.#bindsListeners || !this.#tracing.bindsListeners) return;
+		// only spans need that
+		if (this.#bindsListeners || !this.#tracing.makesSpans) return;
 		this.#bindsListeners = true;
 		emitWithin(this.req, this, this.#tracing.contextManager);
 		emitWithin(this.res, this, this.#tracing.contextManager);
@@ -143,10 +148,12 @@ export class ServerRequest implements TracedRequest {
 		this.route = matched;
 		if (this.#ignored || (matched !== undefined && ignoresRoute(matched))) {
 			this.#ignored = true;
+			this.#isTraced = false;
 			this.#endMeasurement?.();
 			return trace.setSpan(active, IGNORED);
 		}
 		this.#route = route;
+		if (!this.#isTraced) return active;
 
 		const attributes = (): Attributes => {
 			const own: Attributes = route === undefined ? {} : { [ATTR_HTTP_ROUTE]: route };
@@ -165,7 +172,7 @@ export class ServerRequest implements TracedRequest {
 	}
 
 	get span(): Span {
-		if (this.#ignored && !this.#span) return IGNORED;
+		if (!this.#isTraced && !this.#span) return IGNORED;
 		const isLate = this.#isOver && !this.#isInKit && !this.#span;
 		this.#span ??= this.#start();
 		// nothing else will end it
@@ -243,11 +250,10 @@ export class ServerRequest implements TracedRequest {
 		if (!this.#isOver) this.#overAt = performance.now();
 		this.#isOver = true;
 		try {
+			const isDynamic = this.#isDynamic();
+			if (!this.#ignored && (isDynamic || this.#tracing.measureFiles)) this.#endMeasuring(cause);
 			// a started span always ends, because it may have children: `reroute` runs before the route is known
-			const isTraced = !this.#ignored && this.#isDynamic();
-			const isMeasured = isTraced || (!this.#ignored && this.#tracing.measureFiles);
-			if (isMeasured) this.#endMeasuring(cause);
-			if (this.#span || isTraced) this.#endSpan(cause);
+			if (this.#span || (this.#isTraced && isDynamic)) this.#endSpan(cause);
 		} catch (error) {
 			diag.error(`the span of a request could not be ended: ${error}`);
 		} finally {
@@ -271,7 +277,7 @@ export class ServerRequest implements TracedRequest {
 		const { measureRequest, proxy, open } = this.#tracing;
 		if (!measureRequest || this.#isMeasured) return;
 		this.#isMeasured = true;
-		this.#endMeasurement = measureRequest(this.req.method, proxy.origin(this.req));
+		this.#endMeasurement = measureRequest(this.req.method, proxy.scheme(this.req));
 		if (!this.#isOver) open.add(this);
 	}
 

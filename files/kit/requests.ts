@@ -115,7 +115,7 @@ export async function handleRequests(
 		redactQuery,
 		ignoresPath: ignores,
 		ignoresRoute: ignores,
-		bindsListeners: provider !== undefined,
+		makesSpans: provider !== undefined,
 		measureRequest,
 		measureFiles: settings.measureFiles,
 		publicEndpoint: settings.publicEndpoint,

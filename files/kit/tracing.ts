@@ -3,7 +3,7 @@ import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts
 import type { TracerCheck } from './tracer-check.ts';
 import type { KitSpans } from './kit-spans.ts';
 import type { Lingering } from '../http/lingering.ts';
-import type { Proxy } from '../http/proxy.ts';
+import type { Proxy, Scheme } from '../http/proxy.ts';
 import type { QueryRedactor } from '../http/query.ts';
 import type { TracedRequest } from '../http/traced-request.ts';
 import type { RemoteFunctions } from './remote-functions.ts';
@@ -25,10 +25,7 @@ export interface RequestEnd {
  * Called when a request starts to be served. The returned function is called at its end, without an argument
  * if the request turns out to be ignored.
  */
-export type MeasureRequest = (
-	method: string | undefined,
-	origin: string | undefined
-) => (end?: RequestEnd) => void;
+export type MeasureRequest = (method: string | undefined, scheme: Scheme) => (end?: RequestEnd) => void;
 
 /** Shared state of request tracing. */
 export interface Tracing {
@@ -44,8 +41,8 @@ export interface Tracing {
 	readonly redactQuery: QueryRedactor;
 	readonly ignoresPath: (path: string) => boolean;
 	readonly ignoresRoute: (route: string) => boolean;
-	/** Whether listeners of a request run in its context. Only spans need that. */
-	readonly bindsListeners: boolean;
+	/** Whether requests have spans. Without traces, they are only measured. */
+	readonly makesSpans: boolean;
 	/** Undefined if metrics are off. */
 	readonly measureRequest?: MeasureRequest | undefined;
 	/** Whether requests for files are measured, too. */

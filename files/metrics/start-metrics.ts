@@ -81,6 +81,7 @@ export async function startMetrics(
 		...readers.map(({ signal }) => signal),
 		...ofApp.map(toSignal)
 	]);
+	const server = createServerMeasures(meter, exemplars);
 	let fetches: FetchMeasures | undefined;
 	return {
 		exporters,
@@ -90,11 +91,12 @@ export async function startMetrics(
 		},
 		close,
 		drain: () => {
+			server.settle();
 			fetches?.settle();
 			return drain();
 		},
 		provider,
-		measureRequest: createServerMeasures(meter, exemplars),
+		measureRequest: server.measureRequest,
 		measureFetch: () => {
 			fetches = measureFetch(meter, exemplars);
 		},

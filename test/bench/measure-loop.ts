@@ -35,7 +35,7 @@ for (const [title, traceFlags] of [
 	['an exemplar', 1]
 ] as const) {
 	const meter = new MeterProvider({ readers: [new Reader()] }).getMeter('loop');
-	const begin = createServerMeasures(meter, new Exemplars('trace_based', DURATION_BOUNDS));
+	const { measureRequest } = createServerMeasures(meter, new Exemplars('trace_based', DURATION_BOUNDS));
 	const end = {
 		seconds: 0.003,
 		route: '/blog/[slug]',
@@ -46,7 +46,7 @@ for (const [title, traceFlags] of [
 	const costs: number[] = [];
 	for (let group = 0; group < GROUPS; group++) {
 		const before = process.cpuUsage();
-		for (let request = 0; request < REQUESTS_IN_GROUP; request++) begin('GET', 'https://shop.example')(end);
+		for (let request = 0; request < REQUESTS_IN_GROUP; request++) measureRequest('GET', 'https')(end);
 		const { user, system } = process.cpuUsage(before);
 		costs.push((user + system) / REQUESTS_IN_GROUP);
 	}

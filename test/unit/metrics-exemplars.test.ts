@@ -38,9 +38,9 @@ function measure(filter: 'trace_based' | 'always_on', type = AggregationType.DEF
 	});
 	exemplars = new Exemplars(filter, [0.1, 1]);
 	const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
-	const begin = createServerMeasures(meter, exemplars);
+	const { measureRequest } = createServerMeasures(meter, exemplars);
 	request = (route, seconds, spanContext) =>
-		begin('GET', 'http://a')({ seconds, route, status: 200, error: undefined, spanContext });
+		measureRequest('GET', 'http')({ seconds, route, status: 200, error: undefined, spanContext });
 }
 
 async function collect(sinceMs = 0): Promise<ResourceMetrics> {

@@ -94,9 +94,9 @@ describe('a meter never throws', () => {
 		const provider = new SafeMeterProvider(
 			new MeterProvider({ readers: [reader], views: views.map(withCopies) })
 		);
-		const measure = createServerMeasures(provider.getMeter('own'));
+		const { measureRequest } = createServerMeasures(provider.getMeter('own'));
 		for (let index = 0; index < 2; index++)
-			measure('GET', 'http://a')({ seconds: 1, route: '/', status: 200, error: undefined });
+			measureRequest('GET', 'http')({ seconds: 1, route: '/', status: 200, error: undefined });
 		const { resourceMetrics } = await reader.collect();
 		const duration = resourceMetrics.scopeMetrics[0]!.metrics.find(
 			({ descriptor }) => descriptor.name === 'http.server.request.duration'

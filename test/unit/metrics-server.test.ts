@@ -4,7 +4,9 @@ import {
 	MeterProvider,
 	PeriodicExportingMetricReader
 } from '@opentelemetry/sdk-metrics';
+import type { IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
+import { createProxy } from '../../files/http/proxy.ts';
 import { createServerMeasures } from '../../files/metrics/server-measures.ts';
 import { withUnits } from '../../files/metrics/prometheus-names.ts';
 
@@ -16,22 +18,19 @@ const create = () => {
 		await provider.forceFlush();
 		return exporter.getMetrics().at(-1)!;
 	};
-	return { measure: createServerMeasures(provider.getMeter('unit')), collect };
+	const { measureRequest, settle } = createServerMeasures(provider.getMeter('unit'));
+	return { measure: measureRequest, settle, collect };
 };
 
 test('ten thousand hostile requests create one time series for each known method, and one more', async () => {
 	const { measure, collect } = create();
+	const proxy = createProxy({ PROTOCOL_HEADER: 'x-forwarded-proto' }, '');
 	for (let index = 0; index < 10_000; index++) {
-		const method = index % 2 ? `M${index}` : ['GET', 'POST', 'PUT'][index % 3];
+		const headers = { host: `host-${index}`, 'x-forwarded-proto': index % 5 ? 'https' : `x${index}` };
 		measure(
-			method,
-			`${index % 5 ? 'https' : `x${index}`}://host-${index}`
-		)({
-			seconds: 0.01,
-			route: undefined,
-			status: 404,
-			error: undefined
-		});
+			index % 2 ? `M${index}` : ['GET', 'POST', 'PUT'][index % 3],
+			proxy.scheme({ headers } as unknown as IncomingMessage)
+		)({ seconds: 0.01, route: undefined, status: 404, error: undefined });
 	}
 	const metrics = (await collect()).scopeMetrics[0]!.metrics;
 	expect(
@@ -41,16 +40,40 @@ test('ten thousand hostile requests create one time series for each known method
 
 test('a request that turns out to be ignored is no longer active, and has no duration', async () => {
 	const { measure, collect } = create();
-	measure('GET', 'http://a')();
+	measure('GET', 'http')();
 	const metrics = (await collect()).scopeMetrics[0]!.metrics;
 	expect(
 		metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints.map(({ value }) => value)])
 	).toEqual([['http.server.active_requests', [0]]]);
 });
 
+test('active requests are those of the moment of a collection, and a change of zero keeps the time series', async () => {
+	const { measure, settle, collect } = create();
+	const activeOf = (metrics: Awaited<ReturnType<typeof collect>>) =>
+		metrics.scopeMetrics[0]!.metrics.find(
+			({ descriptor }) => descriptor.name === 'http.server.active_requests'
+		)!.dataPoints.map(({ attributes, value }) => [attributes['url.scheme'], value]);
+	const end = { seconds: 1, route: '/', status: 200, error: undefined };
+
+	const ends = [measure('GET', 'http'), measure('GET', 'http')];
+	measure('GET', 'https')(end);
+	expect(activeOf(await collect())).toEqual([
+		['http', 2],
+		['https', 0]
+	]);
+	ends[0]!(end);
+	// a collection that calls no callbacks, at the end of the process
+	settle();
+	ends[1]!(end);
+	expect(activeOf(await collect())).toEqual([
+		['http', 0],
+		['https', 0]
+	]);
+});
+
 test('names for Prometheus end in the unit', async () => {
 	const { measure, collect } = create();
-	measure('GET', 'http://a')({ seconds: 1, route: '/', status: 200, error: undefined });
+	measure('GET', 'http')({ seconds: 1, route: '/', status: 200, error: undefined });
 	const names = withUnits(await collect()).scopeMetrics[0]!.metrics.map(({ descriptor }) => descriptor.name);
 	expect(names.sort()).toEqual(['http_server_active_requests', 'http_server_request_duration_seconds']);
 });

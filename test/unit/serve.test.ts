@@ -126,12 +126,23 @@ describe('the variables of adapter-node', () => {
 		['the first of several', { 'x-host': ['one', 'two'], 'x-port': ['1', '2'] }, 'https://one:1'],
 		['nothing', {}, undefined]
 	])('find the origin by %s', (_, headers, origin) => {
-		expect(createProxy(env, '').origin(requestWith(headers))).toBe(origin);
+		const proxy = createProxy(env, '');
+		expect(proxy.origin(requestWith(headers))).toBe(origin);
+		expect(proxy.scheme(requestWith(headers))).toBe(origin?.split(':')[0] ?? 'https');
 	});
 
 	test('are used if the configuration has no origin', () => {
 		const req = requestWith(proxied);
-		expect(createProxy({ ...env, ORIGIN: 'https://env' }, '').origin(req)).toBe('https://env');
-		expect(createProxy({ ORIGIN: 'https://env' }, '', 'https://built').origin(req)).toBe('https://built');
+		const own = createProxy({ ...env, ORIGIN: 'https://env' }, '');
+		expect([own.origin(req), own.scheme(req)]).toEqual(['https://env', 'https']);
+		const built = createProxy({ ORIGIN: 'https://env' }, '', 'http://built');
+		expect([built.origin(req), built.scheme(req)]).toEqual(['http://built', 'http']);
+	});
+
+	test('never make a scheme of what a client sends', () => {
+		const schemes = ['http', 'https', 'HTTP', 'ftp', 'http:', ''].map((value) =>
+			createProxy(env, '').scheme(requestWith({ 'x-proto': value }))
+		);
+		expect(schemes).toEqual(['http', 'https', 'https', 'https', 'https', 'https']);
 	});
 });

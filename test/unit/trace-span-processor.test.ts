@@ -30,7 +30,7 @@ const inRequest = () =>
 	trace.deleteSpan(
 		new ServerRequest(
 			{ headers: {} } as IncomingMessage,
-			{ once() {} } as unknown as ServerResponse,
+			{ on() {} } as unknown as ServerResponse,
 			ROOT_CONTEXT,
 			{
 				ignoresPath: () => false,

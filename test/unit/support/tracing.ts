@@ -48,7 +48,7 @@ export function createTracing(
 		redactQuery: createQueryRedactor([]),
 		ignoresPath: () => false,
 		ignoresRoute: () => false,
-		bindsListeners: true,
+		makesSpans: true,
 		measureFiles: false,
 		publicEndpoint: false,
 		serverTiming: false,
