@@ -5,6 +5,7 @@ import type { parse } from '../libraries/es-module-lexer.ts';
 import type { Plugin } from 'vite';
 import { findPackage } from '../project/project.ts';
 import { toPosix } from './builder.ts';
+import { findMissingExports } from './missing-exports.ts';
 
 /** One of our modules (`files/wrappers`) that wraps one of SvelteKit's. Imports of SvelteKit's module get ours. */
 interface Wrapper {
@@ -14,6 +15,8 @@ interface Wrapper {
 	wrapper: string;
 	/** The exports that our module replaces. */
 	replaces: readonly string[];
+	/** The exports that our module imports from other modules of SvelteKit: without them, the build would fail. */
+	imports?: Readonly<Record<string, readonly string[]>>;
 	/** The module to replace instead if SvelteKit's package is not bundled. */
 	external?: { specifier: string; wrapper: string };
 	/** The effect if only this module is not wrapped, if it differs. */
@@ -35,11 +38,15 @@ export interface Unwrapped {
 	cost: string;
 }
 
+/** What `files/wrappers/record-span.ts` imports. */
+const ERROR_CLASSES = { 'src/exports/internal/index.js': ['HttpError', 'Redirect'] };
+
 /** Where SvelteKit makes its spans. */
 const TELEMETRY: Wrapper = {
 	module: 'src/exports/internal/server/telemetry.js',
 	wrapper: 'telemetry.js',
 	replaces: ['init_tracing', 'otel', 'record_span'],
+	imports: ERROR_CLASSES,
 	external: { specifier: '@sveltejs/kit/internal/server', wrapper: 'internal-server.js' }
 };
 
@@ -51,6 +58,7 @@ const LEAN_SPANS: WrapperSet = {
 			module: 'src/runtime/server/respond.js',
 			wrapper: 'respond.js',
 			replaces: ['respond'],
+			imports: { 'src/exports/internal/server/index.js': ['otel'] },
 			costAlone:
 				'requests that SvelteKit answers before its first span, like redirects for a trailing slash, are not traced'
 		}
@@ -81,6 +89,8 @@ const REMOTE: WrapperSet = {
 			module: 'src/exports/internal/server/remote-functions.js',
 			wrapper: 'remote-functions.js',
 			replaces: ['init_remote_functions'],
+			// in `internal-server.js`, which also makes the spans
+			imports: ERROR_CLASSES,
 			external: { specifier: '@sveltejs/kit/internal/server', wrapper: 'internal-server.js' }
 		},
 		{
@@ -120,7 +130,8 @@ export interface WrappedModules {
 
 /**
  * Wraps modules of SvelteKit 3 with ours before bundling. Requires an exact match: if a module is missing,
- * or lacks an export that ours replaces, it is not wrapped, and neither are the modules that depend on it.
+ * or lacks an export that ours replaces or imports, it is not wrapped, and neither are the modules that
+ * depend on it.
  *
  * @param sets the modules to wrap
  */
@@ -203,13 +214,18 @@ export function wrapModules(
 	};
 }
 
-/** What one of SvelteKit's modules lacks for ours. */
-function findMissing(directory: string, { module, replaces }: Wrapper, parseModule: typeof parse): string[] {
-	try {
-		const [, exports] = parseModule(readFileSync(path.join(directory, module), 'utf8'));
-		const names = new Set(exports.flatMap((each) => ('name' in each ? each.name : [])));
-		return replaces.filter((name) => !names.has(name)).map((name) => `${name} in ${module}`);
-	} catch {
-		return [module];
-	}
+/** What SvelteKit's modules lack for one of ours. */
+function findMissing(
+	directory: string,
+	{ module, replaces, imports }: Wrapper,
+	parseModule: typeof parse
+): string[] {
+	return Object.entries({ [module]: replaces, ...imports }).flatMap(([file, names]) => {
+		try {
+			const missing = findMissingExports(path.join(directory, file), names, parseModule);
+			return missing.map((name) => `${name} in ${file}`);
+		} catch {
+			return [file];
+		}
+	});
 }
