@@ -1,0 +1,12 @@
+# Opens an issue about a scheduled workflow that has failed, unless an issue with this title is still open.
+#
+#   sh .github/scripts/open-issue.sh TITLE WHAT-HAS-FAILED
+#
+# Needs GH_TOKEN, with `issues: write`.
+set -eu
+
+run="$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID"
+open=$(gh issue list --state open --search "in:title \"$1\"" --json number --jq length)
+if [ "$open" = 0 ]; then
+	gh issue create --title "$1" --body "$2 has failed: $run"
+fi

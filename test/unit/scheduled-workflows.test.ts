@@ -1,0 +1,75 @@
+import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { exec } from '../support/exec.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
+
+interface Job {
+	permissions?: { issues?: string };
+	steps: { if?: string; run?: string; env?: Record<string, string> }[];
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const workflows = path.join(root, '.github/workflows');
+
+/** Nobody looks at a workflow that runs on a schedule. */
+const scheduled = readdirSync(workflows)
+	.map((file) => [file, parse(readFileSync(path.join(workflows, file), 'utf8'))] as const)
+	.filter(([, { on }]) => on.schedule)
+	.flatMap(([file, { jobs }]) =>
+		Object.entries<Job>(jobs).map(([name, job]) => [`${name} of ${file}`, job] as const)
+	);
+
+/**
+ * Runs a step as GitHub does, with a `gh` that notes its arguments.
+ *
+ * @param open the number of open issues that it finds
+ */
+async function runStep(run: string, open: number): Promise<string[][]> {
+	const bin = makeTempDir();
+	const gh = path.join(bin, 'gh');
+	const calls = path.join(bin, 'calls');
+	writeFileSync(
+		gh,
+		`#!${process.execPath}\nrequire('node:fs').appendFileSync(${JSON.stringify(calls)}, JSON.stringify(process.argv.slice(2)) + '\\n');\nif (process.argv[3] === 'list') console.log(${open});\n`
+	);
+	chmodSync(gh, 0o755);
+	await exec('bash', ['-e', '-c', run], {
+		cwd: root,
+		env: {
+			PATH: `${bin}:${process.env['PATH']}`,
+			GITHUB_SERVER_URL: 'https://github.com',
+			GITHUB_REPOSITORY: 'owner/name',
+			GITHUB_RUN_ID: '7'
+		}
+	});
+	return readFileSync(calls, 'utf8')
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line));
+}
+
+describe.each(scheduled)('%s', (_, { permissions, steps }) => {
+	const { if: condition, run = '', env = {} } = steps.at(-1)!;
+
+	test('opens an issue if it fails', async () => {
+		expect(condition).toBe('failure()');
+		expect(permissions?.issues).toBe('write');
+		expect(Object.keys(env)).toEqual(['GH_TOKEN']);
+		const [list, create] = await runStep(run, 0);
+		const title = create![create!.indexOf('--title') + 1]!;
+		expect(title).toMatch(/^(A|The) /);
+		expect(list).toContain(`in:title "${title}"`);
+		expect(create!.at(-1)).toMatch(/^`.+` has failed: https:\/\/github\.com\/owner\/name\/actions\/runs\/7$/);
+	});
+
+	test('opens no second issue', async () => {
+		expect(await runStep(run, 1)).toHaveLength(1);
+	});
+});
+
+test('there are scheduled workflows', () => {
+	expect(scheduled.length).toBeGreaterThan(2);
+});
