@@ -66,13 +66,21 @@ process.on('SIGHUP', () => {
 });`
 };
 
+const PREFERENCE = 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE';
+const lowMemory = { [PREFERENCE]: 'lowmemory' };
+
 /** The ends of a process: how it is started, what ends it, and how it has exited. */
 const ends: [string, Partial<ServerOptions>, (server: RunningServer) => unknown, Partial<Exit>][] = [
 	['SIGTERM', {}, (server) => server.signal('SIGTERM'), { code: 0 }],
 	['an idle exit', { socketActivation: true, env: { IDLE_TIMEOUT: '2' } }, () => {}, { code: 0 }],
 	['process.exit()', {}, (server) => server.fetch('/exit'), { code: 5 }],
 	['shutdown()', { entry: 'own-server.mjs' }, (server) => server.signal('SIGUSR2'), { signal: 'SIGKILL' }],
-	['beforeExit', { entry: 'own-server.mjs' }, (server) => server.signal('SIGHUP'), { code: 0 }]
+	[
+		'beforeExit',
+		{ entry: 'own-server.mjs', env: lowMemory },
+		(server) => server.signal('SIGHUP'),
+		{ code: 0 }
+	]
 ];
 
 const pointsOf = (points: readonly ReceivedPoint[], wanted: string): ReceivedPoint[] =>
@@ -107,7 +115,7 @@ describe.each(combinations.slice(-1))('%s: metrics', (combination) => {
 				OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
 				OTEL_EXPORTER_PROMETHEUS_PORT: '0',
 				OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json',
-				OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+				[PREFERENCE]: 'delta',
 				OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
 				OTEL_METRIC_EXPORT_INTERVAL: '1000'
 			}
@@ -220,13 +228,13 @@ describe.each(combinations.slice(-1))('%s: metrics', (combination) => {
 		await using server = await startServer(app.build, {
 			...options,
 			env: {
-				...options.env,
 				OTEL_TRACES_EXPORTER: 'none',
 				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
 				OTEL_METRICS_EXPORTER: 'otlp',
 				OTEL_METRIC_EXPORT_INTERVAL: '1000',
-				OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
-				OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram'
+				[PREFERENCE]: 'delta',
+				OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
+				...options.env
 			}
 		});
 		let sent = 0;
@@ -252,7 +260,15 @@ describe.each(combinations.slice(-1))('%s: metrics', (combination) => {
 			expect({ kind, temporality }).toEqual({ kind: 'exponentialHistogram', temporality: 1 });
 			expect(total(buckets)).toBe(count);
 		}
-		expect(total(pointsOf(receiver.points, 'shop.sold').map(({ value }) => value))).toBe(2 * sent);
+		const sold = pointsOf(receiver.points, 'shop.sold');
+		expect(total(sold.map(({ value }) => value))).toBe(2 * sent);
+		expect(new Set(sold.map(({ temporality }) => temporality))).toEqual(new Set([1]));
+		// a delta of an observable needs its last total in memory
+		const observed = pointsOf(receiver.points, 'nodejs.eventloop.time');
+		const preference = options.env?.[PREFERENCE] ?? 'delta';
+		expect(new Set(observed.map(({ temporality }) => temporality))).toEqual(
+			new Set([preference === 'lowmemory' ? 2 : 1])
+		);
 		const active = pointsOf(receiver.points, 'http.server.active_requests');
 		expect(active.at(-1)).toMatchObject({ temporality: 2, value: 0 });
 		// observables go out as they were last seen

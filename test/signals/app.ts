@@ -1,5 +1,5 @@
+import { type App, type AppOptions, buildApp } from '../support/app.ts';
 import type { CombinationId } from '../support/matrix.ts';
-import { type App, buildApp } from '../support/app.ts';
 
 /** Routes that measure and print in unusual ways, and servers that start the build in unusual ways. */
 const files = {
@@ -53,6 +53,11 @@ export async function GET() {
 	const worker = new Worker(new URL('data:text/javascript,setTimeout(() => {}, 300)'));
 	await new Promise((resolve) => worker.once('exit', resolve));
 	return new Response('done');
+}`,
+	'src/routes/collected/+server.js': `
+export function GET() {
+	globalThis.gc?.();
+	return new Response('garbage');
 }`,
 	'src/routes/streamed/+server.js': `
 export const GET = () =>
@@ -136,6 +141,12 @@ console.log = (...args) => log(...args, '(replaced)');`,
 	'early.mjs': 'globalThis.boundEarly = console.log;'
 };
 
-/** The app of this suite, built. */
-export const buildSignalsApp = (combination: CombinationId): Promise<App> =>
-	buildApp({ combination, overlays: ['api'], files });
+/**
+ * The app of this suite, built.
+ *
+ * @param more files, packages and the adapter of a variant
+ */
+export const buildSignalsApp = (
+	combination: CombinationId,
+	more: Pick<AppOptions, 'adapter' | 'files' | 'packageJson'> = {}
+): Promise<App> => buildApp({ ...more, combination, overlays: ['api'], files: { ...files, ...more.files } });
