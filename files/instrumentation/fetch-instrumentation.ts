@@ -1,5 +1,6 @@
 import { UndiciInstrumentation, type UndiciRequest } from '@opentelemetry/instrumentation-undici';
 import type { Socket } from 'node:net';
+import { isInformational } from './fetch-target.ts';
 
 /** undici's message for a request. Upstream declares no types for it. */
 interface RequestMessage {
@@ -50,6 +51,7 @@ class HeadersInstrumentation extends Base {
 	}
 
 	override onResponseHeaders(message: Parameters<Upstream['onResponseHeaders']>[0]): void {
+		if (isInformational(message.response.statusCode)) return;
 		super.onResponseHeaders(message);
 		this.onDone({ request: message.request });
 	}

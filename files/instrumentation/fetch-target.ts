@@ -13,3 +13,9 @@ export function targetOf({ origin, path }: Published): { origin: string; path: s
 	const url = new URL(path);
 	return { origin: url.origin, path: url.pathname + url.search };
 }
+
+/**
+ * Whether another response follows, such as after 103 Early Hints: undici publishes the headers of both. After 101,
+ * the protocol changes.
+ */
+export const isInformational = (statusCode: number): boolean => statusCode < 200 && statusCode !== 101;

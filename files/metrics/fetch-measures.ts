@@ -19,7 +19,7 @@ import {
 import { subscribe } from 'node:diagnostics_channel';
 import { log } from '../diagnostics/log.ts';
 import { isKnownMethod } from '../http/methods.ts';
-import { targetOf } from '../instrumentation/fetch-target.ts';
+import { isInformational, targetOf } from '../instrumentation/fetch-target.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
 import type { Exemplars } from './exemplars.ts';
 
@@ -28,12 +28,6 @@ import type { Exemplars } from './exemplars.ts';
  * the memory.
  */
 const MAX_HOSTS = 200;
-
-/**
- * A body that is never read never ends. The request is then counted with the time until its headers
- * arrived.
- */
-const MAX_BODY_MS = 30_000;
 
 /** A request of undici, as its diagnostics channels publish it. */
 interface UndiciRequest {
@@ -48,27 +42,18 @@ interface Pending {
 	startedAt: number;
 	/** The span that was active when the request was made. */
 	spanContext: SpanContext | undefined;
-	/** When the response headers arrived. */
-	answeredAt?: number;
-}
-
-/** The measurement of outgoing requests. */
-export interface FetchMeasures {
-	/**
-	 * Counts requests that have a response but whose body was not read to its end, because no more event
-	 * follows.
-	 */
-	settle(): void;
 }
 
 /**
  * Measures outgoing `fetch` according to the HTTP conventions, with undici's diagnostics channels. Node's
  * own `fetch` and the undici package publish on them. Patches nothing.
  *
+ * A request ends with the headers of its response, as its CLIENT span does (see `fetch-instrumentation.ts`).
+ *
  * @param meter creates the instrument
  * @param exemplars gets the measurements, if exemplars are on
  */
-export function measureFetch(meter: Meter, exemplars?: Exemplars): FetchMeasures {
+export function measureFetch(meter: Meter, exemplars?: Exemplars): void {
 	const duration = meter.createHistogram(METRIC_HTTP_CLIENT_REQUEST_DURATION, {
 		description: 'Duration of HTTP client requests.',
 		unit: 's',
@@ -76,29 +61,17 @@ export function measureFetch(meter: Meter, exemplars?: Exemplars): FetchMeasures
 	});
 	// weak: there is no event for the end of a request that becomes a WebSocket
 	const pending = new WeakMap<UndiciRequest, Pending>();
-	const answered = new Set<UndiciRequest>();
 	const describeHost = createHosts();
 
-	const end = (request: UndiciRequest, endedAt: number, error?: string): void => {
-		const entry = pending.get(request);
-		if (!entry) return;
+	const end = (request: UndiciRequest, result: Attributes): void => {
+		const started = pending.get(request);
+		if (!started) return;
 		pending.delete(request);
-		answered.delete(request);
-		if (error !== undefined) entry.attributes[ATTR_ERROR_TYPE] = error;
-		const seconds = (endedAt - entry.startedAt) / 1000;
-		duration.record(seconds, entry.attributes, ROOT_CONTEXT);
-		exemplars?.offer(METRIC_HTTP_CLIENT_REQUEST_DURATION, entry.attributes, seconds, entry.spanContext);
+		const attributes = { ...started.attributes, ...result };
+		const seconds = (performance.now() - started.startedAt) / 1000;
+		duration.record(seconds, attributes, ROOT_CONTEXT);
+		exemplars?.offer(METRIC_HTTP_CLIENT_REQUEST_DURATION, attributes, seconds, started.spanContext);
 	};
-	const settle = (isOver: (answeredAt: number) => boolean = () => true): void => {
-		for (const request of answered) {
-			const { answeredAt = 0 } = pending.get(request) ?? {};
-			if (isOver(answeredAt)) end(request, answeredAt);
-		}
-	};
-	setInterval(() => {
-		const before = performance.now() - MAX_BODY_MS;
-		settle((answeredAt) => answeredAt < before);
-	}, MAX_BODY_MS).unref();
 
 	subscribe('undici:request:create', (message) => {
 		const { request } = message as { request: UndiciRequest };
@@ -116,21 +89,17 @@ export function measureFetch(meter: Meter, exemplars?: Exemplars): FetchMeasures
 			request: UndiciRequest;
 			response: { statusCode: number };
 		};
-		const entry = pending.get(request);
-		if (!entry) return;
-		entry.answeredAt = performance.now();
-		answered.add(request);
-		entry.attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = response.statusCode;
-		if (response.statusCode >= 400) entry.attributes[ATTR_ERROR_TYPE] = String(response.statusCode);
-	});
-	subscribe('undici:request:trailers', (message) => {
-		end((message as { request: UndiciRequest }).request, performance.now());
+		const { statusCode } = response;
+		if (isInformational(statusCode)) return;
+		end(request, {
+			[ATTR_HTTP_RESPONSE_STATUS_CODE]: statusCode,
+			...(statusCode >= 400 && { [ATTR_ERROR_TYPE]: String(statusCode) })
+		});
 	});
 	subscribe('undici:request:error', (message) => {
 		const { request, error } = message as { request: UndiciRequest; error?: unknown };
-		end(request, performance.now(), typeOf(error));
+		end(request, { [ATTR_ERROR_TYPE]: typeOf(error) });
 	});
-	return { settle: () => settle() };
 }
 
 /** The `error.type`: any value can be the reason of an abort, and that of `AbortSignal` has a numeric code. */

@@ -16,7 +16,7 @@ import { type Signal, join } from '../otlp/signal.ts';
 import { guardReaders, keepValid, withCopies } from './app-parts.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
 import { Exemplars } from './exemplars.ts';
-import { type FetchMeasures, measureFetch } from './fetch-measures.ts';
+import { measureFetch } from './fetch-measures.ts';
 import { registerMeters } from './register-meters.ts';
 import { measureRuntime } from './runtime-measures.ts';
 import { SafeMeterProvider } from './safe-meters.ts';
@@ -82,24 +82,17 @@ export async function startMetrics(
 		...ofApp.map(toSignal)
 	]);
 	const server = createServerMeasures(meter, exemplars);
-	let fetches: FetchMeasures | undefined;
 	return {
 		exporters,
-		flush: () => {
-			fetches?.settle();
-			return flush();
-		},
+		flush,
 		close,
 		drain: () => {
 			server.settle();
-			fetches?.settle();
 			return drain();
 		},
 		provider,
 		measureRequest: server.measureRequest,
-		measureFetch: () => {
-			fetches = measureFetch(meter, exemplars);
-		},
+		measureFetch: () => measureFetch(meter, exemplars),
 		measureRuntime: (instrumentations) => {
 			if (!instrumentations.includes('runtime-node')) measureRuntime(meter);
 		},

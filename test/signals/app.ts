@@ -10,7 +10,7 @@ export function GET() {
 }`,
 	'src/routes/unread/+server.js': `
 export async function GET() {
-	// the body is never read, and never garbage-collected
+	// the body is never read
 	globalThis.unread = await fetch(process.env.UPSTREAM_URL);
 	return new Response('unread');
 }`,

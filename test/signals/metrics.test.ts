@@ -240,7 +240,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		});
 	});
 
-	test('a stream is measured when it ends, an unread body when the process exits', async () => {
+	test('a stream is measured when it ends, a fetch when its headers arrive', async () => {
 		await using receiver = await startReceiver();
 		await using upstream = await startUpstream();
 		await using server = await startServer(app.build, {

@@ -19,6 +19,7 @@ const accept = (key: string): string =>
 
 const server = createServer((req, res) => {
 	if (req.url === '/refused') res.statusCode = 403;
+	if (req.url === '/hinted') res.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
 	if (req.url !== '/never') res.end(Buffer.alloc(req.url === '/big' ? 1e6 : 10));
 });
 server.on('upgrade', (req, socket) => {
@@ -61,6 +62,13 @@ describe('the span of a request that the app makes', () => {
 			expect(events).toEqual([]);
 			expect(status.code).toBe(SpanStatusCode.UNSET);
 		}
+	});
+
+	test('ends with the headers of the last response, not with early hints', async () => {
+		await (await fetch(`${url}/hinted`)).arrayBuffer();
+		expect(exporter.getFinishedSpans().map(({ attributes }) => attributes)).toMatchObject([
+			{ 'http.response.status_code': 200 }
+		]);
 	});
 
 	test('has the name of the timeout that was exceeded', async () => {
