@@ -129,7 +129,8 @@ export class ServerRequest implements TracedRequest {
 
 	enterKit(active: Context): Context {
 		this.#isInKit = true;
-		if (!this.#ignored) this.#measure();
+		// a request whose client has already left is never active
+		if (!this.#ignored && !this.#isOver) this.#measure();
 		this.bindListeners();
 		const span = trace.getSpan(active);
 		// a server that extracted the caller's context itself: the spans still belong below this request
@@ -153,7 +154,10 @@ export class ServerRequest implements TracedRequest {
 			return trace.setSpan(active, IGNORED);
 		}
 		this.#route = route;
-		if (!this.#isTraced) return active;
+		if (!this.#isTraced) {
+			if (this.#isOver) this.#finish();
+			return active;
+		}
 
 		const attributes = (): Attributes => {
 			const own: Attributes = route === undefined ? {} : { [ATTR_HTTP_ROUTE]: route };
@@ -165,6 +169,8 @@ export class ServerRequest implements TracedRequest {
 		// a span below it may have started it before, and it has ended if other code sent the response
 		if (this.#span?.isRecording()) this.#span.updateName(name).setAttributes(attributes());
 		const span = (this.#span ??= this.#start(name, attributes));
+		// the end of a recorded span does it
+		if (this.#isOver && !span.isRecording()) this.#finish();
 		// a span that a custom server started around the app stays in between. The placeholder is as good as a span
 		// that is not recorded
 		const isBetween = !(trace.getSpan(active) instanceof PendingSpan);

@@ -241,3 +241,56 @@ test.each([true, false])('its listeners are called in its context if spans are c
 	req.emit('end');
 	expect(active === request).toBe(makesSpans);
 });
+
+describe('a request whose client leaves before SvelteKit gets it is measured once, and is no longer active', () => {
+	const traces = {
+		'without traces': undefined,
+		unsampled: new AlwaysOffSampler(),
+		sampled: new AlwaysOnSampler()
+	};
+	const cases = Object.entries(traces).flatMap(([what, sampler]) =>
+		(['before the handler', 'before SvelteKit', 'at the end'] as const).map((closes) => ({
+			what,
+			sampler,
+			closes
+		}))
+	);
+	test.each(cases)('$what, $closes', ({ sampler, closes }) => {
+		let active = 0;
+		const ended: unknown[] = [];
+		const { tracing } = createTracing(
+			{
+				makesSpans: sampler !== undefined,
+				measureRequest: () => {
+					active++;
+					return (end) => {
+						active--;
+						if (end) ended.push([end.route, end.error]);
+					};
+				}
+			},
+			sampler
+		);
+		const req = Object.assign(new EventEmitter(), { method: 'GET', url: '/a', headers: {}, socket: {} });
+		const res = Object.assign(new EventEmitter(), {
+			statusCode: 200,
+			closed: closes === 'before the handler',
+			writableFinished: closes === 'at the end',
+			getHeaderNames: () => []
+		});
+		const request = new ServerRequest(
+			req as unknown as IncomingMessage,
+			res as unknown as ServerResponse,
+			ROOT_CONTEXT,
+			tracing
+		);
+		request.enterHandler();
+		if (closes === 'before SvelteKit') res.emit('close');
+		const inner = request.startRoot({ 'http.route': '/[a]' }, request.enterKit(request.context));
+		trace.getSpan(inner)!.end();
+		if (closes === 'at the end') res.emit('close');
+		expect(ended).toEqual([['/[a]', closes === 'at the end' ? undefined : 'ECONNRESET']]);
+		expect(active).toBe(0);
+		expect(tracing.open.size).toBe(0);
+	});
+});
