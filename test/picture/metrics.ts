@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startPrometheus } from '../services/prometheus.ts';
 import { buildApp } from '../support/app.ts';
+import { readDashboard } from '../support/dashboard.ts';
 import { startScraped } from '../support/scraped-server.ts';
 import { type Panel, drawPanels } from './panels.ts';
 
@@ -64,16 +65,9 @@ async function send(fetch: (path: string) => Promise<void>): Promise<void> {
 async function ask(
 	query: (expression: string) => Promise<{ metric: Record<string, string>; values: [number, number][] }[]>
 ): Promise<Panel[]> {
-	const dashboard = JSON.parse(await readFile(file('../../docs/grafana/sveltekit.json'), 'utf8')) as {
-		panels: {
-			title: string;
-			targets: { expr: string }[];
-			fieldConfig: { defaults: { unit: string } };
-		}[];
-	};
 	return Promise.all(
-		dashboard.panels.map(async ({ title, targets, fieldConfig }) => {
-			const answers = await Promise.all(targets.map(({ expr }) => query(expr)));
+		readDashboard().map(async ({ title, unit, queries }) => {
+			const answers = await Promise.all(queries.map(query));
 			const series = answers.flat().map(({ metric, values }) => ({
 				label: metric['http_route'] ?? 'the server',
 				points: values
@@ -83,7 +77,7 @@ async function ask(
 			}));
 			return {
 				title,
-				unit: fieldConfig.defaults.unit,
+				unit,
 				series: series.filter(({ points }) => points !== '')
 			};
 		})

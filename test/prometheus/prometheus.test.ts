@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask as send, buildDemo, requests } from '../demo/requests.ts';
 import { type Prometheus, missingPrometheus, startPrometheus } from '../services/prometheus.ts';
+import { readDashboard } from '../support/dashboard.ts';
 import { startScraped } from '../support/scraped-server.ts';
 import type { RunningServer } from '../support/server.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
@@ -14,10 +15,9 @@ import { makeTempDir } from '../support/temp-dir.ts';
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
 /** The queries of the dashboard, by the panels that show them. */
-const { panels } = JSON.parse(read('docs/grafana/sveltekit.json')) as {
-	panels: { title: string; targets: { expr: string }[] }[];
-};
-const queries = panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const));
+const queries = readDashboard().flatMap(({ title, queries: all }) =>
+	all.map((query) => [title, query] as const)
+);
 
 /** The rule file of the manual. */
 const [, rules = ''] = /```yaml\n(groups:\n[^]*?)```/.exec(read('docs/metrics.md')) ?? [];
