@@ -31,7 +31,7 @@ export class KitTracer implements Tracer {
 		this.#tracing = tracing;
 	}
 
-	/** Called when SvelteKit gets the tracer. */
+	/** Called when SvelteKit gets the tracer, or our function that makes its spans. */
 	markUsed(): this {
 		this.#tracing.tracerCheck.markUsed();
 		return this;
@@ -118,8 +118,7 @@ export class KitTracer implements Tracer {
 	 * For a request that the app makes to itself, the caller's context is already active.
 	 */
 	respond = <Args extends unknown[], Result>(respond: (...args: Args) => Result, ...args: Args): Result => {
-		const { contextManager, tracerCheck } = this.#tracing;
-		tracerCheck.markUsed();
+		const { contextManager } = this.#tracing;
 		const active = contextManager.active();
 		const request = requestOf(active);
 		if (!request || request.isInKit) return respond(...args);

@@ -134,17 +134,19 @@ export async function handleRequests(
 	);
 	const arrivals = entry ? undefined : await import('../custom-servers/trace-arrivals.ts');
 	const { respond } = kitTracer;
-	const inKit = provider
-		? {
-				recordSpans: (errors: KitErrors): RecordSpan => createRecordSpan(tracing, kitTracer, errors),
-				render: createRender(tracing, kitTracer),
-				callRemote: createCallRemote(tracing, kitTracer),
-				handleError: createHandleError(tracing, kitTracer)
-			}
-		: { recordSpans: (): RecordSpan => createReadRoute(tracing) };
+	const recordSpans = (errors: KitErrors): RecordSpan => {
+		kitTracer.markUsed();
+		return provider ? createRecordSpan(tracing, kitTracer, errors) : createReadRoute(tracing);
+	};
+	const inTraces = provider && {
+		render: createRender(tracing, kitTracer),
+		callRemote: createCallRemote(tracing, kitTracer),
+		handleError: createHandleError(tracing, kitTracer)
+	};
 	return {
 		runtime: {
-			...inKit,
+			...inTraces,
+			recordSpans,
 			respond,
 			noteRemote: (remote) => remotes.note(remote),
 			...createServing(tracing, arrivals?.traceArrivals(tracing))

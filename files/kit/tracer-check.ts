@@ -11,12 +11,12 @@ const NO_CONTENT = new Set([304, 308, 405, 416]);
 /** Headers of static files, which SvelteKit's responses do not have. */
 const OF_A_FILE = ['accept-ranges', 'last-modified'];
 
-/** Notices that SvelteKit serves requests but is not traced. SvelteKit has changed, and spans would be missing silently. */
+/** Notices that SvelteKit serves requests but makes no spans: it has changed, and they would be missing silently. */
 export class TracerCheck {
 	#requests = 0;
 	#isOver = false;
 
-	/** Called when SvelteKit gets its tracer: it will be traced. */
+	/** Called when SvelteKit gets its tracer, or our function that makes its spans: it will be traced. */
 	markUsed(): void {
 		this.#isOver = true;
 	}
@@ -35,7 +35,7 @@ export class TracerCheck {
 			this.#isOver = true;
 			log(
 				'warn',
-				`SvelteKit has answered ${ENOUGH} requests and has not used its tracer: none of them is traced. Build again: the build logs what is missing, and which SvelteKit to install. If it logs nothing, ${PLEASE_REPORT}`
+				`SvelteKit has answered ${ENOUGH} requests and has not used its tracer: traces are missing or incomplete. Build again: the build logs what is missing, and which SvelteKit to install. If it logs nothing, ${PLEASE_REPORT}`
 			);
 		});
 	}
