@@ -46,19 +46,27 @@ const PER = new Map([
 	['y', 'year']
 ]);
 
-/** Renames metrics so that the name ends in the unit, as a collector does for Prometheus. */
-export const withUnits = (metrics: ResourceMetrics): ResourceMetrics => ({
-	...metrics,
-	scopeMetrics: metrics.scopeMetrics.map((scope) => ({
-		...scope,
-		metrics: scope.metrics.map((metric): MetricData => {
-			const { descriptor } = metric;
-			// JavaScript may pass anything
-			const [name, unit] = [String(descriptor.name), String(descriptor.unit)];
-			return { ...metric, descriptor: { ...descriptor, unit, name: toName(name, unit, metric) } };
-		})
-	}))
-});
+/**
+ * Renames metrics so that the name ends in the unit, as a collector does for Prometheus. Metrics of several meters
+ * with one name get the description of the first: Prometheus has one for each name, and instrumentations of the same
+ * metric word theirs differently.
+ */
+export function withUnits(metrics: ResourceMetrics): ResourceMetrics {
+	const descriptions = new Map<string, string>();
+	const rename = (metric: MetricData): MetricData => {
+		const { descriptor } = metric;
+		// JavaScript may pass anything
+		const unit = String(descriptor.unit);
+		const name = toName(String(descriptor.name), unit, metric);
+		const description = descriptions.get(name) || descriptor.description;
+		descriptions.set(name, description);
+		return { ...metric, descriptor: { ...descriptor, unit, name, description } };
+	};
+	return {
+		...metrics,
+		scopeMetrics: metrics.scopeMetrics.map((scope) => ({ ...scope, metrics: scope.metrics.map(rename) }))
+	};
+}
 
 function toName(name: string, unit: string, metric: MetricData): string {
 	let parts = name.split(/[^A-Za-z0-9]+/).filter(Boolean);

@@ -232,6 +232,7 @@ describe.each(combinations.slice(-1))('%s: metrics, beside those of upstream', (
 		expect(of(points, 'messaging.client.sent.messages')).toMatchObject([
 			{ value: 1, scope: { name: '@opentelemetry/instrumentation-kafkajs' } }
 		]);
+		expect(stderr.trim().split('\n')).toHaveLength(1);
 		// in Prometheus they are one metric, whose series have the scope as a label
 		const lines = text.split('\n');
 		const starting = (start: string): string[] => lines.filter((line) => line.startsWith(start));

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { diag } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createPrometheusReader } from '../../files/metrics/prometheus.ts';
 import { withUnits } from '../../files/metrics/prometheus-names.ts';
+import { createSerializer } from '../../files/metrics/prometheus-text.ts';
 
 const openSockets = (): number =>
 	process.getActiveResourcesInfo().filter((each) => each === 'TCPSocketWrap').length;
@@ -48,4 +50,32 @@ test('a gauge with the unit 1 is a ratio, a count of things is not', async () =>
 	const { scopeMetrics } = withUnits((await reader.collect()).resourceMetrics);
 	await signal.close();
 	expect(scopeMetrics[0]!.metrics.map(({ descriptor }) => descriptor.name)).toEqual(['load_ratio', 'orders']);
+});
+
+test('a metric of several meters has one description, and no line complains of the others', async () => {
+	const { reader, signal } = await createPrometheusReader('127.0.0.1', 0);
+	const provider = new MeterProvider({ readers: [reader] });
+	for (const [meter, description] of [
+		['first', ''],
+		['second', 'Duration of calls.'],
+		['third', 'How long a call takes.']
+	] as const)
+		provider.getMeter(meter).createHistogram('calls', { description, unit: 's' }).record(1);
+	const warn = vi.fn();
+	diag.setLogger(
+		{ error: warn, warn, info: warn, debug: warn, verbose: warn },
+		{ suppressOverrideMessage: true }
+	);
+	try {
+		const { resourceMetrics } = await reader.collect();
+		const lines = createSerializer()(resourceMetrics).split('\n');
+		expect(lines.filter((line) => line.startsWith('# HELP calls'))).toEqual([
+			'# HELP calls_seconds Duration of calls.'
+		]);
+		expect(lines.filter((line) => line.startsWith('calls_seconds_count{'))).toHaveLength(3);
+		expect(warn).not.toHaveBeenCalled();
+	} finally {
+		diag.disable();
+		await signal.close();
+	}
 });
