@@ -61,7 +61,7 @@ test('a metric of several meters has one description, and no line complains of t
 		['third', 'How long a call takes.']
 	] as const)
 		provider.getMeter(meter).createHistogram('calls', { description, unit: 's' }).record(1);
-	const warn = vi.fn();
+	const warn = vi.fn<() => void>();
 	diag.setLogger(
 		{ error: warn, warn, info: warn, debug: warn, verbose: warn },
 		{ suppressOverrideMessage: true }
