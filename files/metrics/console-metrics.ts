@@ -28,6 +28,7 @@ export function createConsoleReader(settings: PeriodicSettings): {
 			close: async () => {
 				// the data has already been flushed
 				isClosed = true;
+				reader.stop();
 			},
 			drain() {
 				const metrics = isClosed ? undefined : collectNow(reader);

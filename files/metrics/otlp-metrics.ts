@@ -79,11 +79,11 @@ export async function createOtlpReader(
 				await reader.flush((metrics) => exporter.send(metrics));
 			},
 			close: async () => {
+				reader.stop();
 				exporter.close();
 				// aborts exports in progress
 				await destination.exporter.shutdown();
 				await exporter.forceFlush();
-				await reader.shutdown();
 				destination.health.close(exporter.missed);
 			},
 			drain() {
@@ -129,7 +129,7 @@ class OtlpMetricExporter implements PushMetricExporter {
 		return this.#missed;
 	}
 
-	/** The reader exports once more at shutdown, but the data has already been flushed. */
+	/** A collection in progress can end later, but the data has already been flushed. */
 	close(): void {
 		this.#isClosed = true;
 	}

@@ -17,6 +17,7 @@ export class PeriodicReader extends PeriodicExportingMetricReader {
 	/** The number of collections that wait for callbacks. */
 	#waiting = 0;
 	#isStuck = false;
+	#isOver = false;
 
 	/**
 	 * @param exporter gets what is collected
@@ -44,6 +45,7 @@ export class PeriodicReader extends PeriodicExportingMetricReader {
 	 * @param send exports what was collected without waiting
 	 */
 	async flush(send: (metrics: ResourceMetrics) => Promise<void>): Promise<void> {
+		if (this.#isOver) return;
 		const flushed = this.forceFlush();
 		const { promise: patience, resolve } = Promise.withResolvers<boolean>();
 		const timer = setTimeout(() => resolve(false), this.#isStuck ? 0 : PATIENCE_MS);
@@ -60,5 +62,17 @@ export class PeriodicReader extends PeriodicExportingMetricReader {
 		this.#isStuck = true;
 		const metrics = collectNow(this);
 		if (metrics) await send(metrics);
+	}
+
+	/** Stops collecting, after the last flush. Unlike `shutdown`, it waits for no collection in progress. */
+	stop(): void {
+		this.#isOver = true;
+		clearInterval(this['_interval']);
+	}
+
+	/** For code that shuts the registered provider down. */
+	protected override async onShutdown(): Promise<void> {
+		await super.onShutdown();
+		this.#isOver = true;
 	}
 }

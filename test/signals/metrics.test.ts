@@ -174,7 +174,13 @@ describe.each(combinations)('%s: metrics', (combination) => {
 	test('a callback that does not return, and invalid attributes, do not affect other metrics', async () => {
 		await using receiver = await startReceiver();
 		await using server = await startServer(app.build, {
-			env: { ...otlp(receiver.url), ...prometheus, OTEL_METRICS_EXPORTER: 'otlp,prometheus' }
+			env: {
+				...otlp(receiver.url),
+				...prometheus,
+				OTEL_METRICS_EXPORTER: 'otlp,prometheus',
+				// the server would be killed before that
+				OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT: '60000'
+			}
 		});
 		expect((await server.fetch('/stuck')).status).toBe(200);
 		const res = await fetch(`${endpointOf(server)}/metrics`, {

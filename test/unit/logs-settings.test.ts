@@ -138,6 +138,7 @@ logger_provider:
         max_export_batch_size: 3
         exporter: { otlp_http: { endpoint: "http://file/v1/logs", encoding: json } }
     - batch: { exporter: { otlp_grpc: {} } }
+    - batch: { schedule_delay: 3000000000, export_timeout: 3000000000, exporter: { otlp_grpc: {} } }
     - simple: { exporter: { console: } }
   limits: { attribute_value_length_limit: 9 }
   logger_configurator/development:
@@ -154,6 +155,8 @@ logger_provider:
 					batch: { scheduleDelayMs: 5, exportTimeoutMs: 6, maxQueueSize: 7, maxExportBatchSize: 3 }
 				},
 				{ exporter: { protocol: 'grpc' }, batch: { scheduleDelayMs: 1000, maxQueueSize: 2048 } },
+				// the longest timer of Node
+				{ batch: { scheduleDelayMs: 2 ** 31 - 1, exportTimeoutMs: 2 ** 31 - 1 } },
 				{ exporter: 'console' }
 			],
 			limits: { attributeCountLimit: 7, attributeValueLengthLimit: 9 }

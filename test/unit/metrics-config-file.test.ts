@@ -92,6 +92,22 @@ meter_provider:
 	]);
 });
 
+test('an interval above the longest timer of Node is that timer, and one of 0 is the default, which is logged', async () => {
+	const { metrics, lines } = await read(`
+meter_provider:
+  readers:
+    - periodic: { interval: 3000000000, timeout: 0, exporter: { console: } }
+    - periodic: { interval: 0, exporter: { console: } }
+`);
+	expect(metrics!.readers).toMatchObject([
+		{ intervalMs: 2 ** 31 - 1, timeoutMs: 2 ** 31 - 1 },
+		{ intervalMs: 60_000, timeoutMs: 30_000 }
+	]);
+	expect(lines).toEqual([
+		expect.stringContaining('meter_provider.readers[1].periodic.interval is 0 (60000 is used)')
+	]);
+});
+
 test('settings that are not supported are logged in one line', async () => {
 	const { metrics, lines } = await read(`
 tracer_provider: { processors: [{ simple: { exporter: { console: } } }] }

@@ -1,6 +1,9 @@
+import { diag } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { OtlpMetricsSettings } from '../../files/config/metrics.ts';
+import { setDiagnostics } from '../../files/diagnostics/sdk-diagnostics.ts';
 import type { Exemplars } from '../../files/metrics/exemplars.ts';
 import { createOtlpReader } from '../../files/metrics/otlp-metrics.ts';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
@@ -17,7 +20,11 @@ afterEach(async () => {
 });
 
 /** Three series of a counter, which are sent whenever the reader is flushed. */
-async function measure(temporality: OtlpMetricsSettings['temporality'], exemplars?: Exemplars) {
+async function measure(
+	temporality: OtlpMetricsSettings['temporality'],
+	exemplars?: Exemplars,
+	intervalMs = 60_000
+) {
 	const { reader, signal } = await createOtlpReader(
 		{
 			exporter: {
@@ -28,21 +35,23 @@ async function measure(temporality: OtlpMetricsSettings['temporality'], exemplar
 				timeoutMs: 5000,
 				compression: 'none'
 			} as never,
-			intervalMs: 60_000,
-			timeoutMs: 5000,
+			intervalMs,
+			timeoutMs: intervalMs,
 			temporality,
 			histogram: 'explicit_bucket_histogram'
 		},
 		'test',
 		exemplars
 	);
-	const orders = new MeterProvider({ readers: [reader] }).getMeter('shop').createCounter('shop.orders');
+	const provider = new MeterProvider({ readers: [reader] });
+	const meter = provider.getMeter('shop');
+	const orders = meter.createCounter('shop.orders');
 	const add = (): void => ['book', 'cd', 'toy'].forEach((kind) => orders.add(1, { kind }));
 	const flush = (): Promise<void> => {
 		add();
 		return signal.flush();
 	};
-	return { signal, add, flush };
+	return { signal, provider, meter, add, flush };
 }
 
 test('the exemplars of an export are those since the one before', async () => {
@@ -106,5 +115,36 @@ test('at process.exit(), totals are sent once, and deltas together with those in
 		await flushed;
 		receiver.reset();
 		lines.length = 0;
+	}
+});
+
+test('closing does not wait for a callback that does not return, and logs what was lost', async () => {
+	const { signal, meter, flush } = await measure('cumulative');
+	receiver.respond = () => ({ status: 400 });
+	meter.createObservableGauge('shop.stuck').addCallback(() => new Promise(() => {}));
+	await flush();
+	// a collection still waits for the callback, for up to a minute
+	await signal.close();
+	expect(lines.at(-1)).toContain('has not accepted everything: 3 data points lost in all');
+});
+
+test('nothing is collected or logged after the end', async () => {
+	setDiagnostics();
+	try {
+		for (const end of ['close', 'shutdown'] as const) {
+			const { signal, provider, meter, flush } = await measure('cumulative', undefined, 10);
+			const queue = vi.fn<() => void>();
+			meter.createObservableGauge('shop.queue').addCallback(queue);
+			await flush();
+			expect(queue).toHaveBeenCalled();
+			await (end === 'close' ? signal.close() : provider.shutdown());
+			queue.mockClear();
+			await flush();
+			await delay(50);
+			expect(queue).not.toHaveBeenCalled();
+		}
+		expect(lines).toEqual([]);
+	} finally {
+		diag.disable();
 	}
 });

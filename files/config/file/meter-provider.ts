@@ -13,7 +13,7 @@ import type {
 import { METRICS_VARIABLES } from '../variables-metrics.ts';
 import { toGrpc, toHttp } from './otlp.ts';
 import { type Problems, onlyEntry } from './problems.ts';
-import { toLimit } from './timeout.ts';
+import { toDelay, toLimit } from './timeout.ts';
 import { toView } from './views.ts';
 
 /** The names in the file, with the values of the environment variable. */
@@ -63,7 +63,9 @@ function toPeriodic(
 	problems: Problems
 ): MetricReaderSettings[] {
 	problems.addUnsupported(path, node, ['interval', 'timeout', 'exporter']);
-	const intervalMs = node.interval || metricExportInterval.fallback;
+	const { fallback } = metricExportInterval;
+	if (node.interval === 0) problems.add(`${path}.interval`, `is 0 (${fallback} is used)`);
+	const intervalMs = toDelay(node.interval || fallback, fallback);
 	const timeoutMs = Math.min(toLimit(node.timeout, metricExportTimeout.fallback), intervalMs);
 	const periodic = { intervalMs, timeoutMs };
 	const [name] = onlyEntry(node.exporter);

@@ -8,7 +8,7 @@ import { type BatchSettings, type BatchVariables, LOG_BATCH, SPAN_BATCH } from '
 import type { ProcessorSettings } from '../settings.ts';
 import { toGrpc, toHttp } from './otlp.ts';
 import { type Problems, onlyEntry } from './problems.ts';
-import { toLimit } from './timeout.ts';
+import { toDelay, toLimit } from './timeout.ts';
 
 /** The signals that have the same kinds of processors. */
 type BatchedSignal = 'traces' | 'logs';
@@ -77,7 +77,7 @@ function toBatch(
 	return {
 		maxQueueSize,
 		maxExportBatchSize: Math.min(maxExportBatchSize, maxQueueSize),
-		scheduleDelayMs: node.schedule_delay ?? defaults.scheduleDelayMs,
+		scheduleDelayMs: toDelay(node.schedule_delay, defaults.scheduleDelayMs),
 		exportTimeoutMs: toLimit(node.export_timeout, defaults.exportTimeoutMs)
 	};
 }
