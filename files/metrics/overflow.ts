@@ -24,7 +24,7 @@ export function logOverflow({ scopeMetrics }: ResourceMetrics): void {
 			logged.add(key);
 			log(
 				'warn',
-				`the metric ${descriptor.name} has ${dataPoints.length} combinations of attribute values, which is the limit: those that follow are counted together, with the attribute ${OVERFLOW}. Leave out the attribute that has so many values`
+				`the metric ${descriptor.name} has ${dataPoints.length} combinations of attribute values, which is the limit: those that follow share one time series, with the attribute ${OVERFLOW}. Leave out the attribute that has so many values`
 			);
 		}
 	}

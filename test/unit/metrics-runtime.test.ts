@@ -1,7 +1,22 @@
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { DataPointType, type MetricData, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test, vi } from 'vitest';
 import { measureRuntime } from '../../files/metrics/runtime-measures.ts';
+
+vi.mock('node:v8', async (original) => ({
+	...(await original<object>()),
+	getHeapSpaceStatistics: () => [
+		{
+			space_name: 'old_space',
+			space_size: 4,
+			space_used_size: 3,
+			space_available_size: 2,
+			physical_space_size: 1
+		}
+	]
+}));
 
 class Reader extends MetricReader {
 	protected async onForceFlush(): Promise<void> {}
@@ -39,4 +54,72 @@ test('the delay and the utilization of the event loop are those since the last c
 	await collect();
 	block(100);
 	expect((await collect()).get('nodejs.eventloop.utilization')).toBeGreaterThan(0.9);
+});
+
+const kindOf = (metric: MetricData): string => {
+	if (metric.dataPointType === DataPointType.SUM) return metric.isMonotonic ? 'counter' : 'up-down counter';
+	return metric.dataPointType === DataPointType.GAUGE ? 'gauge' : 'histogram';
+};
+
+test('all metrics have the kind, the unit and the attributes of the conventions', async () => {
+	const reader = new Reader();
+	measureRuntime(new MeterProvider({ readers: [reader] }).getMeter('runtime'));
+	setFlagsFromString('--expose-gc');
+	const collectGarbage = runInNewContext('gc') as () => void;
+	const metrics = new Map<string, MetricData>();
+	const describeAll = async (): Promise<Record<string, string>> => {
+		collectGarbage();
+		await delay(20);
+		const { resourceMetrics } = await reader.collect();
+		for (const metric of resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics))
+			metrics.set(metric.descriptor.name, metric);
+		return Object.fromEntries(
+			[...metrics].map(([name, metric]) => {
+				const keys = new Set(metric.dataPoints.flatMap(({ attributes }) => Object.keys(attributes)));
+				return [name, [kindOf(metric), metric.descriptor.unit, ...keys].join(' ')];
+			})
+		);
+	};
+	// https://opentelemetry.io/docs/specs/semconv/runtime/
+	await expect.poll(describeAll, { timeout: 4000 }).toEqual({
+		'nodejs.eventloop.delay.min': 'gauge s',
+		'nodejs.eventloop.delay.max': 'gauge s',
+		'nodejs.eventloop.delay.mean': 'gauge s',
+		'nodejs.eventloop.delay.stddev': 'gauge s',
+		'nodejs.eventloop.delay.p50': 'gauge s',
+		'nodejs.eventloop.delay.p90': 'gauge s',
+		'nodejs.eventloop.delay.p99': 'gauge s',
+		'nodejs.eventloop.utilization': 'gauge 1',
+		'nodejs.eventloop.time': 'counter s nodejs.eventloop.state',
+		'v8js.gc.duration': 'histogram s v8js.gc.type',
+		'v8js.memory.heap.space.size': 'up-down counter By v8js.heap.space.name',
+		'v8js.memory.heap.used': 'up-down counter By v8js.heap.space.name',
+		'v8js.memory.heap.space.available_size': 'up-down counter By v8js.heap.space.name',
+		'v8js.memory.heap.space.physical_size': 'up-down counter By v8js.heap.space.name'
+	});
+
+	const pointsOf = (name: string): [object, unknown][] =>
+		metrics.get(name)!.dataPoints.map(({ attributes, value }) => [attributes, value]);
+	const valueOf = (delayOf: string): number => Number(pointsOf(`nodejs.eventloop.delay.${delayOf}`)[0]![1]);
+	for (const [less, more] of [
+		['min', 'p50'],
+		['p50', 'p90'],
+		['p90', 'p99'],
+		['min', 'mean'],
+		['mean', 'max']
+	] as const)
+		expect(valueOf(less)).toBeLessThanOrEqual(valueOf(more));
+	expect(pointsOf('nodejs.eventloop.time')).toEqual([
+		[{ 'nodejs.eventloop.state': 'active' }, expect.any(Number)],
+		[{ 'nodejs.eventloop.state': 'idle' }, expect.any(Number)]
+	]);
+	expect(pointsOf('v8js.gc.duration')).toContainEqual([
+		{ 'v8js.gc.type': 'major' },
+		expect.objectContaining({ buckets: expect.objectContaining({ boundaries: [0.01, 0.1, 1, 10] }) })
+	]);
+	const heap = { 'v8js.heap.space.name': 'old_space' };
+	expect(pointsOf('v8js.memory.heap.space.size')).toEqual([[heap, 4]]);
+	expect(pointsOf('v8js.memory.heap.used')).toEqual([[heap, 3]]);
+	expect(pointsOf('v8js.memory.heap.space.available_size')).toEqual([[heap, 2]]);
+	expect(pointsOf('v8js.memory.heap.space.physical_size')).toEqual([[heap, 1]]);
 });
