@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ReceivedPoint, startReceiver } from '../otlp/receiver.ts';
 import { type App, buildApp } from '../support/app.ts';
+import { withInstrumentationFile } from '../support/instrumentation-file.ts';
 import { type Exit, type RunningServer, type ServerOptions, startServer } from '../support/server.ts';
-import { combinations } from './combinations.ts';
+import { combinations, isWholeMatrix } from './combinations.ts';
 
 const SERVER = 'http.server.request.duration';
 
-const files = {
-	// the manual's example, and a reader of the app's own
-	'src/instrumentation.server.js': `
+/** The manual's example, and a reader of the app's own. */
+const configuration = `
 import { MetricReader } from '@opentelemetry/sdk-metrics';
 
 class Reader extends MetricReader {
@@ -26,7 +26,9 @@ export default {
 		{ instrumentName: 'http.client.request.duration', aggregation: { type: 1 } },
 		{ instrumentName: 'shop.orders', name: 'shop.sold' }
 	]
-};`,
+};`;
+
+const files = {
 	'src/routes/measure/+page.server.js': `
 import { metrics } from '@opentelemetry/api';
 
@@ -46,6 +48,11 @@ export async function load({ url }) {
 export function GET() {
 	setTimeout(() => process.exit(5), 50);
 	return new Response('soon');
+}`,
+	'src/routes/hanging/+server.js': `
+export function GET() {
+	console.log('hanging');
+	return new Promise(() => {});
 }`,
 	'own-server.mjs': `
 import { createServer } from 'node:http';
@@ -92,14 +99,15 @@ const total = (values: readonly number[]): number => values.reduce((sofar, value
 const endpointOf = (server: RunningServer): string =>
 	/metrics .*prometheus at (http:\/\/127\.0\.0\.1:\d+\/metrics)/.exec(server.stderr())?.[1] ?? '';
 
-describe.each(combinations.slice(-1))('%s: metrics', (combination) => {
+describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: metrics', (combination) => {
 	let app: App;
 
 	beforeAll(async () => {
+		const withFile = withInstrumentationFile(combination, configuration);
 		app = await buildApp({
-			combination,
+			...withFile,
 			overlays: ['api'],
-			files,
+			files: { ...withFile.files, ...files },
 			packageJson: { dependencies: { '@opentelemetry/sdk-metrics': '3.1.1' } }
 		});
 	});
@@ -182,14 +190,29 @@ describe.each(combinations.slice(-1))('%s: metrics', (combination) => {
 			/; metrics otlp http\/protobuf to \S+ every 60 s and console every 60 s\n/
 		);
 		await (await server.fetch('/measure')).text();
+		const hanging = server.fetch('/hanging').catch(() => {});
+		await server.waitForOutput('hanging');
 		await (await server.fetch('/exit')).text();
 		expect(await server.exited).toEqual({ code: 5, signal: null });
+		await hanging;
 		expect(pointsOf(receiver.points, 'shop.sold').map(({ value }) => value)).toEqual([2]);
 		expect(
 			pointsOf(receiver.points, SERVER)
 				.map(({ attributes }) => attributes['http.route'])
 				.sort()
-		).toEqual(['/exit', '/measure']);
+		).toEqual(['/exit', '/hanging', '/measure']);
+		expect(
+			pointsOf(receiver.points, SERVER)
+				.filter(({ attributes }) => 'error.type' in attributes)
+				.map(({ attributes }) => attributes)
+		).toEqual([
+			{
+				'http.request.method': 'GET',
+				'url.scheme': expect.stringMatching(/^https?$/),
+				'http.route': '/hanging',
+				'error.type': 'process_exit'
+			}
+		]);
 		const printed = server
 			.stdout()
 			.split('\n')

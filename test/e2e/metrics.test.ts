@@ -104,8 +104,11 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		const active = points.filter(({ name }) => name === 'http.server.active_requests');
 		expect(active.length).toBeGreaterThan(0);
 		expect(active.map(({ value }) => value)).toEqual(active.map(() => 0));
+		expect(active[0]).toMatchObject({ unit: '{request}', kind: 'sum', isMonotonic: false });
 		const client = points.filter(({ name }) => name === 'http.client.request.duration');
 		expect(client.length).toBeGreaterThan(0);
+		const { unit, kind, bounds } = duration;
+		expect(client[0]).toMatchObject({ unit, kind, bounds });
 		expect(client[0]!.attributes).toMatchObject({
 			'http.request.method': 'GET',
 			'server.address': '127.0.0.1',

@@ -1,4 +1,6 @@
-import { INVALID_SPAN_CONTEXT, TraceFlags } from '@opentelemetry/api';
+import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, TraceFlags, context, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { emptyResource } from '@opentelemetry/resources';
 import {
 	AggregationType,
 	InstrumentType,
@@ -6,12 +8,16 @@ import {
 	MetricReader,
 	type ResourceMetrics
 } from '@opentelemetry/sdk-metrics';
+import { channel } from 'node:diagnostics_channel';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Exemplars } from '../../files/metrics/exemplars.ts';
 import { serialize as toJson } from '../../files/metrics/metrics-json.ts';
 import { serialize as toProtobuf } from '../../files/metrics/metrics-protobuf.ts';
+import { measureFetch } from '../../files/metrics/fetch-measures.ts';
 import { createServerMeasures } from '../../files/metrics/server-measures.ts';
+import { startMetrics } from '../../files/metrics/start-metrics.ts';
 import { type ReceivedPoint, decodeMetrics } from '../otlp/metrics.ts';
+import { startReceiver } from '../otlp/receiver.ts';
 
 class Reader extends MetricReader {
 	protected async onForceFlush(): Promise<void> {}
@@ -80,6 +86,73 @@ test('always_on keeps requests that are not sampled, too', async () => {
 	request('/a', 5, INVALID_SPAN_CONTEXT);
 	const [a] = read(await collect());
 	expect(a!.exemplars).toMatchObject([{ spanId: unsampled.spanId }]);
+});
+
+test.each([
+	['trace_based', [sampled.spanId]],
+	['always_off', []]
+] as const)('%s: the exemplars that a collector gets', async (exemplarFilter, expected) => {
+	await using receiver = await startReceiver();
+	const { measureRequest, flush, close } = await startMetrics(
+		{
+			exemplarFilter,
+			readers: [
+				{
+					exporter: {
+						signal: 'metrics',
+						url: `${receiver.url}/v1/metrics`,
+						protocol: 'http/protobuf',
+						headers: {},
+						timeoutMs: 5000,
+						compression: 'none',
+						tls: {}
+					},
+					intervalMs: 60_000,
+					timeoutMs: 5000,
+					temporality: 'cumulative',
+					histogram: 'explicit_bucket_histogram'
+				}
+			]
+		},
+		{
+			app: {},
+			resource: emptyResource(),
+			userAgent: 'test',
+			distro: { name: 'adapter-node-otel', version: '1.0.0' }
+		}
+	);
+	measureRequest(
+		'GET',
+		'http'
+	)({
+		seconds: 1,
+		route: '/a',
+		status: 200,
+		error: undefined,
+		spanContext: sampled
+	});
+	await flush();
+	await close();
+	const duration = receiver.points.find(({ name }) => name === 'http.server.request.duration');
+	expect(duration!.exemplars.map(({ spanId }) => spanId)).toEqual(expected);
+});
+
+test('a fetch leads to the span that made it', async () => {
+	measure('trace_based');
+	measureFetch(new MeterProvider({ readers: [(reader = new Reader())] }).getMeter('test'), exemplars);
+	context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+	try {
+		const call = { method: 'GET', origin: 'http://a.example', path: '/' };
+		context.with(trace.setSpanContext(ROOT_CONTEXT, sampled), () =>
+			channel('undici:request:create').publish({ request: call })
+		);
+		channel('undici:request:headers').publish({ request: call, response: { statusCode: 200 } });
+	} finally {
+		context.disable();
+	}
+	const [duration] = read(await collect());
+	expect(duration!.name).toBe('http.client.request.duration');
+	expect(duration!.exemplars).toMatchObject([{ traceId: sampled.traceId, spanId: sampled.spanId }]);
 });
 
 test('a value on a bound belongs to the bucket below it', async () => {
