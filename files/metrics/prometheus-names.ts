@@ -58,7 +58,7 @@ export function withUnits(metrics: ResourceMetrics): ResourceMetrics {
 		// JavaScript may pass anything
 		const unit = String(descriptor.unit);
 		const name = toName(String(descriptor.name), unit, metric);
-		const description = descriptions.get(name) || descriptor.description;
+		const description = descriptions.get(name) || String(descriptor.description);
 		descriptions.set(name, description);
 		return { ...metric, descriptor: { ...descriptor, unit, name, description } };
 	};
@@ -79,7 +79,9 @@ function toName(name: string, unit: string, metric: MetricData): string {
 	if (isCounter(metric)) parts = parts.filter((part) => part !== 'total');
 	// a ratio is a gauge; counts have no unit
 	if (unit === '1' && isGauge(metric)) parts = [...parts.filter((part) => part !== 'ratio'), 'ratio'];
-	return parts.join('_') || name;
+	const joined = parts.join('_') || name;
+	// the serializer writes the resource under this name
+	return joined === 'target_info' ? 'exported_target_info' : joined;
 }
 
 function split(unit: string): string[] {

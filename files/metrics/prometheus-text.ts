@@ -2,6 +2,7 @@ import { diag } from '@opentelemetry/api';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { describe } from '../diagnostics/guard.ts';
+import { withLabels } from './prometheus-labels.ts';
 import { withUnits } from './prometheus-names.ts';
 
 /**
@@ -10,30 +11,54 @@ import { withUnits } from './prometheus-names.ts';
  */
 export function createSerializer(): (metrics: ResourceMetrics) => string {
 	const serializer = new PrometheusSerializer();
-	return (metrics) => {
-		const named = withUnits(metrics);
+	const serialize = (metrics: ResourceMetrics): string =>
+		leaveOutRepeated(serializer.serialize(withLabels(withUnits(metrics))));
+	const canSerialize = (metrics: ResourceMetrics): boolean => {
 		try {
-			return serializer.serialize(named);
+			serialize(metrics);
+			return true;
+		} catch {
+			return false;
+		}
+	};
+	return (metrics) => {
+		try {
+			return serialize(metrics);
 		} catch (error) {
 			diag.error(`a metric cannot be written for Prometheus (${describe(error)}): it is left out`);
 		}
-		return serializer.serialize({
-			...named,
-			scopeMetrics: named.scopeMetrics.map((scope) => ({
+		return serialize({
+			...metrics,
+			scopeMetrics: metrics.scopeMetrics.map((scope) => ({
 				...scope,
 				metrics: scope.metrics.filter((metric) =>
-					canSerialize(serializer, { ...named, scopeMetrics: [{ ...scope, metrics: [metric] }] })
+					canSerialize({ ...metrics, scopeMetrics: [{ ...scope, metrics: [metric] }] })
 				)
 			}))
 		});
 	};
 }
 
-function canSerialize(serializer: PrometheusSerializer, metrics: ResourceMetrics): boolean {
-	try {
-		serializer.serialize(metrics);
-		return true;
-	} catch {
+/**
+ * Leaves out time series whose name and labels were there before: what differs in OpenTelemetry, such as the number 1
+ * and the text "1", can be the same in Prometheus, which does not say which value it keeps.
+ */
+function leaveOutRepeated(text: string): string {
+	const seen = new Set<string>();
+	const lines = text.split('\n').filter((line) => {
+		if (line === '') return false;
+		if (line.startsWith('#')) return true;
+		const series = line.slice(0, line.lastIndexOf(' '));
+		if (!seen.has(series)) {
+			seen.add(series);
+			return true;
+		}
+		const [name] = series.split('{');
+		diag.warn(
+			`two time series of ${name} have the same labels in Prometheus: only the first is served. Use attributes that differ in more than the type or the punctuation`
+		);
 		return false;
-	}
+	});
+	// the last line ends as well
+	return `${lines.join('\n')}\n`;
 }

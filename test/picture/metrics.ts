@@ -35,7 +35,7 @@ async function record(): Promise<Panel[]> {
 	const { server, target } = await startScraped(build);
 	await using _server = server;
 	const prometheus = await startPrometheus(
-		target,
+		{ app: target },
 		'',
 		join(tmpdir(), `adapter-node-otel-picture-${process.pid}`)
 	);

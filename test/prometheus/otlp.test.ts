@@ -27,7 +27,7 @@ describe.skipIf(!command)(`a Prometheus that receives OTLP${why}`, () => {
 
 	beforeAll(async () => {
 		app = await buildDemo();
-		prometheus = await startPrometheus(undefined, 'groups: []', makeTempDir(), {
+		prometheus = await startPrometheus({}, 'groups: []', makeTempDir(), {
 			command,
 			args: ['--web.enable-otlp-receiver', '--enable-feature=exemplar-storage,otlp-deltatocumulative']
 		});

@@ -59,13 +59,13 @@ export function missingPrometheus(): string | undefined {
 /**
  * Starts a Prometheus of its own on a free port of the loopback interface, which scrapes every half second.
  *
- * @param target host and port of what it scrapes; undefined if it scrapes nothing
+ * @param targets host and port of what it scrapes, by job
  * @param rules a rule file
  * @param directory where it keeps what it has scraped; removed at the end
  * @param binary what is started; the installed one by default
  */
 export async function startPrometheus(
-	target: string | undefined,
+	targets: Readonly<Record<string, string>>,
 	rules: string,
 	directory: string,
 	binary: PrometheusBinary = { command: findProgram('prometheus')!, args: [] }
@@ -74,7 +74,10 @@ export async function startPrometheus(
 	const config = {
 		global: { scrape_interval: '500ms', scrape_timeout: '500ms', evaluation_interval: '500ms' },
 		rule_files: [join(directory, 'rules.yaml')],
-		scrape_configs: target ? [{ job_name: 'app', static_configs: [{ targets: [target] }] }] : []
+		scrape_configs: Object.entries(targets).map(([job, target]) => ({
+			job_name: job,
+			static_configs: [{ targets: [target] }]
+		}))
 	};
 	await writeFile(join(directory, 'rules.yaml'), rules);
 	// JSON is YAML

@@ -5,12 +5,16 @@ export interface DashboardPanel {
 	title: string;
 	/** The unit in Grafana's terms. */
 	unit: string;
-	/** As Grafana sends them if all jobs are selected. */
+	/** As Grafana sends them. */
 	queries: string[];
 }
 
-/** Reads `docs/grafana/sveltekit.json`. */
-export function readDashboard(): DashboardPanel[] {
+/**
+ * Reads `docs/grafana/sveltekit.json`.
+ *
+ * @param job what is selected; undefined for all jobs
+ */
+export function readDashboard(job?: string): DashboardPanel[] {
 	const { panels, templating } = JSON.parse(
 		readFileSync(new URL('../../docs/grafana/sveltekit.json', import.meta.url), 'utf8')
 	) as {
@@ -21,6 +25,6 @@ export function readDashboard(): DashboardPanel[] {
 	return panels.map(({ title, fieldConfig, targets }) => ({
 		title,
 		unit: fieldConfig.defaults.unit,
-		queries: targets.map(({ expr }) => expr.replaceAll('$job', allValue))
+		queries: targets.map(({ expr }) => expr.replaceAll('$job', job ?? allValue))
 	}));
 }
