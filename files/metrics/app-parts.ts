@@ -60,7 +60,9 @@ export const guardReaders = (readers: readonly MetricReader[]): IMetricReader[] 
 				'selectAggregation',
 				(type: InstrumentType) => {
 					const chosen = reader.selectAggregation?.(type) ?? DEFAULT;
-					if (typeof chosen.type !== 'number') throw new TypeError('it has returned no aggregation');
+					if (isOlderDefault(chosen)) return DEFAULT;
+					if (typeof chosen.type !== 'number')
+						throw new TypeError('it has returned no aggregation of @opentelemetry/sdk-metrics 2 or later');
 					return chosen;
 				},
 				() => DEFAULT
@@ -81,3 +83,9 @@ export const guardReaders = (readers: readonly MetricReader[]): IMetricReader[] 
 			shutdown: method('shutdown', () => reader.shutdown(), resolved)
 		};
 	});
+
+/**
+ * Whether it is the default aggregation of `@opentelemetry/sdk-metrics` 1, which has classes in the place of
+ * types: https://github.com/open-telemetry/opentelemetry-js/blob/v1.30.1/packages/sdk-metrics/src/view/Aggregation.ts
+ */
+const isOlderDefault = (chosen: object): boolean => '_resolve' in chosen && 'createAggregator' in chosen;

@@ -4,6 +4,7 @@ import {
 	AggregationType,
 	InMemoryMetricExporter,
 	MeterProvider,
+	type MetricProducer,
 	MetricReader
 } from '@opentelemetry/sdk-metrics';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -249,7 +250,27 @@ test('a reader of the app that fails does not affect other readers', async () =>
 	expect(lines.join('')).toContain(
 		'`metricReaders[0].setMetricProducer` of src/instrumentation.server has failed'
 	);
-	expect(lines.join('')).toContain('it has returned no aggregation');
+	expect(lines.join('')).toContain('it has returned no aggregation of @opentelemetry/sdk-metrics 2 or later');
+});
+
+test('a reader of version 1 of the SDK, with its default aggregation, works without a message', async () => {
+	// as in 1.30.1, whose peer range does not include the API of today
+	class DefaultAggregation {
+		_resolve(): this {
+			return this;
+		}
+		createAggregator(): void {}
+	}
+	const own = new Reader();
+	const older = {
+		setMetricProducer: (producer: MetricProducer) => own.setMetricProducer(producer),
+		selectAggregation: () => new DefaultAggregation()
+	};
+	const provider = new MeterProvider({ readers: guardReaders([older as never]) });
+	provider.getMeter('shop').createCounter('shop.orders').add(2);
+	const { resourceMetrics } = await own.collect();
+	expect(resourceMetrics.scopeMetrics[0]!.metrics[0]!.dataPoints[0]!.value).toBe(2);
+	expect(lines).toEqual([]);
 });
 
 test('a meter provider of the app stays, and one line says so; one of ours is replaced', () => {
