@@ -53,8 +53,6 @@ export class ServerRequest implements TracedRequest {
 	readonly #link: Link | undefined;
 	#span: Span | undefined;
 	#ignored: boolean;
-	/** Whether it gets a span. */
-	#isTraced: boolean;
 	#isInHandler = false;
 	#isInKit = false;
 	#bindsListeners = false;
@@ -87,7 +85,6 @@ export class ServerRequest implements TracedRequest {
 		this.res = res;
 		this.#tracing = tracing;
 		this.#ignored = tracing.ignoresPath(pathOf(req));
-		this.#isTraced = tracing.makesSpans && !this.#ignored;
 		const origin = this.#isTraced ? extractCaller(req.headers, active, tracing) : undefined;
 		this.#origin = origin?.context ?? active;
 		this.#link = origin?.link;
@@ -100,6 +97,11 @@ export class ServerRequest implements TracedRequest {
 
 	get isIgnored(): boolean {
 		return this.#ignored;
+	}
+
+	/** Whether it gets a span. */
+	get #isTraced(): boolean {
+		return this.#tracing.makesSpans && !this.#ignored;
 	}
 
 	get awaitsKit(): boolean {
@@ -149,7 +151,6 @@ export class ServerRequest implements TracedRequest {
 		this.route = matched;
 		if (this.#ignored || (matched !== undefined && ignoresRoute(matched))) {
 			this.#ignored = true;
-			this.#isTraced = false;
 			this.#endMeasurement?.();
 			return trace.setSpan(active, IGNORED);
 		}

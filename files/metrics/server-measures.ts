@@ -41,7 +41,6 @@ export function createServerMeasures(meter: Meter, exemplars?: Exemplars): Serve
 	});
 
 	const bases = { http: new Map<string, Base>(), https: new Map<string, Base>() };
-	const all: Base[] = [];
 	const createBase = (method: string, scheme: keyof typeof bases): Base => {
 		const attributes = Object.freeze({ [ATTR_HTTP_REQUEST_METHOD]: method, [ATTR_URL_SCHEME]: scheme });
 		const routes = new Map<string | undefined, AttributeSets>();
@@ -62,12 +61,11 @@ export function createServerMeasures(meter: Meter, exemplars?: Exemplars): Serve
 			exemplars?.offer(METRIC_HTTP_SERVER_REQUEST_DURATION, series, seconds, spanContext);
 		};
 		const base: Base = { attributes, end, change: 0, isChanged: false };
-		all.push(base);
 		return base;
 	};
 
 	const settle = (): void => {
-		for (const base of all) {
+		for (const base of [...bases.http.values(), ...bases.https.values()]) {
 			if (!base.isChanged) continue;
 			active.add(base.change, base.attributes, ROOT_CONTEXT);
 			base.change = 0;

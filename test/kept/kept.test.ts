@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { type ReceivedSpan, startReceiver } from '../otlp/receiver.ts';
 import { isComplete, spansOf, toTrees } from '../otlp/tree.ts';
-import { createRandom } from '../reliability/hostile-request.ts';
+import { createRandom } from '../support/random.ts';
 import { buildApp } from '../support/app.ts';
 import { startServer } from '../support/server.ts';
 

@@ -6,7 +6,8 @@ import type { AttributeValue } from '../otlp/span.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { choose, combinations, report } from './form.ts';
-import { type HostileRequest, createHostileRequest, createRandom } from './hostile-request.ts';
+import { createRandom } from '../support/random.ts';
+import { type HostileRequest, createHostileRequest } from './hostile-request.ts';
 
 /** Of each combination, all of them together. */
 const total = Math.ceil(choose(2000, 50_000) / combinations.length);

@@ -9,17 +9,6 @@ export interface HostileRequest {
 
 type Random = () => number;
 
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
-export function createRandom(seed: number): Random {
-	let state = seed >>> 0;
-	return () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
-
 const methods = [
 	'GET',
 	'HEAD',

@@ -1,5 +1,6 @@
 /* oxlint-disable unicorn/no-useless-spread -- lines of values, not one value to a line */
 import { listVariables } from '../../files/config/list-variables.ts';
+import { createRandom } from './random.ts';
 
 /** An adversarial environment, and its secrets, which must never be shown. */
 export interface AdversarialEnvironment {
@@ -65,7 +66,7 @@ const NOISE = [' ', ',', ':', '@', '/', '\\', '#', '?', '%', '"', '\n', '\u{1f60
  * @param count how many
  */
 export function* adversarialEnvironments(seed: number, count: number): Generator<AdversarialEnvironment> {
-	const random = mulberry32(seed);
+	const random = createRandom(seed);
 	const below = (bound: number): number => Math.floor(random() * bound);
 	const pick = <T>(from: readonly T[]): T => from[below(from.length)]!;
 
@@ -99,15 +100,4 @@ export function* adversarialEnvironments(seed: number, count: number): Generator
 		if (random() < 0.7) delete env['OTEL_LOG_LEVEL'];
 		yield { env, secrets };
 	}
-}
-
-/** A small generator of numbers from 0 to 1, for `Math.random()` takes no seed. */
-function mulberry32(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
 }

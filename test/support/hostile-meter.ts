@@ -1,4 +1,5 @@
 import type { Attributes, Meter } from '@opentelemetry/api';
+import { createRandom } from './random.ts';
 
 /** Attributes that Prometheus would not take as they are. */
 export const hostileAttributes: Attributes[] = [
@@ -73,15 +74,4 @@ export function measureHostile(meter: Meter, seed: number): void {
 			histogram.record(value(), attributes());
 		}
 	}
-}
-
-/** The same numbers in each run (mulberry32). */
-function createRandom(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
 }

@@ -1,14 +1,12 @@
-import { AggregationTemporality, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { AggregationTemporality, MeterProvider } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
 import { collectNow, countPoints } from '../../files/metrics/collect-now.ts';
-
-class Reader extends MetricReader {
-	protected async onForceFlush(): Promise<void> {}
-	protected async onShutdown(): Promise<void> {}
-}
+import { ManualReader } from './support/manual-reader.ts';
 
 test('a synchronous collection returns what a reader collects, and the last value of observables', async () => {
-	const reader = new Reader({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+	const reader = new ManualReader({
+		aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE
+	});
 	const provider = new MeterProvider({ readers: [reader] });
 	const meter = provider.getMeter('app');
 	meter.createCounter('orders').add(2, { kind: 'book' });
@@ -34,7 +32,7 @@ test('a synchronous collection returns what a reader collects, and the last valu
 });
 
 test('without measurements there is nothing to send', () => {
-	const reader = new Reader();
+	const reader = new ManualReader();
 	expect(collectNow(reader)).toBeUndefined();
 	void new MeterProvider({ readers: [reader] });
 	expect(collectNow(reader)).toBeUndefined();

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
 import { readEnvironment } from './support/read-environment.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
+import { ManualReader } from './support/manual-reader.ts';
 
 async function read(yaml: string) {
 	const file = path.join(makeTempDir(), 'sdk.yaml');
@@ -54,11 +55,6 @@ meter_provider:
 	]);
 });
 
-class Reader extends MetricReader {
-	protected async onForceFlush(): Promise<void> {}
-	protected async onShutdown(): Promise<void> {}
-}
-
 test('its views are applied to instruments', async () => {
 	const { metrics, lines } = await read(`
 meter_provider:
@@ -72,7 +68,7 @@ meter_provider:
       stream: { name: sold, description: of the shop, attribute_keys: { included: ["shop.*"], excluded: [shop.user] } }
 `);
 	expect(lines).toEqual([]);
-	const reader = new Reader();
+	const reader = new ManualReader();
 	const meter = new MeterProvider({ readers: [reader], views: [...metrics!.views!] }).getMeter('shop');
 	meter.createCounter('dropped').add(1);
 	meter.createHistogram('times').record(1.5);

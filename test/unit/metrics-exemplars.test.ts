@@ -5,7 +5,6 @@ import {
 	AggregationType,
 	InstrumentType,
 	MeterProvider,
-	MetricReader,
 	type ResourceMetrics
 } from '@opentelemetry/sdk-metrics';
 import { channel } from 'node:diagnostics_channel';
@@ -18,11 +17,8 @@ import { createServerMeasures } from '../../files/metrics/server-measures.ts';
 import { startMetrics } from '../../files/metrics/start-metrics.ts';
 import { type ReceivedPoint, decodeMetrics } from '../otlp/metrics.ts';
 import { startReceiver } from '../otlp/receiver.ts';
-
-class Reader extends MetricReader {
-	protected async onForceFlush(): Promise<void> {}
-	protected async onShutdown(): Promise<void> {}
-}
+import { ManualReader } from './support/manual-reader.ts';
+import { otlpMetrics } from './support/otlp-metrics.ts';
 
 const sampled = {
 	traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -31,14 +27,14 @@ const sampled = {
 };
 const unsampled = { ...sampled, spanId: '00f067aa0ba902b7', traceFlags: TraceFlags.NONE };
 
-let reader: Reader;
+let reader: ManualReader;
 let exemplars: Exemplars;
 
 /** A request of half a second to a route, by its span. */
 let request: (route: string, seconds: number, spanContext?: typeof sampled) => void;
 
 function measure(filter: 'trace_based' | 'always_on', type = AggregationType.DEFAULT): void {
-	reader = new Reader({
+	reader = new ManualReader({
 		aggregationSelector: (instrument) =>
 			({ type: instrument === InstrumentType.HISTOGRAM ? type : AggregationType.DEFAULT }) as never
 	});
@@ -96,23 +92,7 @@ test.each([
 	const { measureRequest, flush, close } = await startMetrics(
 		{
 			exemplarFilter,
-			readers: [
-				{
-					exporter: {
-						signal: 'metrics',
-						url: `${receiver.url}/v1/metrics`,
-						protocol: 'http/protobuf',
-						headers: {},
-						timeoutMs: 5000,
-						compression: 'none',
-						tls: {}
-					},
-					intervalMs: 60_000,
-					timeoutMs: 5000,
-					temporality: 'cumulative',
-					histogram: 'explicit_bucket_histogram'
-				}
-			]
+			readers: [otlpMetrics(receiver.url)]
 		},
 		{
 			app: {},
@@ -139,7 +119,7 @@ test.each([
 
 test('a fetch leads to the span that made it', async () => {
 	measure('trace_based');
-	measureFetch(new MeterProvider({ readers: [(reader = new Reader())] }).getMeter('test'), exemplars);
+	measureFetch(new MeterProvider({ readers: [(reader = new ManualReader())] }).getMeter('test'), exemplars);
 	context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 	try {
 		const call = { method: 'GET', origin: 'http://a.example', path: '/' };

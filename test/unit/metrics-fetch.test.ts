@@ -4,18 +4,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { afterEach, expect, test, vi } from 'vitest';
 import { measureFetch } from '../../files/metrics/fetch-measures.ts';
-
-class Reader extends MetricReader {
-	protected async onForceFlush(): Promise<void> {}
-	protected async onShutdown(): Promise<void> {}
-}
+import { ManualReader } from './support/manual-reader.ts';
 
 /** What is measured from now on. */
 function measure(): { collect(): Promise<Record<string, unknown>[]> } {
-	const reader = new Reader();
+	const reader = new ManualReader();
 	measureFetch(new MeterProvider({ readers: [reader] }).getMeter('fetch'));
 	return {
 		async collect() {

@@ -8,6 +8,7 @@ import type { Exemplars } from '../../files/metrics/exemplars.ts';
 import { createOtlpReader } from '../../files/metrics/otlp-metrics.ts';
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
 import { captureStderr } from './support/stderr.ts';
+import { otlpMetrics } from './support/otlp-metrics.ts';
 
 let receiver: Receiver;
 const lines = captureStderr();
@@ -26,20 +27,7 @@ async function measure(
 	intervalMs = 60_000
 ) {
 	const { reader, signal } = await createOtlpReader(
-		{
-			exporter: {
-				signal: 'metrics',
-				url: `${receiver.url}/v1/metrics`,
-				protocol: 'http/protobuf',
-				headers: {},
-				timeoutMs: 5000,
-				compression: 'none'
-			} as never,
-			intervalMs,
-			timeoutMs: intervalMs,
-			temporality,
-			histogram: 'explicit_bucket_histogram'
-		},
+		otlpMetrics(receiver.url, { intervalMs, timeoutMs: intervalMs, temporality }),
 		'test',
 		exemplars
 	);

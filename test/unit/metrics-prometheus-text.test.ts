@@ -1,17 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { setDiagnostics } from '../../files/diagnostics/sdk-diagnostics.ts';
 import { createSerializer } from '../../files/metrics/prometheus-text.ts';
 import { hostileAttributes, measureHostile } from '../support/hostile-meter.ts';
 import { parsePrometheus } from './support/prometheus-parser.ts';
 import { captureStderr } from './support/stderr.ts';
-
-class Reader extends MetricReader {
-	protected async onForceFlush(): Promise<void> {}
-	protected async onShutdown(): Promise<void> {}
-}
+import { ManualReader } from './support/manual-reader.ts';
 
 const lines = captureStderr();
 
@@ -20,7 +16,7 @@ beforeEach(() => {
 });
 
 const create = (resource: Attributes = {}) => {
-	const reader = new Reader();
+	const reader = new ManualReader();
 	const provider = new MeterProvider({ readers: [reader], resource: resourceFromAttributes(resource) });
 	const serialize = createSerializer();
 	return {

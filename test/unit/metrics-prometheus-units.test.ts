@@ -1,15 +1,11 @@
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
 import { createSerializer } from '../../files/metrics/prometheus-text.ts';
-
-class Reader extends MetricReader {
-	protected async onForceFlush(): Promise<void> {}
-	protected async onShutdown(): Promise<void> {}
-}
+import { ManualReader } from './support/manual-reader.ts';
 
 /** The name that Prometheus gets. */
 async function nameOf(kind: 'Counter' | 'UpDownCounter' | 'Gauge' | 'Histogram', name: string, unit: string) {
-	const reader = new Reader();
+	const reader = new ManualReader();
 	const meter = new MeterProvider({ readers: [reader] }).getMeter('app');
 	if (kind === 'Histogram') meter.createHistogram(name, { unit }).record(1);
 	else if (kind === 'Gauge') meter.createGauge(name, { unit }).record(1);

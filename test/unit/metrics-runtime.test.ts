@@ -1,9 +1,10 @@
-import { DataPointType, type MetricData, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { DataPointType, type MetricData, MeterProvider } from '@opentelemetry/sdk-metrics';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
 import { measureRuntime } from '../../files/metrics/runtime-measures.ts';
+import { ManualReader } from './support/manual-reader.ts';
 
 vi.mock('node:v8', async (original) => ({
 	...(await original<object>()),
@@ -18,18 +19,13 @@ vi.mock('node:v8', async (original) => ({
 	]
 }));
 
-class Reader extends MetricReader {
-	protected async onForceFlush(): Promise<void> {}
-	protected async onShutdown(): Promise<void> {}
-}
-
 /** Blocks the event loop. */
 function block(ms: number): void {
 	for (const until = performance.now() + ms; performance.now() < until;);
 }
 
 test('the delay and the utilization of the event loop are those since the last collection', async () => {
-	const reader = new Reader();
+	const reader = new ManualReader();
 	measureRuntime(new MeterProvider({ readers: [reader] }).getMeter('runtime'));
 	const collect = async (): Promise<Map<string, number>> => {
 		const { resourceMetrics } = await reader.collect();
@@ -62,7 +58,7 @@ const kindOf = (metric: MetricData): string => {
 };
 
 test('all metrics have the kind, the unit and the attributes of the conventions', async () => {
-	const reader = new Reader();
+	const reader = new ManualReader();
 	measureRuntime(new MeterProvider({ readers: [reader] }).getMeter('runtime'));
 	setFlagsFromString('--expose-gc');
 	const collectGarbage = runInNewContext('gc') as () => void;

@@ -17,11 +17,7 @@ import { registerMeters } from '../../files/metrics/register-meters.ts';
 import { SafeMeterProvider } from '../../files/metrics/safe-meters.ts';
 import { createServerMeasures } from '../../files/metrics/server-measures.ts';
 import { captureStderr } from './support/stderr.ts';
-
-class Reader extends MetricReader {
-	protected async onForceFlush(): Promise<void> {}
-	protected async onShutdown(): Promise<void> {}
-}
+import { ManualReader } from './support/manual-reader.ts';
 
 const lines = captureStderr();
 
@@ -32,7 +28,7 @@ afterEach(() => {
 	metrics.disable();
 });
 
-const create = (reader: MetricReader = new Reader()) => ({
+const create = (reader: MetricReader = new ManualReader()) => ({
 	reader,
 	meter: new SafeMeterProvider(new MeterProvider({ readers: [reader] })).getMeter('shop')
 });
@@ -78,7 +74,7 @@ describe('a meter never throws', () => {
 	});
 
 	test('for a view whose processor changes the attributes of requests', async () => {
-		const reader = new Reader();
+		const reader = new ManualReader();
 		const views = [
 			{
 				instrumentName: 'http.server.*',
@@ -123,7 +119,9 @@ describe('a meter never throws', () => {
 });
 
 test('totals have no more series than the limit, however many intervals there are, and one line says so', async () => {
-	const reader = new Reader({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+	const reader = new ManualReader({
+		aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE
+	});
 	const { meter } = create(reader);
 	const visits = meter.createCounter('shop.visits');
 	let sent = 0;
@@ -140,7 +138,7 @@ test('totals have no more series than the limit, however many intervals there ar
 });
 
 test('a reader that is never collected does not keep the measurements of the intervals of another reader', async () => {
-	const [asked, idle] = [new Reader(), new Reader()];
+	const [asked, idle] = [new ManualReader(), new ManualReader()];
 	const provider = new MeterProvider({
 		readers: [asked, idle],
 		// readers share the instruments of a view
@@ -150,7 +148,7 @@ test('a reader that is never collected does not keep the measurements of the int
 	const visits = meter.createCounter('shop.visits');
 	const prices = meter.createHistogram('shop.prices', { advice: { explicitBucketBoundaries: [10] } });
 	meter.createObservableGauge('shop.queue').addCallback((result) => result.observe(7));
-	const collect = async (reader: Reader) => {
+	const collect = async (reader: ManualReader) => {
 		const { resourceMetrics } = await reader.collect();
 		return resourceMetrics.scopeMetrics[0]!.metrics.map(({ dataPoints }) =>
 			dataPoints.map(({ attributes, startTime, value }) => ({ attributes, startTime, value }))
@@ -168,7 +166,7 @@ test('a reader that is never collected does not keep the measurements of the int
 });
 
 /** For each instrument, what the SDK keeps for the reader until it is asked. */
-function countUnreported(reader: Reader): number[] {
+function countUnreported(reader: ManualReader): number[] {
 	interface Storage {
 		_temporalMetricStorage: { _unreportedAccumulations: Map<object, unknown[]> };
 	}
@@ -240,7 +238,7 @@ test('a reader of the app that fails does not affect other readers', async () =>
 		shutdown: fail
 	};
 	const [reader] = guardReaders([broken as never]);
-	const own = new Reader();
+	const own = new ManualReader();
 	const provider = new MeterProvider({ readers: [reader!, own] });
 	provider.getMeter('shop').createCounter('shop.orders').add(1);
 	const { resourceMetrics } = await own.collect();
@@ -261,7 +259,7 @@ test('a reader of version 1 of the SDK, with its default aggregation, works with
 		}
 		createAggregator(): void {}
 	}
-	const own = new Reader();
+	const own = new ManualReader();
 	const older = {
 		setMetricProducer: (producer: MetricProducer) => own.setMetricProducer(producer),
 		selectAggregation: () => new DefaultAggregation()
@@ -290,7 +288,7 @@ test('a meter provider of the app stays, and one line says so; one of ours is re
 });
 
 test("the registered provider flushes and shuts down, as the SDK's does", async () => {
-	const reader = new Reader();
+	const reader = new ManualReader();
 	const calls = [vi.spyOn(reader, 'forceFlush'), vi.spyOn(reader, 'shutdown')];
 	const provider = new SafeMeterProvider(new MeterProvider({ readers: [reader] }));
 	await provider.forceFlush();

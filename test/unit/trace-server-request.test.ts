@@ -17,6 +17,7 @@ import {
 import { describe, expect, test, vi } from 'vitest';
 import { requestOf } from '../../files/http/request-context.ts';
 import { ServerRequest } from '../../files/http/server-request.ts';
+import type { Tracing } from '../../files/kit/tracing.ts';
 import { createTracing } from './support/tracing.ts';
 
 /** How a response ends; without more, sent in full. */
@@ -44,6 +45,25 @@ interface Course {
 	closes?: 'before the handler' | 'before SvelteKit' | 'at the end';
 }
 
+/** One request, with the properties of its response. */
+function arrive(tracing: Tracing, response: ResponseEnd & { closed: boolean }) {
+	const req = Object.assign(new EventEmitter(), {
+		method: 'GET',
+		url: '/a',
+		httpVersion: '1.1',
+		headers: { host: 'host' },
+		socket: {}
+	});
+	const res = Object.assign(new EventEmitter(), { statusCode: 200, getHeaderNames: () => [], ...response });
+	const request = new ServerRequest(
+		req as unknown as IncomingMessage,
+		res as unknown as ServerResponse,
+		ROOT_CONTEXT,
+		tracing
+	);
+	return { request, req, res };
+}
+
 /** Serves one request, as far as its SERVER span goes. */
 function serve(
 	end: ResponseEnd,
@@ -56,28 +76,13 @@ function serve(
 		},
 		sampler
 	);
-	const req = Object.assign(new EventEmitter(), {
-		method: 'GET',
-		url: '/a',
-		httpVersion: '1.1',
-		headers: { host: 'host' },
-		socket: {}
-	});
-	const res = Object.assign(new EventEmitter(), {
-		statusCode: 200,
+	const { request, res } = arrive(tracing, {
 		headersSent: true,
-		getHeaderNames: () => [],
 		writableEnded: true,
 		writableFinished: true,
 		closed: closes === 'before the handler',
 		...end
 	});
-	const request = new ServerRequest(
-		req as unknown as IncomingMessage,
-		res as unknown as ServerResponse,
-		ROOT_CONTEXT,
-		tracing
-	);
 	request.enterHandler();
 	if (closes === 'before SvelteKit') res.emit('close');
 	beforeKit?.();
@@ -226,14 +231,7 @@ describe('a SERVER span', () => {
 
 test.each([true, false])('its listeners are called in its context if spans are created: %s', (makesSpans) => {
 	const { tracing } = createTracing({ makesSpans });
-	const req = Object.assign(new EventEmitter(), { method: 'GET', url: '/a', headers: {}, socket: {} });
-	const res = Object.assign(new EventEmitter(), { closed: false, getHeaderNames: () => [] });
-	const request = new ServerRequest(
-		req as unknown as IncomingMessage,
-		res as unknown as ServerResponse,
-		ROOT_CONTEXT,
-		tracing
-	);
+	const { request, req } = arrive(tracing, { closed: false });
 	request.enterHandler();
 	request.enterKit(request.context);
 	let active: unknown;
@@ -271,19 +269,10 @@ describe('a request whose client leaves before SvelteKit gets it is measured onc
 			},
 			sampler
 		);
-		const req = Object.assign(new EventEmitter(), { method: 'GET', url: '/a', headers: {}, socket: {} });
-		const res = Object.assign(new EventEmitter(), {
-			statusCode: 200,
+		const { request, res } = arrive(tracing, {
 			closed: closes === 'before the handler',
-			writableFinished: closes === 'at the end',
-			getHeaderNames: () => []
+			writableFinished: closes === 'at the end'
 		});
-		const request = new ServerRequest(
-			req as unknown as IncomingMessage,
-			res as unknown as ServerResponse,
-			ROOT_CONTEXT,
-			tracing
-		);
 		request.enterHandler();
 		if (closes === 'before SvelteKit') res.emit('close');
 		const inner = request.startRoot({ 'http.route': '/[a]' }, request.enterKit(request.context));

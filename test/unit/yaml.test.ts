@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as upstream from 'yaml';
 import * as ours from '../../files/config/file/yaml.ts';
-import { createRandom } from '../reliability/hostile-request.ts';
+import { createRandom } from '../support/random.ts';
 
 /** What a document says to upstream's substitution of variables, and what it is afterwards. */
 interface Reading {
