@@ -2,6 +2,10 @@
  * Preloaded into a server. Turns parts of telemetry on and off while it runs, so that all of them are measured in
  * one process, with the same compiled code (see `ablation.ts`).
  */
+import channels from 'node:diagnostics_channel';
+import { registerHooks, syncBuiltinESMExports } from 'node:module';
+import perfHooks from 'node:perf_hooks';
+
 const RUNTIME = Symbol.for('adapter-node-otel');
 const NOOP = { spanContext: () => ({ traceId: '', spanId: '', traceFlags: 0 }), isRecording: () => false };
 for (const name of ['setAttribute', 'setAttributes', 'addEvent', 'setStatus', 'updateName', 'end']) {
@@ -55,11 +59,58 @@ Object.defineProperty(globalThis, RUNTIME, {
 	}
 });
 
+/** The parts of metrics that work without a request, each with the functions that turn it on and off. */
+const measures = [];
+
+const isOurs = () => new Error().stack.includes('/otel/start-metrics.js');
+const { subscribe, unsubscribe } = channels;
+channels.subscribe = (name, listener) => {
+	subscribe(name, listener);
+	if (!isOurs()) return;
+	measures.push({ start: () => subscribe(name, listener), stop: () => unsubscribe(name, listener) });
+};
+const { monitorEventLoopDelay, PerformanceObserver } = perfHooks;
+perfHooks.monitorEventLoopDelay = (options) => {
+	const histogram = monitorEventLoopDelay(options);
+	measures.push({ start: () => histogram.enable(), stop: () => histogram.disable() });
+	return histogram;
+};
+perfHooks.PerformanceObserver = class extends PerformanceObserver {
+	observe(options) {
+		super.observe(options);
+		measures.push({ start: () => super.observe(options), stop: () => super.disconnect() });
+	}
+};
+syncBuiltinESMExports();
+
+// nothing outside the chunk has this object
+globalThis.isMeasured = () => on.has('metrics');
+registerHooks({
+	load(url, context, next) {
+		const module = next(url, context);
+		if (!url.endsWith('/otel/requests.js')) return module;
+		const source = String(module.source);
+		const switched = source.replace(
+			/\bmeasureRequest:([\w$]+),measureFiles:/,
+			'get measureRequest(){return isMeasured()?$1:undefined},measureFiles:'
+		);
+		if (switched === source) throw new Error('the measurement of a request cannot be turned off: not found');
+		return { ...module, source: switched };
+	}
+});
+
+let isMeasuring = true;
+function turnMeasures() {
+	if (isMeasuring === on.has('metrics')) return;
+	isMeasuring = !isMeasuring;
+	for (const { start, stop } of measures) (isMeasuring ? start : stop)();
+}
+
 let before = process.cpuUsage();
 process.on('message', (message) => {
 	if (message.start) {
 		on = new Set(message.start);
-		globalThis.gc?.();
+		turnMeasures();
 		before = process.cpuUsage();
 		process.send('started');
 	} else if (message.stop) {
