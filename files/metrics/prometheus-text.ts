@@ -2,6 +2,7 @@ import { diag } from '@opentelemetry/api';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { describe } from '../diagnostics/guard.ts';
+import { withoutExponential } from './prometheus-histograms.ts';
 import { withLabels } from './prometheus-labels.ts';
 import { withUnits } from './prometheus-names.ts';
 
@@ -12,7 +13,7 @@ import { withUnits } from './prometheus-names.ts';
 export function createSerializer(): (metrics: ResourceMetrics) => string {
 	const serializer = new PrometheusSerializer();
 	const serialize = (metrics: ResourceMetrics): string =>
-		leaveOutRepeated(serializer.serialize(withLabels(withUnits(metrics))));
+		leaveOutRepeated(serializer.serialize(withLabels(withUnits(withoutExponential(metrics)))));
 	const canSerialize = (metrics: ResourceMetrics): boolean => {
 		try {
 			serialize(metrics);

@@ -2,9 +2,14 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
+import { createSerializer } from '../../files/metrics/prometheus-text.ts';
 import { readEnvironment } from './support/read-environment.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { ManualReader } from './support/manual-reader.ts';
+import { parsePrometheus } from './support/prometheus-parser.ts';
+import { captureStderr } from './support/stderr.ts';
+
+const written = captureStderr();
 
 async function read(yaml: string) {
 	const file = path.join(makeTempDir(), 'sdk.yaml');
@@ -86,6 +91,44 @@ meter_provider:
 			dataPoints: [{ value: 3, attributes: { 'shop.kind': 'book' } }]
 		}
 	]);
+});
+
+test('a view with an exponential histogram is served for Prometheus with count and sum, which is logged once', async () => {
+	const { metrics, lines } = await read(`
+meter_provider:
+  readers: [{ pull: { exporter: { prometheus/development: } } }]
+  views:
+    - selector: { instrument_type: histogram }
+      stream: { aggregation: { base2_exponential_bucket_histogram: } }
+    - selector: { instrument_name: balance }
+      stream: { aggregation: { base2_exponential_bucket_histogram: } }
+`);
+	expect(lines).toEqual([]);
+	const reader = new ManualReader();
+	const meter = new MeterProvider({ readers: [reader], views: [...metrics!.views!] }).getMeter('shop');
+	const wait = meter.createHistogram('wait', { unit: 's' });
+	for (const seconds of [0, 0.25, 100]) wait.record(seconds, { le: 'x', route: '/' });
+	wait.record(1);
+	const balance = meter.createGauge('balance');
+	for (const value of [-1, 1]) balance.record(value);
+	const serialize = createSerializer();
+	const labels = { otel_scope_name: 'shop' };
+	const ofRoute = { ...labels, exported_le: 'x', route: '/' };
+	for (let scrape = 0; scrape < 2; scrape++) {
+		const series = parsePrometheus(serialize((await reader.collect()).resourceMetrics));
+		expect(series.filter(({ name }) => name !== 'target_info')).toEqual([
+			{ name: 'wait_seconds_count', labels: ofRoute, value: 3 },
+			{ name: 'wait_seconds_sum', labels: ofRoute, value: 100.25 },
+			{ name: 'wait_seconds_bucket', labels: { ...ofRoute, le: '+Inf' }, value: 3 },
+			{ name: 'wait_seconds_count', labels, value: 1 },
+			{ name: 'wait_seconds_sum', labels, value: 1 },
+			{ name: 'wait_seconds_bucket', labels: { ...labels, le: '+Inf' }, value: 1 },
+			// what can be negative has no sum
+			{ name: 'balance_count', labels, value: 2 },
+			{ name: 'balance_bucket', labels: { ...labels, le: '+Inf' }, value: 2 }
+		]);
+	}
+	expect(written).toEqual([expect.stringContaining('the metric wait is an exponential histogram')]);
 });
 
 test('an interval above the longest timer of Node is that timer, and one of 0 is the default, which is logged', async () => {

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /** A time series of a scrape. */
 export interface Series {
 	name: string;
@@ -15,14 +17,15 @@ const SUFFIXES = { histogram: ['_bucket', '_sum', '_count'], gauge: [''], counte
 /**
  * Reads Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/#text-format-details).
  * Throws for everything that it does not allow, also for what Prometheus itself lets pass: a family that is not in one
- * piece, a time series that is there twice.
+ * piece or has no time series, a time series that is there twice, a histogram without a bucket for all values.
  */
 export function parsePrometheus(text: string): Series[] {
 	if (!text.endsWith('\n')) throw new Error('the last line does not end');
 	const types = new Map<string, keyof typeof SUFFIXES>();
+	const families = new Map<string, Series[]>();
 	const seen = new Set<string>();
 	let family = '';
-	return text
+	const all = text
 		.slice(0, -1)
 		.split('\n')
 		.flatMap((line) => {
@@ -40,6 +43,7 @@ export function parsePrometheus(text: string): Series[] {
 				if (kind === 'TYPE' && !(type in SUFFIXES)) fail('type');
 				if (kind === 'TYPE') types.set(about, type as keyof typeof SUFFIXES);
 				family = about;
+				families.set(family, []);
 				return [];
 			}
 			if (line.startsWith('#')) return [];
@@ -51,8 +55,24 @@ export function parsePrometheus(text: string): Series[] {
 			// an empty label is the same as none
 			const set = Object.entries(labels).filter(([, each]) => each !== '');
 			once(JSON.stringify([name, set.toSorted(([a], [b]) => (a < b ? -1 : 1))]));
-			return [{ name, labels, value: Number(value.replace('Inf', 'Infinity')) }];
+			const series = { name, labels, value: Number(value.replace('Inf', 'Infinity')) };
+			families.get(family)!.push(series);
+			return [series];
 		});
+	for (const [name, series] of families) {
+		if (series.length === 0) throw new Error(`no series of ${name}`);
+		if (types.get(name) === 'histogram') checkBuckets(name, series);
+	}
+	return all;
+}
+
+/** https://prometheus.io/docs/instrumenting/exposition_formats/#histograms-and-summaries */
+function checkBuckets(family: string, series: readonly Series[]): void {
+	for (const { labels, value } of series.filter(({ name }) => name === `${family}_count`)) {
+		const last = { name: `${family}_bucket`, labels: { ...labels, le: '+Inf' }, value };
+		if (!series.some((each) => isDeepStrictEqual(each, last)))
+			throw new Error(`no bucket of all values of ${family}: ${JSON.stringify(labels)}`);
+	}
 }
 
 function readLabels(text: string, fail: (why: string) => never): Record<string, string> {
