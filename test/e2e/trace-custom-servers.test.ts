@@ -245,9 +245,15 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 			await using traced = await startTraced(app.build, {
 				entry: entry('worker-threads'),
 				execArgv: preloaded,
-				env: { OTEL_LOG_LEVEL: level }
+				env: {
+					OTEL_LOG_LEVEL: level,
+					OTEL_METRICS_EXPORTER: 'prometheus',
+					OTEL_EXPORTER_PROMETHEUS_PORT: '0'
+				}
 			});
-			expect(traced.server.stderr().match(/tracing basic-app/g)).toHaveLength(times);
+			// each thread serves its metrics at a port of its own
+			const line = /tracing basic-app.*; metrics prometheus at http:/g;
+			expect(traced.server.stderr().match(line)).toHaveLength(times);
 		}
 	);
 

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { findBinary } from '../collector/harness.ts';
-import { buildDemo } from '../demo/requests.ts';
+import { FAILING_REQUEST, ask, buildDemo } from '../demo/requests.ts';
 import { type Prometheus, startPrometheus } from '../services/prometheus.ts';
 import type { App } from '../support/app.ts';
-import { startServer } from '../support/server.ts';
+import { readDashboard } from '../support/dashboard.ts';
+import { readYaml, withoutThreshold } from '../support/metrics-manual.ts';
+import { type RunningServer, startServer } from '../support/server.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 /*
@@ -16,6 +19,38 @@ if (!command && process.env['REQUIRE_COLLECTOR']) throw new Error(`there is no P
 
 const DURATION = 'http_server_request_duration_seconds';
 
+/** The rule files of the manual as one: a Prometheus can have services of both kinds. */
+const rules = `groups:\n${readYaml('groups').join('').replaceAll('groups:\n', '')}`;
+
+/** What the manual adds to `prometheus.yml`. */
+const [promotion = ''] = readYaml('otlp');
+
+/** Starts a Prometheus that receives OTLP. */
+const startReceiving = (config: object): Promise<Prometheus> =>
+	startPrometheus({}, rules, makeTempDir(), {
+		command,
+		args: ['--web.enable-otlp-receiver', '--enable-feature=exemplar-storage,otlp-deltatocumulative'],
+		config
+	});
+
+/** Starts a server that sends its metrics to it. */
+const startSending = (
+	{ build }: App,
+	{ url }: Prometheus,
+	service: string,
+	env: Record<string, string> = {}
+): Promise<RunningServer> =>
+	startServer(build, {
+		env: {
+			OTEL_SERVICE_NAME: service,
+			OTEL_TRACES_EXPORTER: 'console',
+			OTEL_METRICS_EXPORTER: 'otlp',
+			OTEL_METRIC_EXPORT_INTERVAL: '500',
+			OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${url}/api/v1/otlp/v1/metrics`,
+			...env
+		}
+	});
+
 const exponential = {
 	OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram'
 };
@@ -27,10 +62,7 @@ describe.skipIf(!command)(`a Prometheus that receives OTLP${why}`, () => {
 
 	beforeAll(async () => {
 		app = await buildDemo();
-		prometheus = await startPrometheus({}, 'groups: []', makeTempDir(), {
-			command,
-			args: ['--web.enable-otlp-receiver', '--enable-feature=exemplar-storage,otlp-deltatocumulative']
-		});
+		prometheus = await startReceiving({});
 	});
 	afterAll(() => prometheus?.stop());
 
@@ -41,16 +73,7 @@ describe.skipIf(!command)(`a Prometheus that receives OTLP${why}`, () => {
 		['exponential histograms', 'native', exponential],
 		['exponential histograms as deltas', 'native-deltas', { ...exponential, ...delta }]
 	])('has %s, with exemplars, and no request is missing', async (_, service, env) => {
-		await using server = await startServer(app.build, {
-			env: {
-				OTEL_SERVICE_NAME: service,
-				OTEL_TRACES_EXPORTER: 'console',
-				OTEL_METRICS_EXPORTER: 'otlp',
-				OTEL_METRIC_EXPORT_INTERVAL: '500',
-				OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${prometheus.url}/api/v1/otlp/v1/metrics`,
-				...env
-			}
-		});
+		await using server = await startSending(app, prometheus, service, env);
 		const isNative = service.startsWith('native');
 		const labels = `{job="${service}",http_route="/blog/[slug]"}`;
 		const count = async (): Promise<number> => {
@@ -59,6 +82,7 @@ describe.skipIf(!command)(`a Prometheus that receives OTLP${why}`, () => {
 		};
 		let sent = 0;
 		const send = async (): Promise<void> => {
+			await ask(server, FAILING_REQUEST);
 			await (await server.fetch('/blog/hello')).text();
 			sent++;
 		};
@@ -85,5 +109,60 @@ describe.skipIf(!command)(`a Prometheus that receives OTLP${why}`, () => {
 		])
 			expect(await prometheus.query(`${name}{job="${service}"}`), name).not.toEqual([]);
 		expect(server.stderr()).not.toMatch(/lost|does not accept|rejected/);
+
+		/** The values for this service, by route. */
+		const answer = async (query: string): Promise<Record<string, number>> =>
+			Object.fromEntries(
+				(await prometheus.query(query))
+					.filter(({ metric }) => metric['job'] === service)
+					.map(({ metric, value }) => [metric['http_route'] ?? '', value])
+			);
+		for (const { title, queries } of readDashboard(service)) {
+			const answers = await Promise.all(queries.map(answer));
+			// one of two queries is for the other kind of histograms
+			const [values = {}, ...others] = answers.filter((each) => Object.keys(each).length > 0);
+			expect(others, title).toEqual([]);
+			const routes = title.startsWith('Errors')
+				? ['/error/unexpected']
+				: ['/blog/[slug]', '/error/unexpected'];
+			const isByRoute = queries[0]!.includes('http_route');
+			expect(Object.keys(values).toSorted(), title).toEqual(isByRoute ? routes : ['']);
+			for (const value of Object.values(values)) expect(value, title).toSatisfy(Number.isFinite);
+		}
+
+		const group = isNative ? 'sveltekit-exponential' : 'sveltekit';
+		const alerts = (await prometheus.rules()).filter((rule) => rule.group === group);
+		expect(alerts.map(({ name }) => name)).toEqual([
+			'TooManyErrors',
+			'SlowRoute',
+			...(isNative ? [] : ['EventLoopBusy'])
+		]);
+		const answers = new Map<string, Record<string, number>>();
+		for (const { name, query, health, lastError } of alerts) {
+			expect(health, lastError).not.toBe('err');
+			const values = await answer(withoutThreshold(query));
+			expect(Object.values(values).filter(Number.isFinite), name).not.toEqual([]);
+			answers.set(name, values);
+		}
+		// every other request fails; their intervals may differ
+		expect(answers.get('TooManyErrors')).toEqual({ '': expect.closeTo(0.5, 0) });
+	});
+
+	test('has a label for the meter if it is set up as the manual says', async () => {
+		const promoting = await startReceiving(parse(promotion) as object);
+		try {
+			for (const [receiving, meters] of [
+				[prometheus, [undefined]],
+				[promoting, ['adapter-node-otel']]
+			] as const) {
+				await using server = await startSending(app, receiving, 'meters');
+				await ask(server, FAILING_REQUEST);
+				await server.stop();
+				const series = await receiving.query(`${DURATION}_count{job="meters"}`);
+				expect(series.map(({ metric }) => metric['otel_scope_name'])).toEqual(meters);
+			}
+		} finally {
+			await promoting.stop();
+		}
 	});
 });

@@ -1,12 +1,12 @@
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ask as send, buildDemo, requests } from '../demo/requests.ts';
 import { createPrometheusReader } from '../../files/metrics/prometheus.ts';
 import { type Prometheus, missingPrometheus, startPrometheus } from '../services/prometheus.ts';
 import { readDashboard } from '../support/dashboard.ts';
 import { hostileAttributes, measureHostile } from '../support/hostile-meter.ts';
+import { readYaml, withoutThreshold } from '../support/metrics-manual.ts';
 import { startScraped } from '../support/scraped-server.ts';
 import type { RunningServer } from '../support/server.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
@@ -16,15 +16,13 @@ import { makeTempDir } from '../support/temp-dir.ts';
  * of it has an answer.
  */
 
-const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
-
-/** The queries of the dashboard, by the panels that show them. */
-const panels = readDashboard('app').flatMap(({ title, queries }) =>
-	queries.map((query) => [title, query] as const)
+/** The queries of the dashboard, by the panels that show them: one for what is scraped, perhaps one for OTLP. */
+const panels = readDashboard('app').map(
+	({ title, queries: [classic = '', native] }) => [title, classic, native] as const
 );
 
-/** The rule file of the manual. */
-const [, rules = ''] = /```yaml\n(groups:\n[^]*?)```/.exec(read('docs/metrics.md')) ?? [];
+/** The rules of the manual for what is scraped. */
+const [rules = ''] = readYaml('groups');
 
 const ROUTES = ['/blog/[slug]', '/actions/named', '/api/post/[id]', '/error/unexpected'];
 const FAILING = ['/error/unexpected'];
@@ -89,9 +87,10 @@ describe.skipIf(missing)(`the demo, scraped${missing ? `: ${missing}` : ''}`, ()
 		return answer;
 	};
 
-	test.each(panels)('the panel %s has an answer', async (title, expression) => {
+	test.each(panels)('the panel %s has an answer', async (title, expression, native) => {
 		const answer = await ask(expression);
 		expect([...jobs]).toEqual(['app']);
+		expect(native ? await prometheus.query(native) : []).toEqual([]);
 		if (!expression.includes('http_route')) return;
 		const routes = title.startsWith('Errors') ? FAILING : ROUTES;
 		expect(Object.keys(answer)).toEqual(expect.arrayContaining(routes));
@@ -104,9 +103,7 @@ describe.skipIf(missing)(`the demo, scraped${missing ? `: ${missing}` : ''}`, ()
 			.toEqual(['ok', 'ok', 'ok']);
 		const answers = new Map<string, Record<string, number>>();
 		for (const { name, query } of await prometheus.rules()) {
-			const [, compared] = /^([^]*) > [\d.]+$/.exec(query) ?? [];
-			expect(compared, name).toBeDefined();
-			answers.set(name, await ask(compared!));
+			answers.set(name, await ask(withoutThreshold(query)));
 			expect([...jobs].toSorted(), name).toEqual(['app', 'other']);
 		}
 		// one of the requests fails

@@ -24,6 +24,7 @@ export interface Exemplar {
 
 /** A rule that has been loaded. */
 export interface Rule {
+	group: string;
 	name: string;
 	query: string;
 	/** `ok`, `err`, or `unknown` before it has been evaluated. */
@@ -47,6 +48,8 @@ export interface PrometheusBinary {
 	command: string;
 	/** What it is started with in addition. */
 	args: readonly string[];
+	/** What its configuration has in addition. */
+	config?: object;
 }
 
 /** Why a Prometheus cannot be started here, in one line; undefined if it can. */
@@ -72,6 +75,7 @@ export async function startPrometheus(
 ): Promise<Prometheus> {
 	await mkdir(directory, { recursive: true });
 	const config = {
+		...binary.config,
 		global: { scrape_interval: '500ms', scrape_timeout: '500ms', evaluation_interval: '500ms' },
 		rule_files: [join(directory, 'rules.yaml')],
 		scrape_configs: Object.entries(targets).map(([job, target]) => ({
@@ -128,8 +132,10 @@ export async function startPrometheus(
 					return (data as { exemplars: Exemplar[] }[]).flatMap(({ exemplars }) => exemplars);
 				},
 				async rules() {
-					const { groups } = (await api('rules')) as { groups: { rules: Rule[] }[] };
-					return groups.flatMap((group) => group.rules);
+					const { groups } = (await api('rules')) as {
+						groups: { name: string; rules: Omit<Rule, 'group'>[] }[];
+					};
+					return groups.flatMap((group) => group.rules.map((rule) => ({ group: group.name, ...rule })));
 				},
 				async stop(signal) {
 					await server.stop(signal);
