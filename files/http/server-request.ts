@@ -258,9 +258,10 @@ export class ServerRequest implements TracedRequest {
 		this.#isOver = true;
 		try {
 			const isDynamic = this.#isDynamic();
-			if (!this.#ignored && (isDynamic || this.#tracing.measureFiles)) this.#endMeasuring(cause);
 			// a started span always ends, because it may have children: `reroute` runs before the route is known
-			if (this.#span || (this.#isTraced && isDynamic)) this.#endSpan(cause);
+			const span = this.#span ?? (this.#isTraced && isDynamic ? this.#start() : undefined);
+			if (!this.#ignored && (isDynamic || this.#tracing.measureFiles)) this.#endMeasuring(cause);
+			if (span) this.#endSpan(span, cause);
 		} catch (error) {
 			diag.error(`the span of a request could not be ended: ${error}`);
 		} finally {
@@ -304,8 +305,7 @@ export class ServerRequest implements TracedRequest {
 		});
 	}
 
-	#endSpan(cause: string): void {
-		const span = (this.#span ??= this.#start());
+	#endSpan(span: Span, cause: string): void {
 		if (!this.#end || !span.isRecording()) return;
 
 		const { attributes } = span as Span & Partial<ReadableSpan>;

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
 	ROOT_CONTEXT,
 	type Span,
+	type SpanContext,
 	SpanKind,
 	SpanStatusCode,
 	isSpanContextValid,
@@ -281,5 +282,31 @@ describe('a request whose client leaves before SvelteKit gets it is measured onc
 		expect(ended).toEqual([['/[a]', closes === 'at the end' ? undefined : 'ECONNRESET']]);
 		expect(active).toBe(0);
 		expect(tracing.open.size).toBe(0);
+	});
+});
+
+describe('the span of a request that SvelteKit does not get is the one that is measured', () => {
+	test.each([
+		['a custom server answers', false, 200, 1],
+		['adapter-node refuses it', true, 413, 1],
+		['it is for a file', true, 200, 0]
+	])('%s', (_, isInHandler, statusCode, spans) => {
+		const ended: (SpanContext | undefined)[] = [];
+		const { tracing, exporter } = createTracing({
+			measureFiles: true,
+			measureRequest: () => (end) => void ended.push(end?.spanContext)
+		});
+		const { request, res } = arrive(tracing, {
+			statusCode,
+			headersSent: true,
+			writableEnded: true,
+			writableFinished: true,
+			closed: false
+		});
+		if (isInHandler) request.enterHandler();
+		res.emit('close');
+		const ids = exporter.getFinishedSpans().map((span) => span.spanContext());
+		expect(ids).toHaveLength(spans);
+		expect(ended).toEqual(spans > 0 ? ids : [undefined]);
 	});
 });
