@@ -2,6 +2,7 @@ import { type Attributes, type SpanContext, TraceFlags, isSpanContextValid } fro
 import type { DataPoint, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ExemplarFilter } from '../config/metrics.ts';
 import { rememberHashes } from './attribute-hashes.ts';
+import { findOrCreate } from './attribute-sets.ts';
 
 /** A measurement with its span: it leads from a graph to a trace. */
 export interface Exemplar {
@@ -13,7 +14,7 @@ export interface Exemplar {
 
 const keyOf = rememberHashes(JSON.stringify);
 
-/** The exemplars of one metric: for each set of attributes, the last one of each bucket. */
+/** The exemplars of one metric: for each set of attributes, the last one of each bucket. As many sets as time series. */
 type Series = Map<string, Exemplar[]>;
 
 /**
@@ -45,11 +46,8 @@ export class Exemplars {
 	 */
 	offer(metric: string, attributes: Attributes, value: number, spanContext: SpanContext | undefined): void {
 		if (!spanContext || !this.#accepts(spanContext)) return;
-		const series: Series = this.#metrics.get(metric) ?? new Map();
-		this.#metrics.set(metric, series);
-		const key = keyOf(attributes);
-		const buckets = series.get(key) ?? [];
-		series.set(key, buckets);
+		const series = findOrCreate(this.#metrics, metric, (): Series => new Map());
+		const buckets = findOrCreate(series, keyOf(attributes), (): Exemplar[] => []);
 		buckets[this.#bucketOf(value)] = { value, timeMs: Date.now(), spanContext };
 	}
 
