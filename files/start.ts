@@ -110,21 +110,20 @@ export async function startTelemetry(
 		}));
 	const signal = join([traces, metrics, logs].filter((each) => each !== undefined));
 
-	const instrument = (): ReturnType<typeof instrumentLibraries> =>
-		instrumentLibraries({
-			buildManifest,
-			settings,
-			own: ([app.instrumentations ?? []] as unknown[]).flat(Infinity) as Instrumentation[],
-			redactQuery,
-			providers: {
-				tracerProvider: dev?.provider ?? traces?.provider,
-				meterProvider: metrics?.provider,
-				loggerProvider: logs?.provider
-			},
-			outgoing: traces?.requests.outgoing,
-			measureFetch: metrics?.measureFetch
-		});
-	const { names, alreadyLoaded } = await (dev ? dev.instrumentOnce(instrument) : instrument());
+	const { names, alreadyLoaded } = await instrumentLibraries({
+		buildManifest,
+		dev,
+		settings,
+		own: ([app.instrumentations ?? []] as unknown[]).flat(Infinity) as Instrumentation[],
+		redactQuery,
+		providers: {
+			tracerProvider: dev?.provider ?? traces?.provider,
+			meterProvider: metrics?.provider,
+			loggerProvider: logs?.provider
+		},
+		outgoing: traces?.requests.outgoing,
+		measureFetch: metrics?.measureFetch
+	});
 
 	metrics?.measureRuntime(names);
 	logs?.observe(names);
@@ -160,6 +159,7 @@ export async function startTelemetry(
 		process.off('sveltekit:shutdown' as never, drained);
 		process.off('beforeExit', idle);
 		leaveExit();
+		metrics?.restore();
 		logs?.restore();
 	});
 

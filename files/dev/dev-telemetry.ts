@@ -15,6 +15,7 @@ import { hasTracerProvider } from '../sdk/api-registry.ts';
 import { startTelemetry } from '../start.ts';
 import type { BuildManifest } from '../types/build-manifest.d.ts';
 import type { DevStart, Middleware, RemoteFunctions } from '../types/dev.d.ts';
+import type { StartedInstrumentations } from '../types/made-instrumentations.d.ts';
 import type { Runtime } from '../types/runtime.ts';
 import { CurrentProvider, CurrentPropagator } from './current.ts';
 import { LaterContext } from './later-context.ts';
@@ -58,7 +59,7 @@ export class DevTelemetry {
 	readonly #open = new Set<ServerResponse>();
 	readonly #undo: (() => void)[] = [];
 	#isRegistered = false;
-	#instrumented: ReturnType<DevStart['instrumentOnce']> | undefined;
+	#instrumented: StartedInstrumentations | undefined;
 	#runtime: Partial<Runtime> | undefined;
 
 	/**
@@ -93,7 +94,7 @@ export class DevTelemetry {
 			contextManager: this.#contextManager,
 			register: (...current) => this.#register(...current),
 			provider: this.#provider,
-			instrumentOnce: (instrument) => (this.#instrumented ??= instrument()),
+			instrumentOnce: this.#instrumentOnce,
 			onStop: (undo) => void this.#undo.push(undo),
 			processor: this.#store,
 			isForPageAlone
@@ -157,6 +158,12 @@ export class DevTelemetry {
 			span.end();
 		}
 	}
+
+	#instrumentOnce: DevStart['instrumentOnce'] = async (instrument, providers) => {
+		if (this.#instrumented) this.#instrumented.useProviders?.(providers);
+		else this.#instrumented = await instrument();
+		return this.#instrumented;
+	};
 
 	/** Lets SvelteKit's modules find what was started. */
 	#publish(runtime: Partial<Runtime>): void {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { FILE, describe } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
 import type { FoundInstrumentation } from '../types/build-manifest.d.ts';
-import type { StartedInstrumentations } from '../types/made-instrumentations.d.ts';
+import type { Providers, StartedInstrumentations } from '../types/made-instrumentations.d.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import { patchingPartsOf } from './base-class.ts';
 import { findInstrumentation, findPackage } from './find-package.ts';
@@ -13,7 +13,7 @@ import { guardPatches } from './guard-patches.ts';
 import { installImportHooks } from './import-hooks.ts';
 import { findAlreadyLoaded, loadedFiles } from './already-loaded.ts';
 import { makeInstrumentations } from './make.ts';
-import { type Providers, register } from './providers.ts';
+import { register } from './providers.ts';
 import { shortName } from './select.ts';
 
 /** The package that would start another SERVER span for every request. */
@@ -71,7 +71,8 @@ export async function instrument(
 	return {
 		names: [...new Set(working.map(nameOf))],
 		alreadyLoaded: [...new Set([...alreadyLoaded.values()].flat())],
-		isFetchTraced: isFree && REQUESTS.hasSubscribers
+		isFetchTraced: isFree && REQUESTS.hasSubscribers,
+		useProviders: (later) => started.forEach((each) => start(each, later))
 	};
 }
 

@@ -1,12 +1,12 @@
 import type { Settings } from '../config/settings.ts';
 import { log } from '../diagnostics/log.ts';
 import type { BuildManifest, FoundInstrumentation } from '../types/build-manifest.d.ts';
+import type { DevStart } from '../types/dev.d.ts';
 import type { FetchInstrumentation } from '../types/package-names.d.ts';
-import type { StartedInstrumentations } from '../types/made-instrumentations.d.ts';
+import type { Providers, StartedInstrumentations } from '../types/made-instrumentations.d.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import type { QueryRedactor } from '../http/query.ts';
 import type { Installed } from './instrumentations.ts';
-import type { Providers } from './providers.ts';
 import { isWanted, shortName, logUnknown } from './select.ts';
 
 const UNDICI: FetchInstrumentation = '@opentelemetry/instrumentation-undici';
@@ -17,6 +17,8 @@ export type Outgoing = Pick<typeof import('./fetch.ts'), 'fetchOptions' | 'trace
 /** The instrumentations for the app's libraries, and their options. */
 export interface Libraries {
 	buildManifest: BuildManifest;
+	/** The differences in a dev or preview server. */
+	dev?: DevStart | undefined;
 	settings: Settings;
 	/** The app's own, from `src/instrumentation.server`. They replace those that the build has found. */
 	own: readonly Instrumentation[];
@@ -35,7 +37,7 @@ export interface Libraries {
  * that the app creates itself. Must run before the app is imported.
  */
 export async function instrumentLibraries(libraries: Libraries): Promise<StartedInstrumentations> {
-	const { buildManifest, settings, own, redactQuery, providers, outgoing, measureFetch } = libraries;
+	const { buildManifest, dev, settings, own, redactQuery, providers, outgoing, measureFetch } = libraries;
 	const { instrumentations: options = {} } = buildManifest.defaults;
 	const ownNames = own.map(({ instrumentationName }) => instrumentationName);
 	const bundled = { name: UNDICI };
@@ -53,17 +55,22 @@ export async function instrumentLibraries(libraries: Libraries): Promise<Started
 	const wanted = installed.filter(
 		(each) => isWanted(each, settings.instrumentations, options) && isSupported(each)
 	);
-	const { names, alreadyLoaded, isFetchTraced } = await instrumentInstalled(
-		wanted.map((each) => ({
-			...each,
-			options: { ...(each.name === UNDICI && { ...fetching }), ...options[each.name] }
-		})),
-		own,
-		providers
-	);
+	const instrument = (): Promise<StartedInstrumentations> =>
+		instrumentInstalled(
+			wanted.map((each) => ({
+				...each,
+				options: { ...(each.name === UNDICI && { ...fetching }), ...options[each.name] }
+			})),
+			own,
+			providers
+		);
+	const { names, alreadyLoaded, isFetchTraced } = await (dev
+		? dev.instrumentOnce(instrument, providers)
+		: instrument());
 	if (isFetchSeen) measureFetch?.();
 	if (!isFetchSeen || isFetchTraced) return { names, alreadyLoaded };
-	outgoing?.traceFetch({ ...fetching, ...options[UNDICI] });
+	const fetchTracing = outgoing?.traceFetch({ ...fetching, ...options[UNDICI] });
+	dev?.onStop(() => fetchTracing?.disable());
 	return { names: [shortName(UNDICI), ...names], alreadyLoaded };
 }
 

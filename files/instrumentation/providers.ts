@@ -1,13 +1,6 @@
-import { type MeterProvider, type TracerProvider, logs, metrics, trace } from '@opentelemetry/api';
+import { logs, metrics, trace } from '@opentelemetry/api';
+import type { Providers } from '../types/made-instrumentations.d.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
-
-/** The providers for instrumentations, by signal. If one is undefined, the API's global one is used. */
-export interface Providers {
-	tracerProvider?: TracerProvider | undefined;
-	meterProvider?: MeterProvider | undefined;
-	/** Of `@opentelemetry/api-logs`. */
-	loggerProvider?: unknown;
-}
 
 /**
  * Registers an instrumentation with the same calls as upstream, so that it gets the same providers:

@@ -16,7 +16,7 @@ import {
 	HTTP_REQUEST_METHOD_VALUE_OTHER,
 	METRIC_HTTP_CLIENT_REQUEST_DURATION
 } from '@opentelemetry/semantic-conventions';
-import { subscribe } from 'node:diagnostics_channel';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { log } from '../diagnostics/log.ts';
 import { isKnownMethod } from '../http/methods.ts';
 import { isInformational, targetOf } from '../instrumentation/fetch-target.ts';
@@ -52,8 +52,9 @@ interface Pending {
  *
  * @param meter creates the instrument
  * @param exemplars gets the measurements, if exemplars are on
+ * @returns ends it
  */
-export function measureFetch(meter: Meter, exemplars?: Exemplars): void {
+export function measureFetch(meter: Meter, exemplars?: Exemplars): () => void {
 	const duration = meter.createHistogram(METRIC_HTTP_CLIENT_REQUEST_DURATION, {
 		description: 'Duration of HTTP client requests.',
 		unit: 's',
@@ -73,7 +74,7 @@ export function measureFetch(meter: Meter, exemplars?: Exemplars): void {
 		exemplars?.offer(METRIC_HTTP_CLIENT_REQUEST_DURATION, attributes, seconds, started.spanContext);
 	};
 
-	subscribe('undici:request:create', (message) => {
+	const create = (message: unknown): void => {
 		const { request } = message as { request: UndiciRequest };
 		if (request.method === 'CONNECT') return;
 		const method = request.method.toUpperCase();
@@ -83,8 +84,8 @@ export function measureFetch(meter: Meter, exemplars?: Exemplars): void {
 		};
 		const spanContext = trace.getSpanContext(context.active());
 		pending.set(request, { attributes, startedAt: performance.now(), spanContext });
-	});
-	subscribe('undici:request:headers', (message) => {
+	};
+	const headers = (message: unknown): void => {
 		const { request, response } = message as {
 			request: UndiciRequest;
 			response: { statusCode: number };
@@ -95,11 +96,16 @@ export function measureFetch(meter: Meter, exemplars?: Exemplars): void {
 			[ATTR_HTTP_RESPONSE_STATUS_CODE]: statusCode,
 			...(statusCode >= 400 && { [ATTR_ERROR_TYPE]: String(statusCode) })
 		});
-	});
-	subscribe('undici:request:error', (message) => {
+	};
+	const fail = (message: unknown): void => {
 		const { request, error } = message as { request: UndiciRequest; error?: unknown };
 		end(request, { [ATTR_ERROR_TYPE]: typeOf(error) });
-	});
+	};
+	const listeners = Object.entries({ create, headers, error: fail });
+	for (const [event, listener] of listeners) subscribe(`undici:request:${event}`, listener);
+	return () => {
+		for (const [event, listener] of listeners) unsubscribe(`undici:request:${event}`, listener);
+	};
 }
 
 /** The `error.type`: any value can be the reason of an abort, and that of `AbortSignal` has a numeric code. */

@@ -43,14 +43,19 @@ const GC_TYPES = new Map<number, string>([
  * Does not keep the process alive.
  *
  * @param meter creates the instruments
+ * @returns ends it
  */
-export function measureRuntime(meter: Meter): void {
-	measureEventLoop(meter);
+export function measureRuntime(meter: Meter): () => void {
+	const endEventLoop = measureEventLoop(meter);
 	measureHeap(meter);
-	measureCollections(meter);
+	const endCollections = measureCollections(meter);
+	return () => {
+		endEventLoop();
+		endCollections();
+	};
 }
 
-function measureEventLoop(meter: Meter): void {
+function measureEventLoop(meter: Meter): () => void {
 	const delays = monitorEventLoopDelay();
 	delays.enable();
 	const gauge = (name: string, description: string) =>
@@ -98,6 +103,7 @@ function measureEventLoop(meter: Meter): void {
 		},
 		[utilization, time]
 	);
+	return () => void delays.disable();
 }
 
 function measureHeap(meter: Meter): void {
@@ -124,17 +130,19 @@ function measureHeap(meter: Meter): void {
 	);
 }
 
-function measureCollections(meter: Meter): void {
+function measureCollections(meter: Meter): () => void {
 	const duration = meter.createHistogram(METRIC_V8JS_GC_DURATION, {
 		description: 'Garbage collection duration.',
 		unit: 's',
 		advice: { explicitBucketBoundaries: [0.01, 0.1, 1, 10] }
 	});
-	new PerformanceObserver((list) => {
+	const observer = new PerformanceObserver((list) => {
 		for (const entry of list.getEntries()) {
 			const { duration: ms, detail } = entry as typeof entry & { detail?: { kind?: number } };
 			const type = GC_TYPES.get(detail?.kind ?? 0);
 			if (type) duration.record(ms / 1000, { [ATTR_V8JS_GC_TYPE]: type }, ROOT_CONTEXT);
 		}
-	}).observe({ entryTypes: ['gc'] });
+	});
+	observer.observe({ entryTypes: ['gc'] });
+	return () => observer.disconnect();
 }

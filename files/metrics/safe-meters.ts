@@ -18,15 +18,11 @@ type Recording = Partial<
 /** Methods that create instruments. */
 type Create = Exclude<keyof Meter, 'addBatchObservableCallback' | 'removeBatchObservableCallback'>;
 
-/** The mark of our provider: a dev server that restarts has several copies of this class. */
-export const OURS: unique symbol = Symbol.for('adapter-node-otel: meters') as never;
-
 /**
  * Wraps the SDK's meters so that calls are safe with any value: the SDK throws for an attribute that is a BigInt,
  * for one.
  */
 export class SafeMeterProvider implements MeterProvider {
-	readonly [OURS] = true;
 	readonly #provider: SdkMeterProvider;
 
 	/** @param provider the SDK's provider */

@@ -37,6 +37,8 @@ export interface Metrics extends Signal {
 	measureRuntime(instrumentations: readonly string[]): void;
 	/** Handles requests that are not traced. */
 	handleRequests(options: RequestsOptions): Promise<Requests>;
+	/** Removes what is registered in the process, for a dev server that starts metrics again. */
+	restore(): void;
 }
 
 /** What metrics need in addition to their settings. */
@@ -61,8 +63,10 @@ export async function startMetrics(
 	{ readers: wanted, exemplarFilter, views = [] }: MetricsSettings,
 	{ app, resource, userAgent, distro }: MetricsOptions
 ): Promise<Metrics> {
+	// other exporters send none
+	const hasOtlp = wanted.some(({ exporter }) => typeof exporter === 'object');
 	const exemplars =
-		exemplarFilter === 'always_off' ? undefined : new Exemplars(exemplarFilter, DURATION_BOUNDS);
+		hasOtlp && exemplarFilter !== 'always_off' ? new Exemplars(exemplarFilter, DURATION_BOUNDS) : undefined;
 	const readers = await Promise.all(wanted.map((settings) => createReader(settings, userAgent, exemplars)));
 	const ofApp = guardReaders((app.metricReaders ?? []) as MetricReader[]);
 	const provider = new SafeMeterProvider(
@@ -75,7 +79,7 @@ export async function startMetrics(
 			]
 		})
 	);
-	registerMeters(provider);
+	const undo = [registerMeters(provider)];
 	const meter = provider.getMeter(distro.name, distro.version);
 	const { exporters, flush, close, drain } = join([
 		...readers.map(({ signal }) => signal),
@@ -92,16 +96,17 @@ export async function startMetrics(
 		},
 		provider,
 		measureRequest: server.measureRequest,
-		measureFetch: () => measureFetch(meter, exemplars),
+		measureFetch: () => void undo.push(measureFetch(meter, exemplars)),
 		measureRuntime: (instrumentations) => {
-			if (!instrumentations.includes('runtime-node')) measureRuntime(meter);
+			if (!instrumentations.includes('runtime-node')) undo.push(measureRuntime(meter));
 		},
 		handleRequests: (options) =>
 			handleRequests(
 				options,
 				NO_SPANS,
 				new RemoteFunctions(options.buildManifest.base, options.buildManifest.appDir)
-			)
+			),
+		restore: () => undo.forEach((each) => each())
 	};
 }
 

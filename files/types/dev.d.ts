@@ -6,7 +6,7 @@ import type { ContextManager, TextMapPropagator, TracerProvider } from '@opentel
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BuildManifest } from './build-manifest.d.ts';
-import type { StartedInstrumentations } from './made-instrumentations.d.ts';
+import type { Providers, StartedInstrumentations } from './made-instrumentations.d.ts';
 
 /** The options for starting telemetry in a dev or preview server, where it may start more than once. */
 export interface DevStart {
@@ -22,9 +22,15 @@ export interface DevStart {
 	register(provider: TracerProvider, propagator: TextMapPropagator): void;
 	/** Delegates to the provider that was registered last. */
 	readonly provider: TracerProvider;
-	/** Runs `instrument` the first time only: libraries stay instrumented when telemetry restarts. */
-	instrumentOnce(instrument: () => Promise<StartedInstrumentations>): Promise<StartedInstrumentations>;
-	/** Registers a function that removes the process listeners when telemetry is stopped. */
+	/**
+	 * Runs `instrument` the first time only: libraries stay instrumented when telemetry restarts. Later their
+	 * instrumentations get the providers.
+	 */
+	instrumentOnce(
+		instrument: () => Promise<StartedInstrumentations>,
+		providers: Providers
+	): Promise<StartedInstrumentations>;
+	/** Registers a function that runs when telemetry is stopped. */
 	onStop(undo: () => void): void;
 	/** Gets all spans, in addition to the exporters. */
 	readonly processor: SpanProcessor;

@@ -1,4 +1,12 @@
+import type { LoggerProvider, MeterProvider, TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from './server-instrumentation.d.ts';
+
+/** The providers for instrumentations, by signal. If one is undefined, the API's global one is used. */
+export interface Providers {
+	tracerProvider?: TracerProvider | undefined;
+	meterProvider?: MeterProvider | undefined;
+	loggerProvider?: LoggerProvider | undefined;
+}
 
 /** The instrumentations of a package. The server and the build create them with the same function. */
 export interface MadeInstrumentations {
@@ -24,4 +32,6 @@ export interface StartedInstrumentations {
 	 * headers.
 	 */
 	isFetchTraced?: boolean;
+	/** Gives all of them other providers. Undefined if there are none. */
+	useProviders?(providers: Providers): void;
 }

@@ -17,6 +17,34 @@ export default {
 };
 `;
 
+/** The same, with an instrumentation that measures and logs, as soon as it can. */
+const measuring = (color: string): string =>
+	configuration(color).replace(
+		'export default {',
+		`export default {
+	instrumentations: [{
+		instrumentationName: '${color}',
+		instrumentationVersion: '1',
+		enable() {},
+		disable() {},
+		getConfig: () => ({ enabled: true }),
+		setTracerProvider() {},
+		setMeterProvider(provider) {
+			provider.getMeter('shop').createObservableGauge('shop.open').addCallback((result) => result.observe(1));
+		},
+		setLoggerProvider(provider) {
+			provider.getLogger('shop').emit({ body: 'the shop is open' });
+		}
+	}],`
+	);
+
+const SIGNALS = {
+	OTEL_METRICS_EXPORTER: 'otlp',
+	OTEL_METRIC_EXPORT_INTERVAL: '200',
+	OTEL_LOGS_EXPORTER: 'otlp',
+	OTEL_BLRP_SCHEDULE_DELAY: '20'
+};
+
 describe.each(combinations)('%s: the instrumentation file of the app', (combination) => {
 	const { generation } = matrix[combination];
 	let app: App;
@@ -35,15 +63,21 @@ describe.each(combinations)('%s: the instrumentation file of the app', (combinat
 	});
 
 	test('configures dev again when it changes', async () => {
-		await using vite = await startTracedVite(app, 'dev');
+		const files = { [FILE]: measuring('green') };
+		await using vite = await startTracedVite(app, 'dev', { env: SIGNALS, files });
 		await vite.ask('/blog/hello');
-		await vite.copy.write(FILE, configuration('blue'));
+		await vite.copy.write(FILE, measuring('blue'));
 		await expect
 			.poll(async () => (await vite.ask('/blog/hello')).tree.span.resource['app.color'], { timeout: 30_000 })
 			.toBe('blue');
 		const { tree } = await vite.ask('/blog/hello');
 		expect(spansOf(tree).filter(({ kind }) => kind === 'SERVER')).toHaveLength(1);
 		expect(vite.server.output().match(/of blue has run/g)).toHaveLength(1);
+		// libraries stay instrumented, and measure with what was started last
+		const isBlue = ({ resource }: { resource: Record<string, unknown> }): boolean =>
+			resource['app.color'] === 'blue';
+		await vite.receiver.waitForPoint((point) => point.name === 'shop.open' && isBlue(point));
+		await vite.receiver.waitForLog((log) => log.body === 'the shop is open' && isBlue(log));
 	});
 
 	test.each(['dev', 'preview'] as const)('with OTEL_SDK_DISABLED=true in %s', async (command) => {

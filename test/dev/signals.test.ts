@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { combinations } from '../e2e/combinations.ts';
 import { buildApp } from '../support/app.ts';
+import { spansOf } from '../otlp/tree.ts';
 import { type TracedVite, envFile, startTracedVite } from '../support/traced-vite.ts';
+import { type Upstream, startUpstream } from '../support/upstream.ts';
 import { startVite } from '../support/vite-server.ts';
 import { buildDevApp } from './app.ts';
 import { namesOf } from './names.ts';
@@ -14,13 +16,19 @@ const SIGNALS = {
 };
 
 describe.each(combinations)('%s: metrics and logs in vite dev', (combination) => {
+	let upstream: Upstream;
 	let vite: TracedVite;
 
 	beforeAll(async () => {
-		vite = await startTracedVite(await buildDevApp(combination), 'dev', { env: SIGNALS });
+		upstream = await startUpstream();
+		const env = { ...SIGNALS, UPSTREAM_URL: upstream.url };
+		vite = await startTracedVite(await buildDevApp(combination), 'dev', { env });
 	});
 
-	afterAll(() => vite?.stop());
+	afterAll(async () => {
+		await vite?.stop();
+		await upstream?.[Symbol.asyncDispose]();
+	});
 
 	/** What arrives of one request. */
 	const seeAll = async (): Promise<void> => {
@@ -54,6 +62,15 @@ describe.each(combinations)('%s: metrics and logs in vite dev', (combination) =>
 		}
 		vite.receiver.reset();
 		await seeAll();
+		const { tree } = await vite.ask('/outgoing');
+		expect(spansOf(tree).filter(({ kind }) => kind === 'CLIENT')).toHaveLength(2);
+		await vite.receiver.waitForPoint(
+			({ name, attributes, count, resource }) =>
+				name === 'http.client.request.duration' &&
+				attributes['server.port'] === upstream.port &&
+				count === 2 &&
+				resource['service.name'] === 'third'
+		);
 		const output = vite.server.output();
 		expect(output).not.toMatch(
 			/is not Node's own any more|logger provider is already registered|MaxListeners/

@@ -49,6 +49,39 @@ test.each(['setTracerProvider', 'setMeterProvider', 'setLoggerProvider', 'getCon
 	}
 );
 
+test('other providers reach all that were started, in spite of one that fails', async () => {
+	const providersOf = (name: string) => ({
+		instrumentationName: name,
+		instrumentationVersion: '1.0.0',
+		enable() {},
+		disable: vi.fn<() => void>(),
+		getConfig: () => ({}),
+		setTracerProvider: vi.fn<(provider: unknown) => void>(),
+		setMeterProvider: vi.fn<(provider: unknown) => void>(),
+		setLoggerProvider: vi.fn<(provider: unknown) => void>()
+	});
+	const [bad, good] = [providersOf('bad'), providersOf('good')];
+	const { useProviders } = await instrument([], [bad, good] as never, {});
+	const later = {
+		tracerProvider: { name: 'tracers' },
+		meterProvider: { name: 'meters' },
+		loggerProvider: { name: 'loggers' }
+	};
+	bad.setMeterProvider.mockImplementation(() => {
+		throw new Error('no licence');
+	});
+	useProviders!(later as never);
+	expect(good.setTracerProvider).toHaveBeenLastCalledWith(later.tracerProvider);
+	expect(good.setMeterProvider).toHaveBeenLastCalledWith(later.meterProvider);
+	expect(good.setLoggerProvider).toHaveBeenLastCalledWith(later.loggerProvider);
+	expect(bad.disable).toHaveBeenCalledTimes(1);
+	expect(stderr.mock.calls.map(([line]) => line)).toEqual([
+		expect.stringContaining(
+			'`instrumentations: bad` of src/instrumentation.server has failed (Error: no licence)'
+		)
+	]);
+});
+
 test('what subscribes to outgoing requests when it is started traces fetch', async () => {
 	const requests = channel('undici:request:create');
 	const listener = vi.fn<() => void>();

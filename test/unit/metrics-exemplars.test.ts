@@ -8,7 +8,7 @@ import {
 	type ResourceMetrics
 } from '@opentelemetry/sdk-metrics';
 import { channel } from 'node:diagnostics_channel';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Exemplars } from '../../files/metrics/exemplars.ts';
 import { serialize as toJson } from '../../files/metrics/metrics-json.ts';
 import { serialize as toProtobuf } from '../../files/metrics/metrics-protobuf.ts';
@@ -26,6 +26,13 @@ const sampled = {
 	traceFlags: TraceFlags.SAMPLED
 };
 const unsampled = { ...sampled, spanId: '00f067aa0ba902b7', traceFlags: TraceFlags.NONE };
+
+const OPTIONS = {
+	app: {},
+	resource: emptyResource(),
+	userAgent: 'test',
+	distro: { name: 'adapter-node-otel', version: '1.0.0' }
+};
 
 let reader: ManualReader;
 let exemplars: Exemplars;
@@ -89,17 +96,12 @@ test.each([
 	['always_off', []]
 ] as const)('%s: the exemplars that a collector gets', async (exemplarFilter, expected) => {
 	await using receiver = await startReceiver();
-	const { measureRequest, flush, close } = await startMetrics(
+	const { measureRequest, flush, close, restore } = await startMetrics(
 		{
 			exemplarFilter,
 			readers: [otlpMetrics(receiver.url)]
 		},
-		{
-			app: {},
-			resource: emptyResource(),
-			userAgent: 'test',
-			distro: { name: 'adapter-node-otel', version: '1.0.0' }
-		}
+		OPTIONS
 	);
 	measureRequest(
 		'GET',
@@ -113,6 +115,7 @@ test.each([
 	});
 	await flush();
 	await close();
+	restore();
 	const duration = receiver.points.find(({ name }) => name === 'http.server.request.duration');
 	expect(duration!.exemplars.map(({ spanId }) => spanId)).toEqual(expected);
 });
@@ -133,6 +136,51 @@ test('a fetch leads to the span that made it', async () => {
 	const [duration] = read(await collect());
 	expect(duration!.name).toBe('http.client.request.duration');
 	expect(duration!.exemplars).toMatchObject([{ traceId: sampled.traceId, spanId: sampled.spanId }]);
+});
+
+test('there are exemplars for as many time series as the SDK keeps, and no more', async () => {
+	for (let index = 0; index < 3000; index++) request(`/${index}`, 0.5, sampled);
+	// what is known keeps its exemplars up to date
+	request('/0', 0.6, sampled);
+	const all = { scopeMetrics: [{ metrics: [{ descriptor: { name: 'http.server.request.duration' } }] }] };
+	const points = Array.from({ length: 3000 }, (_, index) => ({
+		attributes: {
+			'http.request.method': 'GET',
+			'url.scheme': 'http',
+			'http.route': `/${index}`,
+			'http.response.status_code': 200
+		},
+		exemplars: [] as { value: number }[]
+	}));
+	Object.assign(all.scopeMetrics[0]!.metrics[0]!, { dataPoints: points });
+	exemplars.attach(all as never, 0);
+	expect(points.filter((point) => point.exemplars.length > 0)).toHaveLength(2000);
+	expect(points[0]!.exemplars.map(({ value }) => value)).toEqual([0.6]);
+});
+
+test.each([
+	[['prometheus'], 0],
+	[['otlp', 'prometheus'], 1]
+])('with %j, requests are kept as exemplars: %i', async (exporters, kept) => {
+	const offer = vi.spyOn(Exemplars.prototype, 'offer');
+	await using receiver = await startReceiver();
+	const { measureRequest, close, restore } = await startMetrics(
+		{
+			exemplarFilter: 'trace_based',
+			readers: exporters.map((exporter) =>
+				exporter === 'prometheus' ? { exporter, host: '127.0.0.1', port: 0 } : otlpMetrics(receiver.url)
+			)
+		},
+		OPTIONS
+	);
+	measureRequest(
+		'GET',
+		'http'
+	)({ seconds: 1, route: '/a', status: 200, error: undefined, spanContext: sampled });
+	await close();
+	restore();
+	expect(offer).toHaveBeenCalledTimes(kept);
+	offer.mockRestore();
 });
 
 test('a value on a bound belongs to the bucket below it', async () => {

@@ -271,17 +271,19 @@ test('a reader of version 1 of the SDK, with its default aggregation, works with
 	expect(lines).toEqual([]);
 });
 
-test('a meter provider of the app stays, and one line says so; one of ours is replaced', () => {
+test('a meter provider of the app stays, and one line says so; one of ours can be removed', () => {
 	const own = new MeterProvider();
 	metrics.setGlobalMeterProvider(own);
-	registerMeters(new SafeMeterProvider(new MeterProvider()));
+	registerMeters(new SafeMeterProvider(new MeterProvider()))();
 	expect(metrics.getMeterProvider()).toBe(own);
 	expect(lines).toEqual([expect.stringContaining('another meter provider is already registered')]);
 
 	metrics.disable();
 	const first = new SafeMeterProvider(new MeterProvider());
 	const second = new SafeMeterProvider(new MeterProvider());
-	registerMeters(first);
+	const remove = registerMeters(first);
+	expect(metrics.getMeterProvider()).toBe(first);
+	remove();
 	registerMeters(second);
 	expect(metrics.getMeterProvider()).toBe(second);
 	expect(lines).toHaveLength(1);
