@@ -1,3 +1,6 @@
+import { JsonMetricsSerializer } from '@opentelemetry/otlp-transformer';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { findBinary } from '../collector/harness.ts';
@@ -8,6 +11,7 @@ import { readDashboard } from '../support/dashboard.ts';
 import { readYaml, withoutThreshold } from '../support/metrics-manual.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
+import { ManualReader } from '../unit/support/manual-reader.ts';
 
 /*
  * A Prometheus that receives metrics over OTLP, which the one of Debian 12 is too old for:
@@ -50,6 +54,21 @@ const startSending = (
 			...env
 		}
 	});
+
+/** Counts the same with two meters, and sends both; resolves with the status. */
+async function sendTwoMeters({ url }: Prometheus): Promise<number> {
+	const reader = new ManualReader();
+	const resource = resourceFromAttributes({ 'service.name': 'meters' });
+	const provider = new MeterProvider({ readers: [reader], resource });
+	for (const meter of ['a', 'b']) provider.getMeter(meter).createCounter('calls').add(1, { kind: 'x' });
+	const { resourceMetrics } = await reader.collect();
+	const { status } = await fetch(`${url}/api/v1/otlp/v1/metrics`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JsonMetricsSerializer.serializeRequest(resourceMetrics)!
+	});
+	return status;
+}
 
 const exponential = {
 	OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram'
@@ -148,18 +167,24 @@ describe.skipIf(!command)(`a Prometheus that receives OTLP${why}`, () => {
 		expect(answers.get('TooManyErrors')).toEqual({ '': expect.closeTo(0.5, 0) });
 	});
 
-	test('has a label for the meter if it is set up as the manual says', async () => {
+	test('tells meters apart only if it is set up as the manual says', async () => {
 		const promoting = await startReceiving(parse(promotion) as object);
 		try {
-			for (const [receiving, meters] of [
-				[prometheus, [undefined]],
-				[promoting, ['adapter-node-otel']]
+			for (const [receiving, ours, both] of [
+				[prometheus, [undefined], [undefined]],
+				[promoting, ['adapter-node-otel'], ['a', 'b']]
 			] as const) {
+				const metersOf = async (metric: string): Promise<(string | undefined)[]> =>
+					(await receiving.query(`${metric}{job="meters"}`))
+						.map(({ metric: labels }) => labels['otel_scope_name'])
+						.toSorted();
 				await using server = await startSending(app, receiving, 'meters');
 				await ask(server, FAILING_REQUEST);
 				await server.stop();
-				const series = await receiving.query(`${DURATION}_count{job="meters"}`);
-				expect(series.map(({ metric }) => metric['otel_scope_name'])).toEqual(meters);
+				expect(await metersOf(`${DURATION}_count`)).toEqual(ours);
+
+				expect(await sendTwoMeters(receiving)).toBe(200);
+				expect(await metersOf('calls_total')).toEqual(both);
 			}
 		} finally {
 			await promoting.stop();
