@@ -8,7 +8,14 @@ import { makeTempDir } from '../support/temp-dir.ts';
 
 interface Job {
 	permissions?: { issues?: string };
-	steps: { if?: string; run?: string; env?: Record<string, string> }[];
+	'timeout-minutes'?: number;
+	steps: {
+		if?: string;
+		uses?: string;
+		run?: string;
+		env?: Record<string, string>;
+		'timeout-minutes'?: number;
+	}[];
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -42,6 +49,7 @@ async function runStep(run: string, open: number): Promise<string[][]> {
 			PATH: `${bin}:${process.env['PATH']}`,
 			GITHUB_SERVER_URL: 'https://github.com',
 			GITHUB_REPOSITORY: 'owner/name',
+			GITHUB_JOB: 'audit',
 			GITHUB_RUN_ID: '7'
 		}
 	});
@@ -51,7 +59,7 @@ async function runStep(run: string, open: number): Promise<string[][]> {
 		.map((line) => JSON.parse(line));
 }
 
-describe.each(scheduled)('%s', (_, { permissions, steps }) => {
+describe.each(scheduled)('%s', (_, { permissions, steps, 'timeout-minutes': limit = 0 }) => {
 	const { if: condition, run = '', env = {} } = steps.at(-1)!;
 
 	test('opens an issue if it fails', async () => {
@@ -60,9 +68,19 @@ describe.each(scheduled)('%s', (_, { permissions, steps }) => {
 		expect(Object.keys(env)).toEqual(['GH_TOKEN']);
 		const [list, create] = await runStep(run, 0);
 		const title = create![create!.indexOf('--title') + 1]!;
-		expect(title).toMatch(/^(A|The) /);
+		// it can be any step, such as an installation
+		expect(title).toMatch(/^The (audit|test) .+ has failed$/);
 		expect(list).toContain(`in:title "${title}"`);
-		expect(create!.at(-1)).toMatch(/^`.+` has failed: https:\/\/github\.com\/owner\/name\/actions\/runs\/7$/);
+		expect(create!.at(-1)).toBe(
+			'The job `audit` has failed. Its log has the step and the reason: https://github.com/owner/name/actions/runs/7'
+		);
+	});
+
+	// a job that reaches its own limit is cancelled, and `failure()` is false
+	test('fails if a step hangs', () => {
+		const limits = steps.map((step) => step['timeout-minutes']);
+		expect(steps.filter((step) => !step['timeout-minutes'])).toEqual([]);
+		expect(limits.reduce<number>((sum, each) => sum + Number(each), 0)).toBeLessThan(limit);
 	});
 
 	test('opens no second issue', async () => {
