@@ -40,6 +40,13 @@ describe('what a SvelteKit lacks for our modules, so that they are left out and 
 	test.each([
 		['nothing', server, 'otel', 'otel', []],
 		[
+			'nothing, if it also re-exports what cannot be read here',
+			server,
+			"export * from '../shared.js'",
+			"export * from 'node:events'; export * from 'not-installed'; export * from '../shared.js'",
+			[]
+		],
+		[
 			'an export that ours replaces',
 			render,
 			'function render_response',
@@ -58,6 +65,16 @@ describe('what a SvelteKit lacks for our modules, so that they are left out and 
 			shared,
 			'export class Redirect',
 			'class Redirect',
+			[
+				{ names: [`Redirect in ${internal}`], cost: SPANS },
+				{ names: [`Redirect in ${internal}`], cost: REMOTE }
+			]
+		],
+		[
+			'an export that ours imports, of modules that re-export each other',
+			shared,
+			'export class Redirect',
+			"export * from './server/index.js'; class Redirect",
 			[
 				{ names: [`Redirect in ${internal}`], cost: SPANS },
 				{ names: [`Redirect in ${internal}`], cost: REMOTE }
