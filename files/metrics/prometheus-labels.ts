@@ -47,7 +47,13 @@ function toLabels(attributes: Attributes, reserved: ReadonlySet<string>): Attrib
 	return Object.fromEntries([...labels].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** As Prometheus and the Collector name them (https://github.com/prometheus/otlptranslator/blob/main/label_namer.go). */
+/**
+ * As the specification and OpenTelemetry's endpoint for Go name them
+ * (https://github.com/prometheus/otlptranslator/blob/main/label_namer.go, with no option set), with two differences:
+ * no name begins with two underscores, because Prometheus reserves those for itself, and a name of which nothing is
+ * left is `_`, because otherwise the measurement would be lost. Prometheus' OTLP receiver sets options by default:
+ * it keeps several underscores in a row, and `_id` becomes `key_id`. The Collector differs from version to version.
+ */
 function toName(key: string, reserved: ReadonlySet<string>): string {
 	const name = key.replaceAll(/[^A-Za-z0-9]+/g, '_') || '_';
 	if (/^\d/.test(name)) return `key_${name}`;

@@ -48,18 +48,21 @@ const PER = new Map([
 
 /**
  * Renames metrics so that the name ends in the unit, as a collector does for Prometheus. Metrics of several meters
- * with one name get the description of the first: Prometheus has one for each name, and instrumentations of the same
- * metric word theirs differently.
+ * with one name get the description and the unit of the first: Prometheus has one for each name, and instrumentations
+ * of the same metric word theirs differently.
  */
 export function withUnits(metrics: ResourceMetrics): ResourceMetrics {
 	const descriptions = new Map<string, string>();
+	const units = new Map<string, string>();
 	const rename = (metric: MetricData): MetricData => {
 		const { descriptor } = metric;
 		// JavaScript may pass anything
-		const unit = String(descriptor.unit);
-		const name = toName(String(descriptor.name), unit, metric);
+		const code = String(descriptor.unit);
+		const name = toName(String(descriptor.name), code, metric);
 		const description = descriptions.get(name) || String(descriptor.description);
 		descriptions.set(name, description);
+		const unit = units.get(name) || toUnit(code, metric);
+		units.set(name, unit);
 		return { ...metric, descriptor: { ...descriptor, unit, name, description } };
 	};
 	return {
@@ -70,18 +73,24 @@ export function withUnits(metrics: ResourceMetrics): ResourceMetrics {
 
 function toName(name: string, unit: string, metric: MetricData): string {
 	let parts = name.split(/[^A-Za-z0-9]+/).filter(Boolean);
-	const [main = '', per = ''] = split(unit);
-	const add = (word: string): void => void (word && !parts.includes(word) && parts.push(word));
-	add(toWord(main, WORDS));
-	const perWord = toWord(per, PER);
-	if (perWord) add(`per_${perWord}`);
+	parts.push(...toWords(unit).filter((word) => !parts.includes(word)));
 	// the serializer adds `total` to counters
 	if (isCounter(metric)) parts = parts.filter((part) => part !== 'total');
-	// a ratio is a gauge; counts have no unit
-	if (unit === '1' && isGauge(metric)) parts = [...parts.filter((part) => part !== 'ratio'), 'ratio'];
+	if (isRatio(unit, metric)) parts = [...parts.filter((part) => part !== 'ratio'), 'ratio'];
 	const joined = parts.join('_') || name;
 	// the serializer writes the resource under this name
 	return joined === 'target_info' ? 'exported_target_info' : joined;
+}
+
+/** The unit as Prometheus writes it, such as `bytes_per_second`. */
+const toUnit = (unit: string, metric: MetricData): string =>
+	isRatio(unit, metric) ? 'ratio' : toWords(unit).join('_');
+
+/** The parts of a unit, such as `bytes` and `per_second`. */
+function toWords(unit: string): string[] {
+	const [main = '', per = ''] = split(unit);
+	const perWord = toWord(per, PER);
+	return [toWord(main, WORDS), perWord && `per_${perWord}`].filter(Boolean);
 }
 
 function split(unit: string): string[] {
@@ -95,6 +104,9 @@ function toWord(unit: string, words: ReadonlyMap<string, string>): string {
 	if (/[{}]/.test(code)) return '';
 	return words.get(code) ?? code.replaceAll(/[^A-Za-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '');
 }
+
+/** A ratio is a gauge; counts have no unit. */
+const isRatio = (unit: string, metric: MetricData): boolean => unit === '1' && isGauge(metric);
 
 const isGauge = ({ dataPointType }: MetricData): boolean => dataPointType === 2;
 

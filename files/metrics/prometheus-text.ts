@@ -12,6 +12,7 @@ import { withUnits } from './prometheus-names.ts';
  */
 export function createSerializer(): (metrics: ResourceMetrics) => string {
 	const serializer = new PrometheusSerializer();
+	const leaveOutRepeated = createFilter();
 	const serialize = (metrics: ResourceMetrics): string =>
 		leaveOutRepeated(serializer.serialize(withLabels(withUnits(withoutExponential(metrics)))));
 	const canSerialize = (metrics: ResourceMetrics): boolean => {
@@ -40,26 +41,42 @@ export function createSerializer(): (metrics: ResourceMetrics) => string {
 	};
 }
 
+/** Maximum number of metrics with repeated time series that are logged. */
+const MAX_LOGGED = 100;
+
 /**
  * Leaves out time series whose name and labels were there before: what differs in OpenTelemetry, such as the number 1
- * and the text "1", can be the same in Prometheus, which does not say which value it keeps.
+ * and the text "1", can be the same in Prometheus, which does not say which value it keeps. One line for each metric
+ * logs this.
  */
-function leaveOutRepeated(text: string): string {
-	const seen = new Set<string>();
-	const lines = text.split('\n').filter((line) => {
-		if (line === '') return false;
-		if (line.startsWith('#')) return true;
-		const series = line.slice(0, line.lastIndexOf(' '));
-		if (!seen.has(series)) {
-			seen.add(series);
-			return true;
-		}
-		const [name] = series.split('{');
+function createFilter(): (text: string) => string {
+	const logged = new Set<string>();
+	const logOnce = (metric: string): void => {
+		if (logged.has(metric) || logged.size >= MAX_LOGGED) return;
+		logged.add(metric);
 		diag.warn(
-			`two time series of ${name} have the same labels in Prometheus: only the first is served. Use attributes that differ in more than the type or the punctuation`
+			`two time series of ${metric} have the same labels in Prometheus: only the first is served. Use attributes that differ in more than the type or the punctuation`
 		);
-		return false;
-	});
-	// the last line ends as well
-	return `${lines.join('\n')}\n`;
+	};
+	return (text) => {
+		const seen = new Set<string>();
+		let metric = '';
+		const lines = text.split('\n').filter((line) => {
+			if (line === '') return false;
+			if (line.startsWith('#')) {
+				// before the time series of a metric; those of a histogram have longer names
+				metric = /^# TYPE (\S+)/.exec(line)?.[1] ?? metric;
+				return true;
+			}
+			const series = line.slice(0, line.lastIndexOf(' '));
+			if (!seen.has(series)) {
+				seen.add(series);
+				return true;
+			}
+			logOnce(metric);
+			return false;
+		});
+		// the last line ends as well
+		return `${lines.join('\n')}\n`;
+	};
 }

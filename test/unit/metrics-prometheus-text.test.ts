@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { setDiagnostics } from '../../files/diagnostics/sdk-diagnostics.ts';
 import { createSerializer } from '../../files/metrics/prometheus-text.ts';
 import { hostileAttributes, measureHostile } from '../support/hostile-meter.ts';
@@ -42,6 +42,15 @@ describe('an attribute becomes a label', () => {
 			{ ok: 'true', user_id: '1' }
 		],
 		[{ '2fa': true }, { key_2fa: 'true' }],
+		[
+			{ _id: 1, '.kind': 2 },
+			{ _id: '1', _kind: '2' }
+		],
+		// Prometheus reserves names that begin with two underscores
+		[
+			{ __reserved__name__: 1, __name__: 2 },
+			{ _reserved_name_: '1', _name_: '2' }
+		],
 		[{ user_id: 2, 'user.id': 1 }, { user_id: '1;2' }],
 		[{ 'a.b': 'p', a_b: ['q'], 'a-b': 'o' }, { a_b: 'o;p;["q"]' }],
 		[
@@ -79,18 +88,32 @@ describe('an attribute becomes a label', () => {
 	});
 });
 
-test('what is one time series for Prometheus is there once, and one line says so', async () => {
+test('what is one time series for Prometheus is there once, and one line for each metric says so', async () => {
+	vi.useFakeTimers({ toFake: ['performance'] });
+	onTestFinished(() => void vi.useRealTimers());
 	const { meter, scrape } = create();
 	const logins = meter.createCounter('logins');
 	for (const id of [1, '1']) logins.add(1, { id });
 	logins.add(2, { kind: '' });
 	logins.add(3);
-	const { length } = (await scrape()).filter(({ name }) => name === 'logins_total');
-	expect(length).toBe(2);
+	// a gauge, whose name ends like a time series of a histogram
+	const gauge = meter.createGauge('open.count');
+	const wait = meter.createHistogram('wait', { unit: 's' });
+	for (const id of [1, '1', [1], '[1]']) {
+		gauge.record(1, { id });
+		wait.record(1, { id });
+	}
+	const names = (await scrape()).map(({ name }) => name);
+	expect(names.filter((name) => name === 'logins_total')).toHaveLength(2);
+	expect(names.filter((name) => name === 'wait_seconds_count')).toHaveLength(2);
+	// the SDK's diagnostics repeat a message after a minute
+	vi.advanceTimersByTime(61_000);
 	await scrape();
-	expect(lines).toEqual([
-		expect.stringContaining('two time series of logins_total have the same labels in Prometheus')
-	]);
+	expect(lines).toEqual(
+		['logins_total', 'open_count', 'wait_seconds'].map((name) =>
+			expect.stringContaining(`two time series of ${name} have the same labels in Prometheus`)
+		)
+	);
 });
 
 test("an instrument with the name of the resource's metric does not replace it", async () => {

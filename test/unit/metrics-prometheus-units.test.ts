@@ -1,7 +1,12 @@
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
+import { setDiagnostics } from '../../files/diagnostics/sdk-diagnostics.ts';
 import { createSerializer } from '../../files/metrics/prometheus-text.ts';
 import { ManualReader } from './support/manual-reader.ts';
+import { parsePrometheus } from './support/prometheus-parser.ts';
+import { captureStderr } from './support/stderr.ts';
+
+const lines = captureStderr();
 
 /** The name that Prometheus gets. */
 async function nameOf(kind: 'Counter' | 'UpDownCounter' | 'Gauge' | 'Histogram', name: string, unit: string) {
@@ -92,4 +97,35 @@ test.each([
 	['Gauge', '名前', '', undefined]
 ] as const)('a %s %s with the unit %j is %s', async (kind, name, unit, expected) => {
 	expect(await nameOf(kind, name, unit)).toBe(expected);
+});
+
+test('meters that spell the unit of a metric differently agree on it, and nothing is logged', async () => {
+	const reader = new ManualReader();
+	const provider = new MeterProvider({ readers: [reader] });
+	const serialize = createSerializer();
+	setDiagnostics();
+	const spellings = [
+		['wait', '', 's', 'seconds', 'min'],
+		['calls', '{request}', '1', ''],
+		['calls.seconds', '', 'ms'],
+		['calls.seconds.milliseconds', 's'],
+		['speed', 'By/s', 'bytes/second']
+	];
+	for (const [name = '', ...units] of spellings)
+		for (const [index, unit] of units.entries()) {
+			const meter = provider.getMeter(`app ${index}`);
+			meter.createHistogram(name, { unit }).record(1);
+			meter.createGauge(`last.${name}`, { unit }).record(1);
+		}
+	const text = serialize((await reader.collect()).resourceMetrics);
+	expect(lines).toEqual([]);
+	parsePrometheus(text);
+	expect(text.match(/(?<=^# UNIT )(?!last_).+/gm)?.toSorted()).toEqual([
+		// the first meter's
+		'calls_seconds_milliseconds seconds',
+		'speed_bytes_per_second bytes_per_second',
+		'wait_minutes minutes',
+		'wait_seconds seconds'
+	]);
+	expect(text).toContain('\n# UNIT last_calls_ratio ratio\n');
 });
