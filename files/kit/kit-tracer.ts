@@ -76,7 +76,6 @@ export class KitTracer implements Tracer {
 				return request.startRoot(attributes, context);
 			} else if (request?.awaitsKit) {
 				// our `files/wrappers/respond.ts` is not in the server
-				this.markUsed();
 				return request.startRoot(attributes, request.enterKit(context));
 			}
 		}

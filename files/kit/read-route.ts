@@ -9,21 +9,15 @@ import type { Tracing } from './tracing.ts';
  * SvelteKit's `record_span` without traces. It creates no spans, but the attributes of the root span have the
  * route, which metrics need.
  *
- * @param tracing provides the context manager, and notices that SvelteKit makes its spans
+ * @param tracing provides the context manager
  */
-export function createReadRoute({
-	contextManager,
-	tracerCheck
-}: Pick<Tracing, 'contextManager' | 'tracerCheck'>): RecordSpan {
+export function createReadRoute({ contextManager }: Pick<Tracing, 'contextManager'>): RecordSpan {
 	return ({ name, attributes, fn }) => {
 		if (name === ROOT && !attributes[IS_SUB_REQUEST]) {
 			const active = contextManager.active();
 			const request = requestOf(active);
 			// if SvelteKit's `respond` is not wrapped
-			if (request?.awaitsKit) {
-				tracerCheck.markUsed();
-				request.enterKit(active);
-			}
+			if (request?.awaitsKit) request.enterKit(active);
 			if (request?.isInKit) request.startRoot(attributes, active);
 		}
 		return settle(fn, IGNORED);

@@ -16,7 +16,10 @@ export class TracerCheck {
 	#requests = 0;
 	#isOver = false;
 
-	/** Called when SvelteKit gets its tracer, or our function that makes its spans: it will be traced. */
+	/**
+	 * Called when SvelteKit gets its tracer, or our function that makes its spans. On SvelteKit 3, our module gets the
+	 * function when the server is imported: this does not mean that SvelteKit has called it. The build checks that.
+	 */
 	markUsed(): void {
 		this.#isOver = true;
 	}

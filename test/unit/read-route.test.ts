@@ -15,15 +15,14 @@ test('the route is read without traces, also if only the root span tells that Sv
 	};
 	const active = new RequestContext(ROOT_CONTEXT, request as unknown as TracedRequest, undefined);
 	const recordSpan = createReadRoute({
-		contextManager: { active: () => active },
-		tracerCheck: { markUsed: () => calls.push('markUsed') }
+		contextManager: { active: () => active }
 	} as unknown as Parameters<typeof createReadRoute>[0]);
 
 	const attributes = { 'http.route': '/blog/[slug]' };
 	expect(await recordSpan({ name: ROOT, attributes, fn: async () => 'answer' })).toBe('answer');
-	expect(calls).toEqual(['markUsed', 'enterKit', 'startRoot /blog/[slug]']);
+	expect(calls).toEqual(['enterKit', 'startRoot /blog/[slug]']);
 
 	await recordSpan({ name: 'sveltekit.load', attributes: {}, fn: async () => '' });
 	await recordSpan({ name: ROOT, attributes: { 'sveltekit.is_sub_request': true }, fn: async () => '' });
-	expect(calls).toHaveLength(3);
+	expect(calls).toHaveLength(2);
 });
