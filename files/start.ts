@@ -18,7 +18,7 @@ import { raiseRegistry } from './sdk/raise-registry.ts';
 import { onExit } from './shutdown/on-exit.ts';
 import { createShutdown } from './shutdown/shutdown.ts';
 import { flushOnSignals } from './shutdown/signals.ts';
-import { WORKER_ONLY, joinThreads } from './threads/threads.ts';
+import { WORKER_ONLY, isBelowTelemetry, joinThreads } from './threads/threads.ts';
 import type { Defaults } from './types/build-manifest.d.ts';
 import type { DevStart } from './types/dev.d.ts';
 import type { Entry, Runtime } from './types/runtime.ts';
@@ -165,7 +165,7 @@ export async function startTelemetry(
 
 	log(
 		// worker threads inherit preloaded modules, so the startup line need not be repeated
-		thread.isFirst ? 'info' : 'debug',
+		isBelowTelemetry ? 'debug' : 'info',
 		describeStart({
 			service: String(resource.attributes[ATTR_SERVICE_NAME]),
 			...(traces && { traces: { ...traces, propagators: settings.propagators } }),
@@ -175,7 +175,7 @@ export async function startTelemetry(
 			...(logs && { logs: logs.exporters })
 		})
 	);
-	if (!isMainThread && thread.isFirst) log('info', WORKER_ONLY);
+	if (!isMainThread && !isBelowTelemetry) log('info', WORKER_ONLY);
 	if (requests && buildManifest.missingFlag) {
 		log(
 			'warn',

@@ -4,11 +4,10 @@ import { AggregationTemporality, MetricReader } from '@opentelemetry/sdk-metrics
 import cluster from 'node:cluster';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getEnvironmentData, isMainThread } from 'node:worker_threads';
 import { describe } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
 import type { Signal } from '../otlp/signal.ts';
-import { KEY } from '../threads/threads.ts';
+import { isBelowTelemetry } from '../threads/threads.ts';
 import { logOverflow } from './overflow.ts';
 import { createSerializer } from './prometheus-text.ts';
 
@@ -83,8 +82,7 @@ export async function createPrometheusReader(
 /** Resolves with the text for the startup line. */
 async function listen(server: Server, host: string, port: number): Promise<string> {
 	const at = (used: number): string => `${host.includes(':') ? `[${host}]` : host}:${used}`;
-	// a worker thread below one with telemetry
-	if (port !== 0 && !isMainThread && getEnvironmentData(KEY) !== undefined) {
+	if (port !== 0 && isBelowTelemetry) {
 		log(
 			'info',
 			`metrics of a worker thread are not served: ${at(port)} serves only those of the main thread. Set OTEL_METRICS_EXPORTER=otlp to export them`

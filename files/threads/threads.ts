@@ -2,12 +2,18 @@ import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worke
 import { log } from '../diagnostics/log.ts';
 
 /** The key of the shared counter in the environment data, which worker threads inherit. */
-export const KEY = 'adapter-node-otel: worker threads with telemetry';
+const KEY = 'adapter-node-otel: worker threads with telemetry';
+
+/** The counter of the threads above this one; undefined if none of them has telemetry. */
+const inherited = getEnvironmentData(KEY) as Int32Array<SharedArrayBuffer> | undefined;
+
+const workers = inherited ?? new Int32Array(new SharedArrayBuffer(4));
+
+/** Whether a thread above this one has telemetry: that one logs the startup line and serves metrics. */
+export const isBelowTelemetry: boolean = !isMainThread && inherited !== undefined;
 
 /** A thread with telemetry. */
 export interface Thread {
-	/** Whether no thread above it has started telemetry, so that this one logs the startup line. */
-	isFirst: boolean;
 	/** Called when everything has been exported, or when the thread ends. Logs what is lost. */
 	leave(): void;
 }
@@ -18,14 +24,11 @@ export interface Thread {
  * the worker starts.
  */
 export function joinThreads(): Thread {
-	const inherited = getEnvironmentData(KEY) as Int32Array<SharedArrayBuffer> | undefined;
-	const workers = inherited ?? new Int32Array(new SharedArrayBuffer(4));
 	if (!inherited) setEnvironmentData(KEY, workers);
 	if (!isMainThread) Atomics.add(workers, 0, 1);
 	let hasLeft = false;
 
 	return {
-		isFirst: isMainThread || !inherited,
 		leave() {
 			if (hasLeft) return;
 			hasLeft = true;
