@@ -11,6 +11,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { RUNTIME } from '../entry/runtime-key.ts';
 import { hasTracerProvider } from '../sdk/api-registry.ts';
 import { startTelemetry } from '../start.ts';
 import type { BuildManifest } from '../types/build-manifest.d.ts';
@@ -23,9 +24,6 @@ import { type OlderApi, setDelegate } from './older-api.ts';
 import { observeRequests } from './observe-requests.ts';
 import { spanContextOfRequest } from './request-span.ts';
 import type { TraceStore } from './trace-store.ts';
-
-/** The key under which SvelteKit's modules find what was started: see `files/entry/register.ts`. */
-const RUNTIME = Symbol.for('adapter-node-otel');
 
 /** The time that a restart waits for requests. */
 const MAX_WAIT_MS = 1000;

@@ -6,6 +6,7 @@ import { hasTracerProvider } from '../sdk/api-registry.ts';
 import { log } from '../diagnostics/log.ts';
 import { PLEASE_REPORT } from '../diagnostics/report.ts';
 import type { Entry, Runtime } from '../types/runtime.ts';
+import { RUNTIME } from './runtime-key.ts';
 import { decide } from './switch.ts';
 
 /**
@@ -14,10 +15,7 @@ import { decide } from './switch.ts';
  */
 declare const INSTRUMENTATION: () => Promise<{ configuration?: unknown }>;
 
-/** The key of the runtime in this process, so that a second copy of this file finds it. */
-const RUNTIME = Symbol.for('adapter-node-otel');
-
-/** The key of the server entry that has imported this file; not set if the file was preloaded. */
+/** The key of the server entry that has imported this file (`index.ts`, `handler.ts`); not set if it was preloaded. */
 const ENTRY = Symbol.for('adapter-node-otel: entry');
 
 const holder = globalThis as { [RUNTIME]?: Runtime; [ENTRY]?: Entry };

@@ -1,7 +1,5 @@
+import { RUNTIME } from '../entry/runtime-key.ts';
 import type { Runtime } from '../types/runtime.ts';
-
-/** The key of the runtime: see `files/entry/register.ts` and `files/dev/dev-telemetry.ts`. */
-const RUNTIME = Symbol.for('adapter-node-otel');
 
 /**
  * The runtime that was started, if any. It is there before the server is imported. In a dev or preview server

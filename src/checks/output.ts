@@ -1,3 +1,4 @@
+import { RUNTIME_KEY, TRACING_FLAG } from '../kit/globals.ts';
 import type { Unwrapped } from '../kit/wrappers.ts';
 import { installCommand } from '../project/package-manager.ts';
 import { pleaseReport } from '../project/project.ts';
@@ -32,8 +33,8 @@ interface Need {
 const NEEDS: readonly Need[] = [
 	{
 		of: 3,
-		name: 'its switch (`__SVELTEKIT_SERVER_TRACING_ENABLED__`)',
-		pattern: /adapter-node-otel["'`]\)\]?\)?\s*\??\.\s*enabled/,
+		name: `its switch (\`${TRACING_FLAG}\`)`,
+		pattern: new RegExp(RUNTIME_KEY + /["'`]\)\]?\)?\s*\??\.\s*enabled/.source),
 		cost: 'no request is traced',
 		costWrapped: "`event.tracing.enabled` does not follow the server's environment"
 	},

@@ -4,6 +4,7 @@ import type { DevEnvironment, ResolvedConfig } from 'vite';
 import { isMainThread } from 'node:worker_threads';
 import type { Middleware } from '../../files/types/dev.d.ts';
 import { explainMissingFlag } from '../checks/tracing-flag.ts';
+import { TRACING_FLAG } from '../kit/globals.ts';
 import { findOptionsPlace } from '../project/options-place.ts';
 import { versionOf } from '../project/project.ts';
 import { importVite } from '../project/vite.ts';
@@ -79,12 +80,9 @@ async function begin(config: ResolvedConfig, environment: DevEnvironment): Promi
 	watchTransforms(environment, current);
 }
 
-/** The constant that decides whether SvelteKit compiles its tracing. */
-const TRACING = '__SVELTEKIT_SERVER_TRACING_ENABLED__';
-
 /** What to say where SvelteKit makes no spans. */
 async function findNotice({ define, root }: ResolvedConfig): Promise<string | undefined> {
-	if (!define || !(TRACING in define) || String(define[TRACING]) === 'true') return undefined;
+	if (!define || !(TRACING_FLAG in define) || String(define[TRACING_FLAG]) === 'true') return undefined;
 	const kit = versionOf('@sveltejs/kit', root) ?? '2';
 	return explainMissingFlag(kit, 'this server', await findOptionsPlace(root, kit));
 }

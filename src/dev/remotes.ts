@@ -1,7 +1,7 @@
 import type { RemoteFunctions } from '../../files/types/dev.d.ts';
+import { RUNTIME_KEY } from '../kit/globals.ts';
 
-/** The key under which SvelteKit's modules find what was started: see `files/entry/register.ts`. */
-const RUNTIME = Symbol.for('adapter-node-otel');
+const RUNTIME = Symbol.for(RUNTIME_KEY);
 
 /**
  * The remote functions of the modules that SvelteKit has loaded in this process, by id. Modules stay loaded

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { DevEnvironment } from 'vite';
+import { RUNTIME } from '../kit/globals.ts';
 import type { DevServer } from './dev-server.ts';
 import { wrapKitFunctions } from './kit-functions.ts';
 import { isDisabled } from './skip-file.ts';
@@ -17,7 +18,7 @@ const SERVER = Symbol.for('adapter-node-otel: the dev server');
 const EXPORTS = '__vite_ssr_exports__';
 
 /** The same as `src/kit/remote-functions.ts` adds to a build. */
-const NOTE_REMOTE_FUNCTIONS = `for (const each of Object.values(${EXPORTS})) if (each?.__?.id) globalThis[Symbol.for("adapter-node-otel")]?.noteRemote?.(each.__);`;
+const NOTE_REMOTE_FUNCTIONS = `for (const each of Object.values(${EXPORTS})) if (each?.__?.id) ${RUNTIME}?.noteRemote?.(each.__);`;
 
 /** The part of an environment that is used. */
 type Environment = Pick<DevEnvironment, 'transformRequest' | 'moduleGraph' | 'config'>;

@@ -2,6 +2,7 @@ import type { Builder } from '@sveltejs/kit';
 import { specifierFrom } from '../api/share-api.ts';
 import { versionOf } from '../project/project.ts';
 import { majorOf } from '../project/version.ts';
+import { RUNTIME } from './globals.ts';
 import { type Rewrite, emitted } from './rewrite.ts';
 
 /** The parts of a project's SvelteKit 2 that concern its tracing. */
@@ -40,7 +41,7 @@ export const isTracingCompiledIn = (kit: Kit2): boolean =>
 	kit.experimental[decidingFlag(kit)]?.server === true;
 
 /** The decision of `build/otel/register.js`. If it has not run, SvelteKit's tracing is on as compiled. */
-const SWITCH = '(globalThis[Symbol.for("adapter-node-otel")]?.enabled ?? true)';
+const SWITCH = `(${RUNTIME}?.enabled ?? true)`;
 
 /**
  * SvelteKit 2's `runtime/telemetry/otel.js` with its flag on, as emitted by Vite 5 to 8, minified or not,

@@ -1,10 +1,8 @@
 import type { Adapter, AdapterViteConfig } from '@sveltejs/kit';
 import type { Plugin } from 'vite';
+import { RUNTIME, TRACING_FLAG } from './globals.ts';
 
 type AdapterVite = NonNullable<Adapter['vite']>;
-
-/** SvelteKit 3's switch for tracing: a build-time constant. */
-const FLAG = '__SVELTEKIT_SERVER_TRACING_ENABLED__';
 
 /**
  * Lets the server's environment switch SvelteKit's tracing on and off. The constant becomes an expression
@@ -15,10 +13,8 @@ const FLAG = '__SVELTEKIT_SERVER_TRACING_ENABLED__';
 export const runtimeTracing = (): Plugin => ({
 	name: 'vite-plugin-adapter-node-otel',
 	config(config) {
-		const configured: string = config.define?.[FLAG] ?? 'false';
-		return {
-			define: { [FLAG]: `(globalThis[Symbol.for("adapter-node-otel")]?.enabled ?? ${configured})` }
-		};
+		const configured: string = config.define?.[TRACING_FLAG] ?? 'false';
+		return { define: { [TRACING_FLAG]: `(${RUNTIME}?.enabled ?? ${configured})` } };
 	}
 });
 

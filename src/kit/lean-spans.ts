@@ -1,12 +1,10 @@
+import { RUNTIME } from './globals.ts';
 import { type Rewrite, emitted } from './rewrite.ts';
 
 /*
  * Most of the cost of tracing in SvelteKit 2 is work for each span before it calls a tracer. Two places in
  * its output are changed to call our code. On SvelteKit 3 wrapper modules do the same (`files/wrappers`).
  */
-
-/** What `files/entry/register.ts` has started, if it has run. */
-const RUNTIME = 'globalThis[Symbol.for("adapter-node-otel")]';
 
 /** SvelteKit's `record_span`, which makes all its spans. */
 const RECORD_SPAN: Rewrite = {

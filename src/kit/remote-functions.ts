@@ -1,3 +1,4 @@
+import { RUNTIME } from './globals.ts';
 import type { Rewrite } from './rewrite.ts';
 
 /**
@@ -7,7 +8,6 @@ import type { Rewrite } from './rewrite.ts';
  */
 export const NOTE_REMOTE_FUNCTIONS: Rewrite = {
 	pattern: /\b(?<fn>[\w$]+)\.__\.name ?= ?(?<name>[\w$]+)(?=[;,}\s])/g,
-	to: ({ fn, name }) =>
-		`${fn}.__.name = ${name}, globalThis[Symbol.for("adapter-node-otel")]?.noteRemote?.(${fn}.__)`,
+	to: ({ fn, name }) => `${fn}.__.name = ${name}, ${RUNTIME}?.noteRemote?.(${fn}.__)`,
 	isAnywhere: true
 };

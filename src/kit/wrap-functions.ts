@@ -1,3 +1,4 @@
+import { RUNTIME } from './globals.ts';
 import type { Rewrite } from './rewrite.ts';
 
 /*
@@ -16,7 +17,7 @@ type Hook = 'render' | 'handleError' | 'callRemote';
  * @param hook the method of `Runtime`
  */
 export const throughRuntime = (name: string, hook: Hook): string =>
-	`function ${name}(...args) { const hook = globalThis[Symbol.for("adapter-node-otel")]?.${hook}; return hook ? hook(kit_${name}, ...args) : kit_${name}(...args); }`;
+	`function ${name}(...args) { const hook = ${RUNTIME}?.${hook}; return hook ? hook(kit_${name}, ...args) : kit_${name}(...args); }`;
 
 /**
  * Wraps a function in what SvelteKit has emitted.
