@@ -18,7 +18,7 @@ import { raiseRegistry } from './sdk/raise-registry.ts';
 import { onExit } from './shutdown/on-exit.ts';
 import { createShutdown } from './shutdown/shutdown.ts';
 import { flushOnSignals } from './shutdown/signals.ts';
-import { WORKER_ONLY, isBelowTelemetry, joinThreads } from './threads/threads.ts';
+import { isBelowTelemetry, joinThreads } from './threads/threads.ts';
 import type { Defaults } from './types/build-manifest.d.ts';
 import type { DevStart } from './types/dev.d.ts';
 import type { Entry, Runtime } from './types/runtime.ts';
@@ -175,7 +175,7 @@ export async function startTelemetry(
 			...(logs && { logs: logs.exporters })
 		})
 	);
-	if (!isMainThread && !isBelowTelemetry) log('info', WORKER_ONLY);
+	if (!isMainThread && !isBelowTelemetry) (await import('./threads/worker-alone.ts')).logWorkerAlone();
 	if (requests && buildManifest.missingFlag) {
 		log(
 			'warn',

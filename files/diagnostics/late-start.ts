@@ -1,13 +1,10 @@
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { log } from './log.ts';
+import { registerPath } from './register-path.ts';
 
 /** What was too late to be traced, and how the server was started. */
 export interface LateStart {
-	/** The path of `build/otel/register.js`. */
+	/** The path of `build/otel/register.js`, from the working directory. */
 	register: string;
-	/** The working directory of the process. */
-	cwd?: string;
 	/** Whether this is a custom server that has imported `handler.js` without `register.js`. */
 	isHandler: boolean;
 	/** The libraries that had been loaded before. */
@@ -20,15 +17,8 @@ export interface LateStart {
  * The message about what happened before telemetry started, and is not traced for this reason. One message, because
  * the remedy is the same.
  */
-export function describeLateStart({
-	register,
-	cwd = process.cwd(),
-	isHandler,
-	libraries,
-	hasFile
-}: LateStart): string {
-	const path = relative(cwd, register).replaceAll('\\', '/');
-	const start = `node --import ${path.startsWith('.') ? '' : './'}${path}`;
+export function describeLateStart({ register, isHandler, libraries, hasFile }: LateStart): string {
+	const start = `node --import ${register}`;
 	const file =
 		hasFile && libraries.length > 0 ? ', and do not import them in src/instrumentation.server' : '';
 	if (!isHandler) {
@@ -40,6 +30,8 @@ export function describeLateStart({
 
 /** Logs what was too late. */
 export function logLateStart(start: Omit<LateStart, 'register'>): void {
-	const register = fileURLToPath(new URL('register.js', import.meta.url));
-	log(start.libraries.length > 0 ? 'warn' : 'info', describeLateStart({ ...start, register }));
+	log(
+		start.libraries.length > 0 ? 'warn' : 'info',
+		describeLateStart({ ...start, register: registerPath() })
+	);
 }

@@ -50,7 +50,7 @@ export function createServing(
 			if (!server) {
 				return log(
 					'warn',
-					'the server did not exist when tracing started, and runs untraced: `build/` was bundled in a way that changes the order of its modules. Run `build/` as it is'
+					'the server did not exist when tracing started, and runs untraced: the output of the build was bundled in a way that changes the order of its modules. Run the output as it is'
 				);
 			}
 			const http = 'listeners' in server ? (server as Server) : server.server;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FILE, describe } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
+import { PLEASE_REPORT } from '../diagnostics/report.ts';
 import type { FoundInstrumentation } from '../types/build-manifest.d.ts';
 import type { Providers, StartedInstrumentations } from '../types/made-instrumentations.d.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
@@ -146,7 +147,7 @@ async function hookInto(parts: Parameters<typeof installImportHooks>[0]): Promis
 	} catch (error) {
 		log(
 			'error',
-			`import hooks could not be installed (${describe(error)}): instrumentations see what is loaded by \`require\`, and nothing that is loaded by \`import\`. Please report it`
+			`import hooks could not be installed (${describe(error)}): instrumentations see what is loaded by \`require\`, and nothing that is loaded by \`import\`. This is a bug in adapter-node-otel, ${PLEASE_REPORT}`
 		);
 	}
 }

@@ -38,9 +38,5 @@ export function joinThreads(): Thread {
 	};
 }
 
-/** The message for a worker in a process whose main thread has no telemetry, which cannot log the loss. */
-export const WORKER_ONLY =
-	'telemetry runs in this worker thread, and not in the main thread: what the worker has not exported is lost when the main thread calls process.exit(). Call shutdown() of build/otel/register.js in the worker before';
-
 const describeLoss = (count: number): string =>
-	`the process ends while telemetry runs in ${count} worker thread${count === 1 ? '' : 's'}: what ${count === 1 ? 'it has' : 'they have'} not exported is lost. Call shutdown() of build/otel/register.js in each worker before process.exit()`;
+	`the process ends while telemetry runs in ${count} worker thread${count === 1 ? '' : 's'}: what ${count === 1 ? 'it has' : 'they have'} not exported is lost. Call shutdown() of the build's otel/register.js in each worker before process.exit()`;

@@ -258,7 +258,16 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 	);
 
 	test.each([
-		['the worker', 'worker', [], ['tracing', 'telemetry runs in this worker thread, and not in the main']],
+		[
+			'the worker',
+			'worker',
+			[],
+			[
+				'tracing',
+				'telemetry runs in this worker thread, and not in the main',
+				'Call shutdown() of ./build/otel/register.js in the worker'
+			]
+		],
 		['the main thread', 'main', preloaded, ['tracing', 'while telemetry runs in 1 worker thread: ']]
 	])('in a worker thread logs what is lost by process.exit() in %s', async (_, thread, execArgv, lines) => {
 		await using traced = await startTraced(app.build, {

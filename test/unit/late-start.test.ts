@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
 import { describeLateStart } from '../../files/diagnostics/late-start.ts';
+import { registerPath } from '../../files/diagnostics/register-path.ts';
 
 const late = {
-	register: '/app/build/otel/register.js',
-	cwd: '/app',
+	register: './build/otel/register.js',
 	isHandler: true,
 	libraries: [],
 	hasFile: false
@@ -20,7 +20,17 @@ test('what was too early to be traced is logged in one message, with one remedy'
 	expect(describeLateStart({ ...late, libraries, hasFile: true })).toMatch(
 		/, and do not import them in src\/instrumentation\.server$/
 	);
-	expect(describeLateStart({ ...late, libraries, isHandler: false, cwd: '/app/server' })).toBe(
-		'express, pg had been loaded when telemetry started, so there will be no spans of them. Start telemetry first, by node --import ../build/otel/register.js'
+	expect(
+		describeLateStart({ ...late, libraries, isHandler: false, register: './dist/otel/register.js' })
+	).toBe(
+		'express, pg had been loaded when telemetry started, so there will be no spans of them. Start telemetry first, by node --import ./dist/otel/register.js'
 	);
+});
+
+test.each([
+	['/app', '/app/build/otel/register.js', './build/otel/register.js'],
+	['/app', '/app/dist/otel/register.js', './dist/otel/register.js'],
+	['/app/server', '/app/build/otel/register.js', '../build/otel/register.js']
+])('in %s, %s is %s', (cwd, register, path) => {
+	expect(registerPath(cwd, register)).toBe(path);
 });
