@@ -69,12 +69,21 @@ export function checkOutput({
 	).map(({ name, cost, costWrapped }) => `${name}: ${(isWrapped && costWrapped) || cost}`);
 	const all = [...absent, ...missing.map(describe)];
 	if (all.length === 0) return undefined;
+	return `SvelteKit ${version} differs from the versions that this adapter-node-otel supports. Not found in the server: ${all.join('; ')}. ${suggestTested(version)}`;
+}
+
+/**
+ * What to do about a SvelteKit that differs from those that are tested: install the newest of these if it is newer, and
+ * report it.
+ *
+ * @param version of SvelteKit
+ */
+export function suggestTested(version: string): string {
 	const tested = newestTested(version).kit;
-	const remedy =
-		compareVersions(version, tested) > 0
-			? `Install the newest that is tested: ${installCommand([`@sveltejs/kit@${tested}`], { dev: true })}. `
-			: '';
-	return `SvelteKit ${version} differs from the versions that this adapter-node-otel supports. Not found in the server: ${all.join('; ')}. ${remedy}${pleaseReport}`;
+	const command = installCommand([`@sveltejs/kit@${tested}`], { dev: true });
+	return compareVersions(version, tested) > 0
+		? `Install the newest that is tested: ${command}. ${pleaseReport}`
+		: pleaseReport;
 }
 
 /**

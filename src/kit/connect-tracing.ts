@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { checkOutput, checkWrappers } from '../checks/output.ts';
-import { pleaseReport, versionOf } from '../project/project.ts';
+import { checkOutput, checkWrappers, suggestTested } from '../checks/output.ts';
+import { versionOf } from '../project/project.ts';
+import { OLDEST_KIT, newestTested } from '../project/tested-versions.ts';
 import type { WrappedModules } from './wrappers.ts';
 import { type Kit2, SWITCH_TRACING, isTracingCompiledIn } from './kit-2.ts';
 import { LEAN_SPANS } from './lean-spans.ts';
@@ -64,7 +65,7 @@ function rewriteKit2(out: string, modules: readonly string[], { version }: Kit2)
 		rewriteFiles(out, modules, places)
 			? []
 			: [
-					`the server that SvelteKit ${version} has built does not contain ${what} in the form of SvelteKit 2.31 to 2.70. Nothing is changed there: ${cost}. ${pleaseReport}`
+					`the server that SvelteKit ${version} has built does not contain ${what} in the form of SvelteKit ${OLDEST_KIT} to ${newestTested(version).kit}. Nothing is changed there: ${cost}. ${suggestTested(version)}`
 				]
 	);
 }

@@ -1,5 +1,8 @@
 import { nearestKit } from './adapter-node.ts';
 
+/** The oldest SvelteKit that the end-to-end tests run with: its tracing began there. */
+export const OLDEST_KIT = '2.31.0';
+
 /** The newest releases of each SvelteKit and its adapter-node that the end-to-end tests run with. */
 export const NEWEST_TESTED: Record<number, { kit: string; adapterNode: string }> = {
 	2: { kit: '2.70.4', adapterNode: '5.5.7' },

@@ -7,6 +7,7 @@ import { ADAPTER_NODE, nearestAdapterNode } from '../project/adapter-node.ts';
 import { type OptionsPlace, findOptionsPlace } from '../project/options-place.ts';
 import { installCommand } from '../project/package-manager.ts';
 import { own, versionOf } from '../project/project.ts';
+import { OLDEST_KIT } from '../project/tested-versions.ts';
 import { compareVersions } from '../project/version.ts';
 import { ByHand, type Script, packageOf, readOptions, setFlags, swapAdapter } from './options.ts';
 import { ADAPTER_AUTO, removePackage, wantedPackages } from './packages.ts';
@@ -30,8 +31,8 @@ const addOn: Addon<Record<never, never>, 'adapter-node-otel'> = {
 				`SvelteKit is ${dependencyVersion('@sveltejs/kit')} in package.json and not installed, so its version is not known: install the packages first`
 			);
 		}
-		if (compareVersions(kit, '2.31.0') < 0) {
-			return unsupported(`SvelteKit ${kit} cannot be traced: update it to 2.31 or later`);
+		if (compareVersions(kit, OLDEST_KIT) < 0) {
+			return unsupported(`SvelteKit ${kit} cannot be traced: update it to ${OLDEST_KIT} or later`);
 		}
 		const other = await readAdapter(cwd, kit);
 		if (other && ![own.name, ADAPTER_NODE, ADAPTER_AUTO].includes(other)) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { NEWEST_TESTED } from '../../src/project/tested-versions.ts';
+import { NEWEST_TESTED, OLDEST_KIT } from '../../src/project/tested-versions.ts';
 import { satisfies } from '../../src/project/version.ts';
 import { listSteps } from '../matrix/steps.ts';
 import { type Combination, matrix } from '../support/matrix.ts';
@@ -59,7 +59,8 @@ test('the workflow runs what .ci/run runs', () => {
 	expect(scripts.filter((name) => !new RegExp(`(npm (run )?|')${name}\\b`).test(workflow))).toEqual([]);
 });
 
-test('the build names the newest versions that the suite runs with', () => {
+test('the build names the oldest and the newest versions that the suite runs with', () => {
 	const versionsOf = ({ kit, adapterNode }: Combination): object => ({ kit, adapterNode });
+	expect(OLDEST_KIT).toBe(matrix['kit-2-oldest'].kit);
 	expect(NEWEST_TESTED).toEqual({ 2: versionsOf(matrix['kit-2']), 3: versionsOf(matrix['kit-3']) });
 });
