@@ -58,7 +58,7 @@ export function traceArrivals(tracing: Tracing): (req: IncomingMessage) => Trace
 	/** A connection that upgrades to another protocol has no response, so nothing would end a span. */
 	function contextOfUpgrade(req: IncomingMessage, active: Context): Context {
 		const root = rootOf(active);
-		return tracing.ignoresPath(pathOf(req))
+		return tracing.ignores(pathOf(req))
 			? suppressTracing(root)
 			: extractCaller(req.headers, root, tracing).context;
 	}

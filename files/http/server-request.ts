@@ -84,7 +84,7 @@ export class ServerRequest implements TracedRequest {
 		this.req = req;
 		this.res = res;
 		this.#tracing = tracing;
-		this.#ignored = tracing.ignoresPath(pathOf(req));
+		this.#ignored = tracing.ignores(pathOf(req));
 		const origin = this.#isTraced ? extractCaller(req.headers, active, tracing) : undefined;
 		this.#origin = origin?.context ?? active;
 		this.#link = origin?.link;
@@ -141,7 +141,7 @@ export class ServerRequest implements TracedRequest {
 	}
 
 	startRoot(kit: Attributes = {}, active: Context = this.context): Context {
-		const { ignoresRoute, remotes } = this.#tracing;
+		const { ignores, remotes } = this.#tracing;
 		const remoteId = (this.#remoteId = remotes.idOf(pathOf(this.req)));
 		this.#sentRoute = kit[ATTR_HTTP_ROUTE];
 		const kitRoute = kit[ATTR_HTTP_ROUTE] === UNKNOWN ? undefined : (kit[ATTR_HTTP_ROUTE] as string);
@@ -149,7 +149,7 @@ export class ServerRequest implements TracedRequest {
 		const route = remoteId === undefined ? kitRoute : remotes.routeOf(remoteId);
 		const matched = remoteId === undefined ? route : remotes.wouldBeRouteOf(remoteId);
 		this.route = matched;
-		if (this.#ignored || (matched !== undefined && ignoresRoute(matched))) {
+		if (this.#ignored || (matched !== undefined && ignores(matched))) {
 			this.#ignored = true;
 			this.#endMeasurement?.();
 			return trace.setSpan(active, IGNORED);

@@ -100,7 +100,6 @@ export async function handleRequests(
 	if (settings.knownMethods) setKnownMethods(settings.knownMethods);
 	const hasHooks = app.requestHook !== undefined || app.responseHook !== undefined;
 	const hooks = hasHooks ? (await import('./app-parts.ts')).guardHooks(app) : {};
-	const ignores = matcher(settings.ignore);
 	const tracerCheck = new TracerCheck();
 	// the start-up line already reports that
 	if (buildManifest.missingFlag) tracerCheck.markUsed();
@@ -113,14 +112,12 @@ export async function handleRequests(
 		proxy: dev ? directProxy : createProxy(process.env, buildManifest.envPrefix, buildManifest.origin),
 		ownsErrors: !dev,
 		redactQuery,
-		ignoresPath: ignores,
-		ignoresRoute: ignores,
+		ignores: matcher(settings.ignore),
 		makesSpans: provider !== undefined,
 		measureRequest,
 		measureFiles: settings.measureFiles,
 		publicEndpoint: settings.publicEndpoint,
-		// without traces, there is nothing to announce
-		serverTiming: settings.serverTiming && settings.traces !== undefined,
+		serverTiming: settings.serverTiming,
 		tracerCheck,
 		open: new Set(),
 		lingering: new Lingering(),

@@ -39,8 +39,8 @@ export interface Tracing {
 	readonly remotes: RemoteFunctions;
 	readonly proxy: Proxy;
 	readonly redactQuery: QueryRedactor;
-	readonly ignoresPath: (path: string) => boolean;
-	readonly ignoresRoute: (route: string) => boolean;
+	/** Whether a path or a route is to be ignored. */
+	readonly ignores: (pathOrRoute: string) => boolean;
 	/** Whether requests have spans. Without traces, they are only measured. */
 	readonly makesSpans: boolean;
 	/** Undefined if metrics are off. */
@@ -48,6 +48,7 @@ export interface Tracing {
 	/** Whether requests for files are measured, too. */
 	readonly measureFiles: boolean;
 	readonly publicEndpoint: boolean;
+	/** Whether the SERVER span is announced to the browser. */
 	readonly serverTiming: boolean;
 	/** Notices whether SvelteKit gets its tracer. */
 	readonly tracerCheck: TracerCheck;

@@ -72,8 +72,7 @@ function serve(
 ): InMemorySpanExporter {
 	const { tracing, exporter } = createTracing(
 		{
-			ignoresPath: (path) => ignore.includes(path),
-			ignoresRoute: (route) => ignore.includes(route)
+			ignores: (pathOrRoute) => ignore.includes(pathOrRoute)
 		},
 		sampler
 	);

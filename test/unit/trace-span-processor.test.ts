@@ -33,7 +33,7 @@ const inRequest = () =>
 			{ on() {} } as unknown as ServerResponse,
 			ROOT_CONTEXT,
 			{
-				ignoresPath: () => false,
+				ignores: () => false,
 				publicEndpoint: false,
 				propagator: new CompositePropagator()
 			} as unknown as Tracing
