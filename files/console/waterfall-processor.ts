@@ -1,6 +1,11 @@
 import { SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import { hrTimeToMilliseconds } from '@opentelemetry/core';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
+import {
+	ATTR_EXCEPTION_MESSAGE,
+	ATTR_EXCEPTION_TYPE,
+	EVENT_EXCEPTION
+} from '@opentelemetry/semantic-conventions';
 import { write } from '../diagnostics/write.ts';
 import { type Surface, drawLate, drawTrace } from './draw.ts';
 import type { DrawnSpan } from './drawn-span.ts';
@@ -162,7 +167,7 @@ function toDrawn(span: ReadableSpan): DrawnSpan {
 
 /** The error of a span: its exception, otherwise its status message. */
 function errorOf({ events, status }: ReadableSpan): string {
-	const { attributes = {} } = events.find(({ name }) => name === 'exception') ?? {};
-	const parts = [attributes['exception.type'], attributes['exception.message']].filter(Boolean);
+	const { attributes = {} } = events.find(({ name }) => name === EVENT_EXCEPTION) ?? {};
+	const parts = [attributes[ATTR_EXCEPTION_TYPE], attributes[ATTR_EXCEPTION_MESSAGE]].filter(Boolean);
 	return parts.length > 0 ? parts.join(': ') : (status.message ?? '');
 }

@@ -1,10 +1,7 @@
 import { DiagLogLevel, type DiagLogger, diag } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { format } from 'node:util';
-import { type LogLevel, log, logLevel } from './log.ts';
-
-/** Minimum time between two log lines with the same message. */
-const REPEAT_MS = 60_000;
+import { LOG_EVERY_MS, type LogLevel, log, logLevel } from './log.ts';
 
 /** Maximum number of remembered messages, so that messages with changing numbers do not fill the memory. */
 const MAX_REMEMBERED = 200;
@@ -20,7 +17,7 @@ export function setDiagnostics(): void {
 			// the same problem with different span ids counts as the same message
 			const kind = message.replace(/[0-9a-f]{16,32}/g, '…');
 			const now = performance.now();
-			if (now - (saidAt.get(kind) ?? -Infinity) < REPEAT_MS) return;
+			if (now - (saidAt.get(kind) ?? -Infinity) < LOG_EVERY_MS) return;
 			if (saidAt.size >= MAX_REMEMBERED) saidAt.clear();
 			saidAt.set(kind, now);
 			log(level, `OpenTelemetry: ${message}`);

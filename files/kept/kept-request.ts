@@ -1,11 +1,8 @@
 import { type HrTime, SpanStatusCode } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { ATTR_HTTP_RESPONSE_STATUS_CODE } from '@opentelemetry/semantic-conventions';
+import { ATTR_HTTP_RESPONSE_STATUS_CODE, EVENT_EXCEPTION } from '@opentelemetry/semantic-conventions';
 import type { TracedRequest } from '../http/traced-request.ts';
 import { sizeOf } from '../traces/span-size.ts';
-
-/** The name of the event that `recordException` adds. */
-const EXCEPTION = 'exception';
 
 /** Instrumentations report a 404 response as an error, and a query that the app retries. */
 const LIBRARY = /(^|\/)instrumentation\b/;
@@ -90,7 +87,7 @@ function hasFailed({ status, attributes, events, instrumentationScope }: Readabl
 	return (
 		status.code === SpanStatusCode.ERROR ||
 		Number(attributes[ATTR_HTTP_RESPONSE_STATUS_CODE]) >= 500 ||
-		events.some(({ name }) => name === EXCEPTION)
+		events.some(({ name }) => name === EVENT_EXCEPTION)
 	);
 }
 

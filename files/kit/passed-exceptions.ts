@@ -1,9 +1,10 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import { ATTR_EXCEPTION_MESSAGE, ATTR_EXCEPTION_STACKTRACE } from '@opentelemetry/semantic-conventions';
+import {
+	ATTR_EXCEPTION_MESSAGE,
+	ATTR_EXCEPTION_STACKTRACE,
+	EVENT_EXCEPTION
+} from '@opentelemetry/semantic-conventions';
 import { KIT } from './names.ts';
-
-/** The name of the event that `recordException` adds. */
-const EXCEPTION = 'exception';
 
 /**
  * The exceptions of one request. SvelteKit records an error on each nested span that it passes through. It is
@@ -47,7 +48,7 @@ export class PassedExceptions {
 		const below = this.#passed?.get(span.spanContext().spanId);
 		for (let index = events.length - 1; index >= 0; index--) {
 			const { name, attributes } = events[index]!;
-			if (name !== EXCEPTION) continue;
+			if (name !== EVENT_EXCEPTION) continue;
 			const exception = attributes?.[ATTR_EXCEPTION_STACKTRACE] ?? attributes?.[ATTR_EXCEPTION_MESSAGE];
 			this.#recorded.add(exception);
 			if (instrumentationScope.name === KIT && below?.has(exception)) events.splice(index, 1);

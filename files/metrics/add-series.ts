@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { OVERFLOW, SERIES_LIMIT } from './limits.ts';
 
 /** The series of a metric, by their attributes: a class of the SDK that it does not export. */
 interface Series<Accumulation> {
@@ -7,11 +8,8 @@ interface Series<Accumulation> {
 	set(attributes: Attributes, value: Accumulation, hash?: string): void;
 }
 
-/** The SDK's default. */
-const LIMIT = 2000;
-
-/** https://opentelemetry.io/docs/specs/otel/metrics/sdk/#overflow-attribute */
-const OVERFLOW: Attributes = { 'otel.metric.overflow': true };
+/** The attributes of the series for what is above the limit. */
+const REST: Attributes = { [OVERFLOW]: true };
 
 /**
  * Adds a series to the totals, or to the series for what is above the limit. `rollup.config.js` adds the call to the
@@ -30,9 +28,9 @@ export function addSeries<Accumulation>(
 	accumulation: Accumulation,
 	hash: string,
 	aggregator: { merge(previous: Accumulation, delta: Accumulation): Accumulation },
-	limit = LIMIT
+	limit = SERIES_LIMIT
 ): void {
 	if (series.size < limit - 1) return series.set(attributes, accumulation, hash);
-	const rest = series.get(OVERFLOW);
-	series.set(OVERFLOW, rest === undefined ? accumulation : aggregator.merge(rest, accumulation));
+	const rest = series.get(REST);
+	series.set(REST, rest === undefined ? accumulation : aggregator.merge(rest, accumulation));
 }

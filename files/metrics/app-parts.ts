@@ -11,9 +11,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { describe, guard } from '../diagnostics/guard.ts';
 import { log } from '../diagnostics/log.ts';
-
-/** The SDK's default. */
-const SERIES_LIMIT = 2000;
+import { SERIES_LIMIT } from './limits.ts';
 
 /** Leaves out the views that the SDK would throw for. */
 export const keepValid = (views: readonly ViewOptions[], file: string): ViewOptions[] =>

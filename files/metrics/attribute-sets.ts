@@ -1,7 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-
-/** Maximum number of sets: as many as the SDK keeps time series of one instrument by default. */
-const MAX_SETS = 2000;
+import { SERIES_LIMIT } from './limits.ts';
 
 /**
  * Keeps one frozen object for each set of attributes, so that its hash is calculated once: see
@@ -22,7 +20,7 @@ export class AttributeSets {
 }
 
 /**
- * The value of a key. A new value is kept while there are fewer than the maximum number of sets.
+ * The value of a key. A new value is kept while there are fewer than the SDK keeps time series of one instrument.
  *
  * @param kept the values that are known
  * @param key the key
@@ -36,6 +34,6 @@ export function findOrCreate<Key, Value extends object>(
 	const known = kept.get(key);
 	if (known) return known;
 	const created = create();
-	if (kept.size < MAX_SETS) kept.set(key, created);
+	if (kept.size < SERIES_LIMIT) kept.set(key, created);
 	return created;
 }

@@ -1,8 +1,6 @@
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { log } from '../diagnostics/log.ts';
-
-/** The attribute of the series that counts what is above the limit. */
-const OVERFLOW = 'otel.metric.overflow';
+import { OVERFLOW } from './limits.ts';
 
 /** The maximum number of metrics that are logged: names, too, can come from anywhere. */
 const MAX_LOGGED = 20;

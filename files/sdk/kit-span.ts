@@ -21,6 +21,7 @@ import {
 } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { Span, TimedEvent } from '@opentelemetry/sdk-trace';
+import { EVENT_EXCEPTION } from '@opentelemetry/semantic-conventions';
 import { exceptionAttributes } from './exception-attributes.ts';
 import { givenTime } from './given-time.ts';
 import type { Clock, SpanOrigin, SpanStart } from './span-start.ts';
@@ -191,7 +192,7 @@ export class KitSpan implements Span {
 	recordException(exception: Exception, time?: TimeInput): void {
 		const attributes = exceptionAttributes(exception);
 		if (!attributes) return diag.warn(`Failed to record an exception ${exception}`);
-		this.addEvent('exception', attributes, time);
+		this.addEvent(EVENT_EXCEPTION, attributes, time);
 	}
 
 	end(time?: TimeInput): void {
