@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Manifest, readManifest } from '../project/project.ts';
+import { type Manifest, findPackage, readManifest } from '../project/project.ts';
 import { installCommand } from '../project/package-manager.ts';
 import { itemsOf } from './items.ts';
 import type { Instrumented } from './libraries.ts';
@@ -11,20 +11,29 @@ import type { Instrumented } from './libraries.ts';
  *
  * @param instrumentations the instrumentations and the modules they instrument
  * @param bundled the bundled libraries, with the remedy for each
+ * @param app its directory
  */
 export function describeBundled(
 	instrumentations: readonly Pick<Instrumented, 'name' | 'modules'>[],
-	bundled: ReadonlyMap<string, string>
+	bundled: ReadonlyMap<string, string>,
+	app?: string
 ): string[] {
 	return instrumentations.flatMap(({ name, modules }) => {
 		const libraries = modules.filter((each) => bundled.has(each));
 		if (libraries.length === 0) return [];
 		const [are, them] = libraries.length === 1 ? ['is', 'it'] : ['are', 'them'];
+		const remedies = new Set(withoutBrought(libraries, app).map((each) => bundled.get(each)));
 		return [
-			`${libraries.join(', ')} ${are} bundled into the server, where ${name} cannot see ${them}: there will be no ${itemsOf(name)} of ${them}. ${bundled.get(libraries[0]!)}`
+			`${libraries.join(', ')} ${are} bundled into the server, where ${name} cannot see ${them}: there will be no ${itemsOf(name)} of ${them}. ${[...remedies].join('. ')}`
 		];
 	});
 }
+
+/** Leaves out the libraries that another one of them brings along, and takes out of the bundle with it. */
+const withoutBrought = (libraries: readonly string[], app?: string): string[] =>
+	libraries.filter(
+		(library) => !libraries.some((other) => library in (findPackage(other, app)?.manifest.dependencies ?? {}))
+	);
 
 /**
  * The instrumentations whose libraries are all bundled.

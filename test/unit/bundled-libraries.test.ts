@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -17,6 +17,12 @@ const instrumentations = [
 	}
 ];
 
+function install(app: string, name: string, dependencies: Record<string, string> = {}): void {
+	const directory = join(app, 'node_modules', name);
+	mkdirSync(directory, { recursive: true });
+	writeFileSync(join(directory, 'package.json'), JSON.stringify({ name, dependencies }));
+}
+
 test.each([
 	['in devDependencies', { devDependencies: { pg: '8' } }, 'Move pg from devDependencies to dependencies'],
 	['brought along by another', {}, 'npm i pg'],
@@ -24,10 +30,28 @@ test.each([
 ])('a bundled library that is %s is logged, with what to do', (_, manifest, remedy) => {
 	const sources = ['../../../node_modules/pg/lib/index.js', '../../../node_modules/pg-pool/index.js'];
 	const bundled = findBundled(instrumentations, sources, manifest);
-	const [message, ...others] = describeBundled(instrumentations, bundled);
+	const app = makeTempDir();
+	install(app, 'pg', { 'pg-pool': '3' });
+	install(app, 'pg-pool');
+	const [message, ...others] = describeBundled(instrumentations, bundled, app);
 	expect(message).toContain('pg, pg-pool are bundled into the server');
 	expect(message).toContain(remedy);
+	expect(message).not.toMatch(/(Move|npm i|Exclude) pg-pool/);
 	expect(others).toEqual([]);
+});
+
+test('bundled libraries that do not bring each other along have a remedy each', () => {
+	const loggers = [{ name: 'instrumentation-loggers', modules: ['bunyan', 'log4js', 'roarr'] }];
+	const sources = ['../node_modules/bunyan/lib/bunyan.js', '../node_modules/log4js/lib/log4js.js'];
+	const app = makeTempDir();
+	install(app, 'bunyan', { 'safe-json-stringify': '1' });
+	install(app, 'log4js');
+	const bundled = findBundled(loggers, sources, { devDependencies: { log4js: '6' } });
+	expect(describeBundled(loggers, bundled, app)).toEqual([
+		expect.stringMatching(
+			/^bunyan, log4js are bundled .+ of them\. Install bunyan as a dependency of the app: npm i bunyan\. Move log4js from devDependencies to dependencies$/
+		)
+	]);
 });
 
 test('an instrumentation is ineffective if all of its libraries that the app has are bundled', () => {
