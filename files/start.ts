@@ -6,7 +6,7 @@ import emittedManifest from './build-manifest.js';
 import { createPropagator } from './config/propagator.ts';
 import { createResource } from './config/resource.ts';
 import { readSettings } from './config/settings.ts';
-import { FILE } from './diagnostics/guard.ts';
+import { INSTRUMENTATION_FILE } from './diagnostics/instrumentation-file.ts';
 import { log } from './diagnostics/log.ts';
 import { setDiagnostics } from './diagnostics/sdk-diagnostics.ts';
 import { describeStart } from './diagnostics/startup-line.ts';
@@ -45,7 +45,7 @@ export async function startTelemetry(
 		return useForeignSdk(
 			isPreceded
 				? 'an OpenTelemetry SDK is already registered'
-				: `${FILE} has registered an OpenTelemetry SDK`
+				: `${INSTRUMENTATION_FILE} has registered an OpenTelemetry SDK`
 		);
 	}
 	// not earlier: the OpenTelemetry API fixes the version of its registry at the first registration

@@ -1,4 +1,4 @@
-import type { SignalName } from '../types/signal.ts';
+import type { SignalName } from './signals.ts';
 import { type Tls, readTls } from './tls.ts';
 import { withoutSecrets } from './url.ts';
 import { type Environment, type Variable, quote } from './variable.ts';

@@ -1,4 +1,4 @@
-import type { SignalName } from '../types/signal.ts';
+import type { SignalName } from './signals.ts';
 import type { Environment } from './variable.ts';
 import { OTLP_VARIABLES, of } from './variables-otlp.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SIGNALS, type SignalName } from '../types/signal.ts';
+import { SIGNALS, type SignalName } from './signals.ts';
 import { flag, milliseconds } from './kinds.ts';
 import { parseHeaders, parseName } from './parse.ts';
 import { parseTarget, parseUrl, showUrl } from './url.ts';

@@ -3,9 +3,7 @@
  * OpenTelemetry's code is not loaded before that.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { describe } from '../diagnostics/guard.ts';
-import { log } from '../diagnostics/log.ts';
-import { PLEASE_REPORT } from '../diagnostics/report.ts';
+import { PLEASE_REPORT, describeError, log } from '../diagnostics/log.ts';
 import { decide } from '../entry/switch.ts';
 import type { DevProject, DevRuntime, Middleware } from '../types/dev.d.ts';
 import type { DevTelemetry } from './dev-telemetry.ts';
@@ -94,7 +92,7 @@ class Dev implements DevRuntime {
 			.catch((error: unknown) =>
 				log(
 					'error',
-					`telemetry could not start (${describe(error)}); the server runs without it. This is a bug in adapter-node-otel, ${PLEASE_REPORT}`
+					`telemetry could not start (${describeError(error)}); the server runs without it. This is a bug in adapter-node-otel, ${PLEASE_REPORT}`
 				)
 			));
 	}

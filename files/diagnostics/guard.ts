@@ -1,7 +1,5 @@
-import { log } from './log.ts';
-
-/** The file with the app's own telemetry code. */
-export const FILE = 'src/instrumentation.server';
+import { INSTRUMENTATION_FILE } from './instrumentation-file.ts';
+import { describeError, log } from './log.ts';
 
 /**
  * Makes a function of the app safe to call. An exception or a rejected promise is logged once, with what happens
@@ -22,7 +20,7 @@ export function guard<Args extends unknown[], Result>(
 		isLogged = true;
 		log(
 			'error',
-			`\`${what}\` of ${FILE} has failed (${describe(error)}): its failures are ignored. Fix it there`
+			`\`${what}\` of ${INSTRUMENTATION_FILE} has failed (${describeError(error)}): its failures are ignored. Fix it there`
 		);
 	};
 
@@ -39,15 +37,6 @@ export function guard<Args extends unknown[], Result>(
 			return fallback(...args);
 		}
 	};
-}
-
-/** An error as text for a log message: without stack, for any thrown value. */
-export function describe(error: unknown): string {
-	try {
-		return String(error);
-	} catch {
-		return 'a value that is not an error';
-	}
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

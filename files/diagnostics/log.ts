@@ -1,5 +1,8 @@
 import { write } from './write.ts';
 
+/** `bugs` of package.json when the package was built; empty if not set. Defined by `rollup.config.js`. */
+declare const BUGS_URL: string;
+
 /**
  * The log levels of `OTEL_LOG_LEVEL`: messages of this level and above are logged. The names are those of
  * OpenTelemetry's `DiagLogLevel`; the default of the specification is `info`.
@@ -38,4 +41,17 @@ export function logLevel(): LogLevel {
 export function log(level: Exclude<LogLevel, 'none' | 'all'>, message: string): void {
 	if (LOG_LEVELS.indexOf(logLevel()) < LOG_LEVELS.indexOf(level)) return;
 	write(process.stderr, `adapter-node-otel: ${message.replace(CONTROL, ' ').trim()}\n`);
+}
+
+/** The end of messages about bugs in this package: where to report them, if package.json has a URL. */
+export const PLEASE_REPORT: string =
+	typeof BUGS_URL === 'string' && BUGS_URL ? `please report it at ${BUGS_URL}` : 'please report it';
+
+/** An error as text for a log message: without stack, for any thrown value. */
+export function describeError(error: unknown): string {
+	try {
+		return String(error);
+	} catch {
+		return 'a value that is not an error';
+	}
 }

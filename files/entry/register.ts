@@ -3,8 +3,7 @@
  * file is loaded. Keep it small, and without imports that load other modules.
  */
 import { hasTracerProvider } from '../sdk/api-registry.ts';
-import { log } from '../diagnostics/log.ts';
-import { PLEASE_REPORT } from '../diagnostics/report.ts';
+import { PLEASE_REPORT, log } from '../diagnostics/log.ts';
 import type { Entry, Runtime } from '../types/runtime.ts';
 import { RUNTIME } from './runtime-key.ts';
 import { decide } from './switch.ts';

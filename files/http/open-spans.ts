@@ -2,7 +2,7 @@ import { type HrTime, diag } from '@opentelemetry/api';
 import { millisToHrTime } from '@opentelemetry/core';
 import type { Span } from '@opentelemetry/sdk-trace';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
-import { describe } from '../diagnostics/guard.ts';
+import { describeError } from '../diagnostics/log.ts';
 import { KIT } from '../kit/names.ts';
 import { isBefore } from '../sdk/wall-time.ts';
 
@@ -108,7 +108,7 @@ function endFor(span: Span, time: HrTime, cause: string | undefined): void {
 		for (const method of METHODS) Object.assign(span, { [method]: ignore });
 	} catch (error) {
 		// a library may have replaced its methods
-		diag.error(`an open span could not be ended (${describe(error)})`);
+		diag.error(`an open span could not be ended (${describeError(error)})`);
 	}
 }
 

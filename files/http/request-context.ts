@@ -1,4 +1,4 @@
-import { type Context, type Span, createContextKey } from '@opentelemetry/api';
+import { type Context, INVALID_SPAN_CONTEXT, type Span, createContextKey, trace } from '@opentelemetry/api';
 import type { TracedRequest } from './traced-request.ts';
 
 /** The API's key for the active span: keys with the same description are equal. A test compares it with the API's. */
@@ -6,6 +6,9 @@ const SPAN = createContextKey('OpenTelemetry Context Key SPAN');
 /** The SDK's key for suppressed tracing, checked in the same way. */
 const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 const REQUEST = createContextKey('adapter-node-otel: the request that is served');
+
+/** The span where there is none: of a request that is ignored, and of all requests without traces. */
+export const NO_SPAN: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 /** The request that a context belongs to. */
 export function requestOf(context: Context): TracedRequest | undefined {

@@ -2,7 +2,6 @@ import {
 	type Attributes,
 	type Context,
 	type HrTime,
-	INVALID_SPAN_CONTEXT,
 	type Link,
 	type Span,
 	SpanKind,
@@ -18,19 +17,17 @@ import { extractCaller } from './extract-caller.ts';
 import { pathOf, requestAttributes } from './http-attributes.ts';
 import { methodInName } from './methods.ts';
 import { OpenSpans, PROCESS_EXIT } from './open-spans.ts';
-import { PassedExceptions } from '../kit/passed-exceptions.ts';
+import { PassedExceptions } from './passed-exceptions.ts';
 import { PendingSpan } from './pending-span.ts';
-import { RequestContext } from './request-context.ts';
+import { NO_SPAN, RequestContext } from './request-context.ts';
 import { hasClosed, wasCutOff } from './response.ts';
 import { CLIENT_LEFT, errorTypeOf, recordResponse, recordRoute } from './server-span.ts';
 import { setServerTiming } from './server-timing.ts';
 import { wallTimeOf } from '../sdk/wall-time.ts';
-import { UNKNOWN, joinNames } from '../kit/span-names.ts';
+import { UNKNOWN } from '../kit/names.ts';
+import { joinNames } from '../kit/span-names.ts';
 import type { MeasureRequest, Tracing } from '../kit/tracing.ts';
 import type { TracedRequest } from './traced-request.ts';
-
-/** The active span of a request that is ignored. */
-export const IGNORED: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 /** Method not allowed, range not satisfiable: the error statuses of adapter-node for static files. */
 const FILE_ERRORS = new Set([405, 416]);
@@ -88,7 +85,7 @@ export class ServerRequest implements TracedRequest {
 		const origin = this.#isTraced ? extractCaller(req.headers, active, tracing) : undefined;
 		this.#origin = origin?.context ?? active;
 		this.#link = origin?.link;
-		const span = this.#isTraced ? new PendingSpan(this) : IGNORED;
+		const span = this.#isTraced ? new PendingSpan(this) : NO_SPAN;
 		this.context = new RequestContext(this.#origin, this, span);
 		this.#isOver = hasClosed(res);
 		// the event comes once: `once` would cost a function more
@@ -152,7 +149,7 @@ export class ServerRequest implements TracedRequest {
 		if (this.#ignored || (matched !== undefined && ignores(matched))) {
 			this.#ignored = true;
 			this.#endMeasurement?.();
-			return trace.setSpan(active, IGNORED);
+			return trace.setSpan(active, NO_SPAN);
 		}
 		this.#route = route;
 		if (!this.#isTraced) {
@@ -179,7 +176,7 @@ export class ServerRequest implements TracedRequest {
 	}
 
 	get span(): Span {
-		if (!this.#isTraced && !this.#span) return IGNORED;
+		if (!this.#isTraced && !this.#span) return NO_SPAN;
 		const isLate = this.#isOver && !this.#isInKit && !this.#span;
 		this.#span ??= this.#start();
 		// nothing else will end it

@@ -1,7 +1,7 @@
 import type { Attributes, Context, HrTime, Span } from '@opentelemetry/api';
 import type { Span as StartedSpan } from '@opentelemetry/sdk-trace';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { PassedExceptions } from '../kit/passed-exceptions.ts';
+import type { PassedExceptions } from './passed-exceptions.ts';
 
 /** An incoming request, as the code that creates its spans uses it. `ServerRequest` is the only implementation. */
 export interface TracedRequest {

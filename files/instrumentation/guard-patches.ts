@@ -1,5 +1,5 @@
-import { FILE, describe } from '../diagnostics/guard.ts';
-import { log } from '../diagnostics/log.ts';
+import { INSTRUMENTATION_FILE } from '../diagnostics/instrumentation-file.ts';
+import { describeError, log } from '../diagnostics/log.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import type { Patching } from './base-class.ts';
 import { isObject } from './is-object.ts';
@@ -16,8 +16,8 @@ import { shortName } from './select.ts';
 export function guardPatches(part: Patching, instrumentation: Instrumentation, origin: string): void {
 	const { instrumentationName, instrumentationVersion } = instrumentation;
 	const leaveOut =
-		origin === FILE
-			? `remove it from ${FILE}`
+		origin === INSTRUMENTATION_FILE
+			? `remove it from ${INSTRUMENTATION_FILE}`
 			: `leave it out by OTEL_NODE_DISABLED_INSTRUMENTATIONS=${shortName(origin)}`;
 	const patch = part._onRequire;
 	const patched = new WeakMap<object, Map<string, unknown>>();
@@ -39,7 +39,7 @@ export function guardPatches(part: Patching, instrumentation: Instrumentation, o
 			delete definition.moduleExports;
 			log(
 				'warn',
-				`${instrumentationName} ${instrumentationVersion} could not patch ${file} ${definition.moduleVersion ?? ''} (${describe(error)}): it is left as it was, and not traced. Install compatible versions, or ${leaveOut}`
+				`${instrumentationName} ${instrumentationVersion} could not patch ${file} ${definition.moduleVersion ?? ''} (${describeError(error)}): it is left as it was, and not traced. Install compatible versions, or ${leaveOut}`
 			);
 		}
 		patched.set(exports, results.set(key, result));

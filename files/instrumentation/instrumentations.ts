@@ -2,9 +2,8 @@ import { channel } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { FILE, describe } from '../diagnostics/guard.ts';
-import { log } from '../diagnostics/log.ts';
-import { PLEASE_REPORT } from '../diagnostics/report.ts';
+import { INSTRUMENTATION_FILE } from '../diagnostics/instrumentation-file.ts';
+import { PLEASE_REPORT, describeError, log } from '../diagnostics/log.ts';
 import type { FoundInstrumentation } from '../types/build-manifest.d.ts';
 import type { Providers, StartedInstrumentations } from '../types/made-instrumentations.d.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
@@ -59,7 +58,10 @@ export async function instrument(
 	// others may subscribe, too, without tracing: Sentry, for example
 	const isFree = !REQUESTS.hasSubscribers;
 	const loaded = await Promise.all(installed.map(load));
-	const made = [...loaded.flat(), ...own.map((instrumentation) => guarded(FILE, instrumentation))];
+	const made = [
+		...loaded.flat(),
+		...own.map((instrumentation) => guarded(INSTRUMENTATION_FILE, instrumentation))
+	];
 	const started = made.filter((each) => start(each, providers));
 	const instrumentations = started.map(({ instrumentation }) => instrumentation);
 	await hookInto(instrumentations.flatMap(patchingPartsOf));
@@ -79,7 +81,7 @@ export async function instrument(
 
 /** The name in the startup line, which the variables that select instrumentations accept. */
 const nameOf = ({ name, instrumentation }: Made): string =>
-	shortName(name === FILE ? instrumentation.instrumentationName : name);
+	shortName(name === INSTRUMENTATION_FILE ? instrumentation.instrumentationName : name);
 
 function guarded(name: string, instrumentation: Instrumentation): Made {
 	for (const part of patchingPartsOf(instrumentation)) guardPatches(part, instrumentation, name);
@@ -90,12 +92,12 @@ async function load({ name, specifier, options }: Installed): Promise<Made[]> {
 	try {
 		const exports = (await import(resolve(name, specifier))) as object;
 		const { instrumentations, failures } = makeInstrumentations(exports, { ...DEFAULTS[name], ...options });
-		for (const failure of failures) logFailure(name, `${failure.name}: ${describe(failure.error)}`);
+		for (const failure of failures) logFailure(name, `${failure.name}: ${describeError(failure.error)}`);
 		return instrumentations.map((instrumentation) => guarded(name, instrumentation));
 	} catch (error) {
 		log(
 			'error',
-			`${name} could not be loaded (${describe(error)}): the server runs without it. Install it with the app's dependencies, or leave it out by OTEL_NODE_DISABLED_INSTRUMENTATIONS=${shortName(name)}`
+			`${name} could not be loaded (${describeError(error)}): the server runs without it. Install it with the app's dependencies, or leave it out by OTEL_NODE_DISABLED_INSTRUMENTATIONS=${shortName(name)}`
 		);
 		return [];
 	}
@@ -119,8 +121,10 @@ function start({ name, instrumentation }: Made, providers: Providers): boolean {
 		return true;
 	} catch (error) {
 		const what =
-			name === FILE ? `\`instrumentations: ${instrumentation.instrumentationName}\` of ${FILE}` : name;
-		logFailure(what, describe(error));
+			name === INSTRUMENTATION_FILE
+				? `\`instrumentations: ${instrumentation.instrumentationName}\` of ${INSTRUMENTATION_FILE}`
+				: name;
+		logFailure(what, describeError(error));
 		stop(instrumentation);
 		return false;
 	}
@@ -147,7 +151,7 @@ async function hookInto(parts: Parameters<typeof installImportHooks>[0]): Promis
 	} catch (error) {
 		log(
 			'error',
-			`import hooks could not be installed (${describe(error)}): instrumentations see what is loaded by \`require\`, and nothing that is loaded by \`import\`. This is a bug in adapter-node-otel, ${PLEASE_REPORT}`
+			`import hooks could not be installed (${describeError(error)}): instrumentations see what is loaded by \`require\`, and nothing that is loaded by \`import\`. This is a bug in adapter-node-otel, ${PLEASE_REPORT}`
 		);
 	}
 }

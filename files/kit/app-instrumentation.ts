@@ -1,5 +1,5 @@
-import { FILE, describe } from '../diagnostics/guard.ts';
-import { log } from '../diagnostics/log.ts';
+import { INSTRUMENTATION_FILE } from '../diagnostics/instrumentation-file.ts';
+import { describeError, log } from '../diagnostics/log.ts';
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
 
 type Fields = keyof ServerInstrumentation;
@@ -50,7 +50,10 @@ export async function runAppInstrumentation(load: () => Promise<unknown>): Promi
 		const configuration = await load();
 		return readConfiguration(typeof configuration === 'function' ? await configuration() : configuration);
 	} catch (error) {
-		log('error', `${FILE} has failed (${describe(error)}): the server runs without it. Fix it there`);
+		log(
+			'error',
+			`${INSTRUMENTATION_FILE} has failed (${describeError(error)}): the server runs without it. Fix it there`
+		);
 		return {};
 	}
 }
@@ -61,7 +64,7 @@ export function readConfiguration(configuration: unknown): ServerInstrumentation
 	if (typeof configuration !== 'object' || configuration === null) {
 		log(
 			'warn',
-			`the default export of ${FILE} is ${configuration === null ? 'null' : `a ${typeof configuration}`}: it is left out. Expected an object, or a function that returns one`
+			`the default export of ${INSTRUMENTATION_FILE} is ${configuration === null ? 'null' : `a ${typeof configuration}`}: it is left out. Expected an object, or a function that returns one`
 		);
 		return {};
 	}
@@ -77,7 +80,7 @@ export function readConfiguration(configuration: unknown): ServerInstrumentation
 		const known = new Intl.ListFormat('en', { type: 'disjunction' }).format(Object.keys(FIELDS));
 		log(
 			'warn',
-			`\`${name}\` of ${FILE} is ${field ? 'invalid' : 'unknown'}: it is left out. Expected ${field?.expected ?? known}`
+			`\`${name}\` of ${INSTRUMENTATION_FILE} is ${field ? 'invalid' : 'unknown'}: it is left out. Expected ${field?.expected ?? known}`
 		);
 	}
 	return valid;

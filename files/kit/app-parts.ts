@@ -1,5 +1,6 @@
 import type { Sampler as SdkSampler, SpanProcessor as SdkSpanProcessor } from '@opentelemetry/sdk-trace';
-import { FILE, guard } from '../diagnostics/guard.ts';
+import { guard } from '../diagnostics/guard.ts';
+import { INSTRUMENTATION_FILE } from '../diagnostics/instrumentation-file.ts';
 import { log } from '../diagnostics/log.ts';
 import type { Sampler, ServerInstrumentation, SpanProcessor } from '../types/server-instrumentation.d.ts';
 
@@ -55,7 +56,7 @@ export function chooseSampler(
 	if (!isFunction && chosenBy) {
 		log(
 			'info',
-			`${chosenBy} overrides \`sampler\` of ${FILE}, which is not used. Make it a function, \`(environment) => sampler\`, to use both`
+			`${chosenBy} overrides \`sampler\` of ${INSTRUMENTATION_FILE}, which is not used. Make it a function, \`(environment) => sampler\`, to use both`
 		);
 		return environment;
 	}

@@ -11,8 +11,7 @@ import {
 import { callerOf } from './kit-propagator.ts';
 import { stableAttributes } from './kit-attributes.ts';
 import type { KitSpanOptions } from './kit-spans.ts';
-import { requestOf } from '../http/request-context.ts';
-import { IGNORED } from '../http/server-request.ts';
+import { NO_SPAN, requestOf } from '../http/request-context.ts';
 import { IS_SUB_REQUEST, KIT, RESOLVE, ROOT } from './names.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -128,7 +127,7 @@ export class KitTracer implements Tracer {
 
 /** Whether a local span is not recorded, so that its children are not recorded either. */
 function isDropped(span: Span): boolean {
-	if (span === IGNORED) return true;
+	if (span === NO_SPAN) return true;
 	const { traceFlags, isRemote } = span.spanContext();
 	return !isRemote && (traceFlags & TraceFlags.SAMPLED) === 0 && !span.isRecording();
 }

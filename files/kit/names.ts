@@ -9,3 +9,6 @@ export const IS_SUB_REQUEST = 'sveltekit.is_sub_request';
 
 /** The name of SvelteKit's span around `resolve`, below the handle hooks. */
 export const RESOLVE = 'sveltekit.resolve';
+
+/** SvelteKit's value for unknown attributes. */
+export const UNKNOWN = 'unknown';

@@ -1,5 +1,4 @@
-import { requestOf } from '../http/request-context.ts';
-import { IGNORED } from '../http/server-request.ts';
+import { NO_SPAN, requestOf } from '../http/request-context.ts';
 import type { RecordSpan } from '../types/runtime.ts';
 import { IS_SUB_REQUEST, ROOT } from './names.ts';
 import { settle } from './record-span.ts';
@@ -20,6 +19,6 @@ export function createReadRoute({ contextManager }: Pick<Tracing, 'contextManage
 			if (request?.awaitsKit) request.enterKit(active);
 			if (request?.isInKit) request.startRoot(attributes, active);
 		}
-		return settle(fn, IGNORED);
+		return settle(fn, NO_SPAN);
 	};
 }

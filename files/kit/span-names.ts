@@ -1,10 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
 import { methodInName } from '../http/methods.ts';
-import { ROOT } from './names.ts';
-
-/** SvelteKit's value for unknown attributes. */
-export const UNKNOWN = 'unknown';
+import { ROOT, UNKNOWN } from './names.ts';
 
 /** The attributes that distinguish SvelteKit's spans with the same name, and SvelteKit's old name for the method. */
 const NODE_ID = 'sveltekit.load.node_id';

@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 import type { LoggerConfigurator } from '@opentelemetry/sdk-logs';
-import { describe } from '../diagnostics/guard.ts';
+import { describeError } from '../diagnostics/log.ts';
 import { boundBody } from './bound-body.ts';
 import { createLineClock } from './line-clock.ts';
 
@@ -100,7 +100,7 @@ export class SafeLogger implements Logger {
 				body: boundBody(record.body, bodyLimit)
 			});
 		} catch (error) {
-			diag.warn(`a log record could not be made (${describe(error)}): it is ignored`);
+			diag.warn(`a log record could not be made (${describeError(error)}): it is ignored`);
 		}
 	}
 

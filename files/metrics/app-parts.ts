@@ -9,8 +9,8 @@ import {
 	type MetricReader,
 	type ViewOptions
 } from '@opentelemetry/sdk-metrics';
-import { describe, guard } from '../diagnostics/guard.ts';
-import { log } from '../diagnostics/log.ts';
+import { guard } from '../diagnostics/guard.ts';
+import { describeError, log } from '../diagnostics/log.ts';
 import { SERIES_LIMIT } from './limits.ts';
 
 /** Leaves out the views that the SDK would throw for. */
@@ -21,7 +21,7 @@ export const keepValid = (views: readonly ViewOptions[], file: string): ViewOpti
 		} catch (error) {
 			log(
 				'warn',
-				`views[${index}] of ${file} is not valid (${describe(error)}): it is left out. Name an instrument, its type or its meter`
+				`views[${index}] of ${file} is not valid (${describeError(error)}): it is left out. Name an instrument, its type or its meter`
 			);
 			return false;
 		}

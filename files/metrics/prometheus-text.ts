@@ -1,7 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
-import { describe } from '../diagnostics/guard.ts';
+import { describeError } from '../diagnostics/log.ts';
 import { withoutExponential } from './prometheus-histograms.ts';
 import { withLabels } from './prometheus-labels.ts';
 import { withUnits } from './prometheus-names.ts';
@@ -27,7 +27,7 @@ export function createSerializer(): (metrics: ResourceMetrics) => string {
 		try {
 			return serialize(metrics);
 		} catch (error) {
-			diag.error(`a metric cannot be written for Prometheus (${describe(error)}): it is left out`);
+			diag.error(`a metric cannot be written for Prometheus (${describeError(error)}): it is left out`);
 		}
 		return serialize({
 			...metrics,

@@ -4,8 +4,7 @@ import { AggregationTemporality, MetricReader } from '@opentelemetry/sdk-metrics
 import cluster from 'node:cluster';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe } from '../diagnostics/guard.ts';
-import { log } from '../diagnostics/log.ts';
+import { describeError, log } from '../diagnostics/log.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { isBelowTelemetry } from '../threads/threads.ts';
 import { logOverflow } from './overflow.ts';
@@ -133,7 +132,7 @@ async function answer(
 		const text = await write(seconds * 800);
 		res.writeHead(200, { 'content-type': CONTENT_TYPE }).end(text);
 	} catch (error) {
-		diag.error(`metrics cannot be served (${describe(error)})`);
-		res.writeHead(500).end(`${describe(error)}\n`);
+		diag.error(`metrics cannot be served (${describeError(error)})`);
+		res.writeHead(500).end(`${describeError(error)}\n`);
 	}
 }

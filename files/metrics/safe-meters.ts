@@ -8,7 +8,7 @@ import {
 	diag
 } from '@opentelemetry/api';
 import type { MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics';
-import { describe } from '../diagnostics/guard.ts';
+import { describeError } from '../diagnostics/log.ts';
 
 /** An instrument, by the calls that record a measurement. */
 type Recording = Partial<
@@ -82,7 +82,7 @@ function guardInstrument(name: string, instrument: Recording): Recording {
 			try {
 				measure.call(instrument, value, attributes, within);
 			} catch (error) {
-				diag.warn(`a measurement of ${name} is ignored (${describe(error)})`);
+				diag.warn(`a measurement of ${name} is ignored (${describeError(error)})`);
 			}
 		};
 	}
@@ -93,7 +93,7 @@ function attempt<Result>(failure: string, call: () => Result): Result | undefine
 	try {
 		return call();
 	} catch (error) {
-		diag.warn(`${failure} (${describe(error)}): it is ignored`);
+		diag.warn(`${failure} (${describeError(error)}): it is ignored`);
 		return undefined;
 	}
 }

@@ -7,8 +7,8 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import type { Resource } from '@opentelemetry/resources';
 import type { MetricReaderSettings, MetricsSettings } from '../config/metrics.ts';
-import { FILE } from '../diagnostics/guard.ts';
-import { IGNORED } from '../http/server-request.ts';
+import { INSTRUMENTATION_FILE } from '../diagnostics/instrumentation-file.ts';
+import { NO_SPAN } from '../http/request-context.ts';
 import { type Requests, type RequestsOptions, handleRequests } from '../kit/requests.ts';
 import { RemoteFunctions } from '../kit/remote-functions.ts';
 import type { MeasureRequest } from '../kit/tracing.ts';
@@ -51,7 +51,7 @@ export interface MetricsOptions extends Pick<RequestsOptions, 'app'> {
 }
 
 /** Starts no SvelteKit spans, for a server without tracing. */
-const NO_SPANS = { start: (_name: string, _options: { attributes?: Attributes }): Span => IGNORED };
+const NO_SPANS = { start: (_name: string, _options: { attributes?: Attributes }): Span => NO_SPAN };
 
 /**
  * Measures incoming and outgoing requests and the runtime, and registers the meter provider for the app.
@@ -75,7 +75,7 @@ export async function startMetrics(
 			readers: [...readers.map(({ reader }) => reader), ...ofApp],
 			views: [
 				...keepValid(views, 'OTEL_CONFIG_FILE'),
-				...keepValid(((app.views ?? []) as ViewOptions[]).map(withCopies), FILE)
+				...keepValid(((app.views ?? []) as ViewOptions[]).map(withCopies), INSTRUMENTATION_FILE)
 			]
 		})
 	);

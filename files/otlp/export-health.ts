@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { describe as describeError } from '../diagnostics/guard.ts';
-import { LOG_EVERY_MS, log } from '../diagnostics/log.ts';
+import { LOG_EVERY_MS, describeError, log } from '../diagnostics/log.ts';
 import { ShutdownError } from './attempt.ts';
 import type { Wording } from './wording.ts';
 

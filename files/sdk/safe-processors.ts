@@ -1,6 +1,6 @@
 import { type Context, diag } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
-import { describe } from '../diagnostics/guard.ts';
+import { describeError } from '../diagnostics/log.ts';
 
 /**
  * Combines all span processors, and catches their exceptions: otherwise an exception would reach the app where it
@@ -53,5 +53,5 @@ export class SafeProcessors implements SpanProcessor {
 }
 
 function logFailure(when: 'start' | 'end', error: unknown): void {
-	diag.error(`the ${when} of a span could not be processed (${describe(error)}): it may be missing`);
+	diag.error(`the ${when} of a span could not be processed (${describeError(error)}): it may be missing`);
 }

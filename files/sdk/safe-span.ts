@@ -6,7 +6,7 @@ import {
 	type TimeInput,
 	diag
 } from '@opentelemetry/api';
-import { describe } from '../diagnostics/guard.ts';
+import { describeError } from '../diagnostics/log.ts';
 import { KitSpan } from './kit-span.ts';
 
 /**
@@ -92,6 +92,8 @@ export class SafeSpan extends KitSpan {
  * private methods of this class exist.
  */
 function ignoreInvalid<S extends SafeSpan>(span: S, method: string, error: unknown): S {
-	diag.warn(`${method} of a span was called with an invalid argument (${describe(error)}): it is ignored`);
+	diag.warn(
+		`${method} of a span was called with an invalid argument (${describeError(error)}): it is ignored`
+	);
 	return span;
 }

@@ -54,4 +54,4 @@ export async function createExports(
 const createConsole = async (): Promise<SpanProcessor> =>
 	process.stdout.isTTY
 		? (await import('../console/waterfall-processor.ts')).createWaterfallProcessor()
-		: (await import('../otlp/console-spans.ts')).createConsoleProcessor();
+		: (await import('../console/console-spans.ts')).createConsoleProcessor();

@@ -5,7 +5,7 @@ import type { SamplerSettings } from '../config/sampler.ts';
 import { isInherited } from '../config/sampler.ts';
 import type { TracesSettings } from '../config/settings.ts';
 import { VARIABLES } from '../config/variables.ts';
-import { FILE } from '../diagnostics/guard.ts';
+import { INSTRUMENTATION_FILE } from '../diagnostics/instrumentation-file.ts';
 import { KitSpanProcessor } from '../kit/kit-span-processor.ts';
 import { KitSpans } from '../kit/kit-spans.ts';
 import { KIT } from '../kit/names.ts';
@@ -87,7 +87,7 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 		spanProcessors: [processor]
 	});
 	const requests = await handleRequests(options, spans, remotes, provider);
-	const ownSampler = chosen === environmentSampler ? undefined : `of ${FILE}`;
+	const ownSampler = chosen === environmentSampler ? undefined : `of ${INSTRUMENTATION_FILE}`;
 	const unwatch = files?.watch(
 		(rules) => {
 			if (keeping) keeping.processor.rules = rules;

@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createConsoleProcessor } from '../../files/otlp/console-spans.ts';
+import { createConsoleProcessor } from '../../files/console/console-spans.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

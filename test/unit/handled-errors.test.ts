@@ -4,7 +4,7 @@ import { RequestContext } from '../../files/http/request-context.ts';
 import type { TracedRequest } from '../../files/http/traced-request.ts';
 import { createHandleError } from '../../files/kit/handled-errors.ts';
 import type { KitTracer } from '../../files/kit/kit-tracer.ts';
-import { PassedExceptions } from '../../files/kit/passed-exceptions.ts';
+import { PassedExceptions } from '../../files/http/passed-exceptions.ts';
 import type { Tracing } from '../../files/kit/tracing.ts';
 
 /** The attributes of the SERVER span after the app's `handleError` has returned this. */

@@ -3,7 +3,7 @@ import { TracerProvider } from '@opentelemetry/sdk-trace';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { expect, test } from 'vitest';
 import { KIT } from '../../files/kit/names.ts';
-import { PassedExceptions } from '../../files/kit/passed-exceptions.ts';
+import { PassedExceptions } from '../../files/http/passed-exceptions.ts';
 
 const provider = new TracerProvider({ spanProcessors: [] });
 

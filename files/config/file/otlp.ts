@@ -5,7 +5,7 @@ import {
 	type OtlpHttpExporterConfigModel,
 	mergeHeadersConfig
 } from '@opentelemetry/configuration';
-import type { SignalName } from '../../types/signal.ts';
+import type { SignalName } from '../signals.ts';
 import { type OtlpSettings, defaultUrl } from '../otlp.ts';
 import { isSendable } from '../parse.ts';
 import { type Tls, findTlsProblem } from '../tls.ts';
