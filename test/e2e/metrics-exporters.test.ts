@@ -296,6 +296,8 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: metric
 		expect(active.at(-1)).toMatchObject({ temporality: 2, value: 0 });
 		// observables go out as they were last seen
 		expect(receiver.points.map(({ name }) => name)).toContain('shop.queue');
+		// the app's own reader could only export asynchronously
+		expect(server.stdout().includes('the reader is shut down')).toBe(exit.code !== 5);
 		expect(server.stderr()).not.toContain('lost');
 	});
 
