@@ -450,13 +450,25 @@ const METRICS_CHANGES = {
 		['(aggregator, collectorHandles);', '(aggregator, collectorHandles, aggregationCardinalityLimit);']
 	],
 	'state/AsyncMetricStorage.mjs': [
-		['(aggregator, collectorHandles);', '(aggregator, collectorHandles, aggregationCardinalityLimit);']
+		['(aggregator, collectorHandles);', '(aggregator, collectorHandles, aggregationCardinalityLimit);'],
+		// totals keep what is no longer observed
+		['collect(collector, collectionTime) {', 'collect(collector, collectionTime, since = collectionTime) {'],
+		[
+			'return this._temporalMetricStorage.buildMetrics(collector, this._instrumentDescriptor, accumulations, collectionTime);',
+			'return keepObserved(this._temporalMetricStorage.buildMetrics(collector, this._instrumentDescriptor, accumulations, collectionTime), this._deltaMetricStorage._cumulativeMemoStorage, since);'
+		]
 	],
 	// a callback that does not return must not keep the process alive
 	'dist/utils.mjs': [['\t\t}, timeout);', '\t\t}, timeout);\n\t\ttimeoutHandle.unref?.();']]
 };
 
-/** Limits the memory of the metrics SDK, and its timers: see `files/metrics/add-series.ts`. */
+/** Our functions that are called in these changes. */
+const METRICS_CALLS = {
+	addSeries: 'files/metrics/add-series.ts',
+	keepObserved: 'files/metrics/keep-observed.ts'
+};
+
+/** Limits the memory of the metrics SDK, its timers, and how long it exports values of observable instruments. */
 export const boundedMetrics = {
 	name: 'bounded metrics',
 	transform(code, id) {
@@ -469,8 +481,10 @@ export const boundedMetrics = {
 			if (!written.includes(from)) throw new Error(`${id} has no ${from}`);
 			written = written.replaceAll(from, to);
 		}
-		if (!written.includes('addSeries(')) return written;
-		return `import { addSeries } from ${JSON.stringify(pathOf('files/metrics/add-series.ts'))};\n${written}`;
+		const imports = Object.entries(METRICS_CALLS)
+			.filter(([name]) => written.includes(`${name}(`))
+			.map(([name, from]) => `import { ${name} } from ${JSON.stringify(pathOf(from))};`);
+		return [...imports, written].join('\n');
 	}
 };
 

@@ -1,3 +1,4 @@
+import type { HrTime } from '@opentelemetry/api';
 import { millisToHrTime } from '@opentelemetry/core';
 import {
 	AggregationTemporality,
@@ -18,20 +19,50 @@ interface SdkReader {
 
 interface MeterState {
 	_instrumentationScope: ScopeMetrics['scope'];
+	observableRegistry: {
+		/** Resolves with the errors of callbacks. */
+		observe(time: HrTime, timeoutMs: number): Promise<unknown[]>;
+	};
 	metricStorageRegistry: {
 		getStorages(collector: object): {
-			collect(collector: object, time: [number, number]): ScopeMetrics['metrics'][number] | undefined;
+			/** `rollup.config.js` adds the last parameter: see `keep-observed.ts`. */
+			collect(
+				collector: object,
+				time: HrTime,
+				observedSince: HrTime
+			): ScopeMetrics['metrics'][number] | undefined;
 		}[];
 	};
 }
 
+/** The start of time. */
+export const EVER: HrTime = [0, 0];
+
 /**
- * Collects synchronously, for a process that ends: the SDK's own method is asynchronous, and nothing
- * asynchronous runs in the `exit` event. Observable instruments have the value of their last callback.
+ * Calls the callbacks of all observable instruments, and waits for them.
  *
  * @param reader the SDK's reader
+ * @param time the time of their values
+ * @param timeoutMs how long a callback may take
+ * @returns the errors of the callbacks: `TimeoutError` of the SDK for those that took longer
  */
-export function collectNow(reader: MetricReader): ResourceMetrics | undefined {
+export async function observe(reader: MetricReader, time: HrTime, timeoutMs: number): Promise<unknown[]> {
+	const collector = (reader as unknown as SdkReader)._sdkMetricProducer;
+	const meters = collector?._sharedState.meterSharedStates.values() ?? [];
+	const errors = await Promise.all(
+		[...meters].map(({ observableRegistry }) => observableRegistry.observe(time, timeoutMs))
+	);
+	return errors.flat();
+}
+
+/**
+ * Collects synchronously, without callbacks. The SDK's own method is asynchronous, and nothing asynchronous runs in
+ * the `exit` event.
+ *
+ * @param reader the SDK's reader
+ * @param observedSince totals and gauges of observable instruments are left out if they are older
+ */
+export function collectNow(reader: MetricReader, observedSince = EVER): ResourceMetrics | undefined {
 	const collector = (reader as unknown as SdkReader)._sdkMetricProducer;
 	if (!collector) return undefined;
 	const time = millisToHrTime(Date.now());
@@ -39,7 +70,7 @@ export function collectNow(reader: MetricReader): ResourceMetrics | undefined {
 	const scopeMetrics = [...meterSharedStates.values()].flatMap((meter) => {
 		const metrics = meter.metricStorageRegistry
 			.getStorages(collector)
-			.map((storage) => storage.collect(collector, time))
+			.map((storage) => storage.collect(collector, time, observedSince))
 			.filter((metric) => metric !== undefined);
 		return metrics.length > 0 ? [{ scope: meter._instrumentationScope, metrics }] : [];
 	});

@@ -1,18 +1,18 @@
 import { context } from '@opentelemetry/api';
-import { type ExportResult, ExportResultCode, suppressTracing } from '@opentelemetry/core';
+import { ExportResultCode, suppressTracing } from '@opentelemetry/core';
 import {
 	AggregationTemporality,
 	AggregationType,
 	InstrumentType,
 	type MetricReader,
-	type PushMetricExporter,
+	type MetricReaderOptions,
 	type ResourceMetrics
 } from '@opentelemetry/sdk-metrics';
 import type { OtlpMetricsSettings } from '../config/metrics.ts';
 import type { EncodedBatch } from '../otlp/batch.ts';
-import { type Destination, createDestination } from '../otlp/destination.ts';
+import { createDestination } from '../otlp/destination.ts';
 import type { Signal } from '../otlp/signal.ts';
-import { collectNow, countDeltas, countPoints } from './collect-now.ts';
+import { countDeltas, countPoints } from './collect-now.ts';
 import type { Exemplars } from './exemplars.ts';
 import { describeEvery } from './every.ts';
 import { logOverflow } from './overflow.ts';
@@ -33,7 +33,7 @@ const DELTAS: Record<OtlpMetricsSettings['temporality'], ReadonlySet<InstrumentT
 };
 
 /**
- * Exports metrics over OTLP: the SDK's reader collects, our transports send.
+ * Exports metrics over OTLP, with the transports of all signals.
  *
  * @param settings the resolved settings
  * @param userAgent the value of the User-Agent header
@@ -67,8 +67,22 @@ export async function createOtlpReader(
 		}
 		return undefined;
 	};
-	const exporter = new OtlpMetricExporter(settings, destination, encode);
-	const reader = new PeriodicReader(exporter, settings);
+	// data points of the last export that are lost if there is no other: the next export would have their totals
+	let missed = 0;
+	const send = async (metrics: ResourceMetrics): Promise<void> => {
+		const batch = encode(metrics);
+		if (!batch) return;
+		const deltas = countDeltas(metrics);
+		const { exporter, health } = destination;
+		const { code, error } = await context.with(suppressTracing(context.active()), () =>
+			exporter.export(batch)
+		);
+		const isTaken = code === ExportResultCode.SUCCESS;
+		missed = isTaken ? 0 : batch.count - deltas;
+		if (isTaken) health.succeeded();
+		else health.failed(error ?? new Error('export failed'), deltas);
+	};
+	const reader = new PeriodicReader(send, settings, select(settings));
 	return {
 		reader,
 		signal: {
@@ -76,19 +90,17 @@ export async function createOtlpReader(
 			flush: async () => {
 				// an export that waits for its next attempt would hold up this one
 				await destination.exporter.forceFlush();
-				await reader.flush((metrics) => exporter.send(metrics));
+				await reader.flush();
 			},
 			close: async () => {
-				reader.stop();
-				exporter.close();
+				const stopped = reader.stop();
 				// aborts exports in progress
 				await destination.exporter.shutdown();
-				await exporter.forceFlush();
-				destination.health.close(exporter.missed);
+				await stopped;
+				destination.health.close(missed);
 			},
 			drain() {
-				if (exporter.isClosed) return [];
-				const metrics = collectNow(reader);
+				const metrics = reader.drain();
 				const last = metrics && encode(metrics);
 				// totals include what is still being sent
 				const unsent = last && settings.temporality === 'cumulative' ? [] : destination.exporter.unsent();
@@ -98,83 +110,13 @@ export async function createOtlpReader(
 	};
 }
 
-class OtlpMetricExporter implements PushMetricExporter {
-	readonly #settings: OtlpMetricsSettings;
-	readonly #destination: Destination;
-	readonly #encode: (metrics: ResourceMetrics) => EncodedBatch | undefined;
-	#isClosed = false;
-	#missed = 0;
-	#inProgress: Promise<void> = Promise.resolve();
-
-	constructor(
-		settings: OtlpMetricsSettings,
-		destination: Destination,
-		encode: (metrics: ResourceMetrics) => EncodedBatch | undefined
-	) {
-		this.#settings = settings;
-		this.#destination = destination;
-		this.#encode = encode;
-	}
-
-	/** Whether the last export is done. */
-	get isClosed(): boolean {
-		return this.#isClosed;
-	}
-
-	/**
-	 * Data points of the last export that are lost if there is no other: the next export would have their
-	 * totals.
-	 */
-	get missed(): number {
-		return this.#missed;
-	}
-
-	/** A collection in progress can end later, but the data has already been flushed. */
-	close(): void {
-		this.#isClosed = true;
-	}
-
-	/** The destination logs failures. The reader always gets a success. */
-	export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
-		void this.send(metrics).finally(() => done({ code: ExportResultCode.SUCCESS }));
-	}
-
-	/** Exports metrics, unless the last export is done. */
-	send(metrics: ResourceMetrics): Promise<void> {
-		const batch = this.#isClosed ? undefined : this.#encode(metrics);
-		if (batch) this.#inProgress = this.#deliver(batch, countDeltas(metrics));
-		return this.#inProgress;
-	}
-
-	async #deliver(batch: EncodedBatch, deltas: number): Promise<void> {
-		const { exporter, health } = this.#destination;
-		const { code, error } = await context.with(suppressTracing(context.active()), () =>
-			exporter.export(batch)
-		);
-		const isTaken = code === ExportResultCode.SUCCESS;
-		this.#missed = isTaken ? 0 : batch.count - deltas;
-		if (isTaken) health.succeeded();
-		else health.failed(error ?? new Error('export failed'), deltas);
-	}
-
-	async forceFlush(): Promise<void> {
-		await this.#destination.exporter.forceFlush();
-		await this.#inProgress;
-	}
-
-	async shutdown(): Promise<void> {}
-
-	selectAggregationTemporality(instrument: InstrumentType): AggregationTemporality {
-		return DELTAS[this.#settings.temporality].has(instrument) ? DELTA : CUMULATIVE;
-	}
-
-	selectAggregation(instrument: InstrumentType) {
-		const isExponential = this.#settings.histogram === 'base2_exponential_bucket_histogram';
-		return {
-			type:
-				instrument === HISTOGRAM && isExponential
-					? AggregationType.EXPONENTIAL_HISTOGRAM
-					: AggregationType.DEFAULT
-		} as const;
-	}
-}
+/** Chooses temporality and aggregation. */
+const select = ({ temporality, histogram }: OtlpMetricsSettings): MetricReaderOptions => ({
+	aggregationTemporalitySelector: (instrument) => (DELTAS[temporality].has(instrument) ? DELTA : CUMULATIVE),
+	aggregationSelector: (instrument) => ({
+		type:
+			instrument === HISTOGRAM && histogram === 'base2_exponential_bucket_histogram'
+				? AggregationType.EXPONENTIAL_HISTOGRAM
+				: AggregationType.DEFAULT
+	})
+});

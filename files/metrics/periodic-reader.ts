@@ -1,78 +1,142 @@
+import { type HrTime, diag } from '@opentelemetry/api';
+import { globalErrorHandler, millisToHrTime } from '@opentelemetry/core';
 import {
-	type CollectionResult,
-	PeriodicExportingMetricReader,
-	type PushMetricExporter,
-	type ResourceMetrics
+	MetricReader,
+	type MetricReaderOptions,
+	type ResourceMetrics,
+	TimeoutError
 } from '@opentelemetry/sdk-metrics';
 import type { PeriodicSettings } from '../config/metrics.ts';
 import { log } from '../diagnostics/log.ts';
-import { collectNow } from './collect-now.ts';
+import { EVER, collectNow, observe } from './collect-now.ts';
 
 /** How long the last export waits for the callbacks of observable instruments. */
 const PATIENCE_MS = 1000;
 
-/** The SDK's reader, for callbacks of observable instruments that do not return. */
-export class PeriodicReader extends PeriodicExportingMetricReader {
-	readonly #timeoutMs: number;
-	/** The number of collections that wait for callbacks. */
-	#waiting = 0;
+/** Exports metrics, within a time limit of its own. Logs failures. */
+type Send = (metrics: ResourceMetrics) => Promise<void>;
+
+/**
+ * Collects and exports at an interval. Waits for the callbacks of all observable instruments first, and then
+ * collects all metrics in one step. The SDK's reader collects meter by meter, and keeps what it has collected in a
+ * promise until the last callback returns: deltas would be lost there when the process exits.
+ */
+export class PeriodicReader extends MetricReader {
+	readonly #sendMetrics: Send;
+	readonly #settings: PeriodicSettings;
+	#timer: NodeJS.Timeout | undefined;
+	/** Resolves when all exports in progress are done. */
+	#sending: Promise<void> = Promise.resolve();
+	/** The start of the last collection that is complete. */
+	#collectedSince: HrTime = EVER;
+	/** Whether the export of an interval is in progress. */
+	#isBusy = false;
+	/** Whether a flush waits for callbacks. */
+	#isFlushDue = false;
 	#isStuck = false;
 	#isOver = false;
 
 	/**
-	 * @param exporter gets what is collected
+	 * @param send exports what is collected
 	 * @param settings the interval, and how long a callback may take
+	 * @param options of the SDK: aggregation and temporality
 	 */
-	constructor(exporter: PushMetricExporter, { intervalMs, timeoutMs }: PeriodicSettings) {
-		// the exporter has a time limit of its own, and logs what it cut off
-		super({ exporter, exportIntervalMillis: intervalMs, exportTimeoutMillis: intervalMs });
-		this.#timeoutMs = timeoutMs;
-	}
-
-	override async collect(): Promise<CollectionResult> {
-		this.#waiting++;
-		try {
-			return await super.collect({ timeoutMillis: this.#timeoutMs });
-		} finally {
-			this.#waiting--;
-		}
+	constructor(send: Send, settings: PeriodicSettings, options?: MetricReaderOptions) {
+		super(options);
+		this.#sendMetrics = send;
+		this.#settings = settings;
 	}
 
 	/**
 	 * Collects and exports, for a process that can end afterwards. Does not wait for a callback that does not
 	 * return: everything but its values is exported then.
-	 *
-	 * @param send exports what was collected without waiting
 	 */
-	async flush(send: (metrics: ResourceMetrics) => Promise<void>): Promise<void> {
-		if (this.#isOver) return;
-		const flushed = this.forceFlush();
-		const { promise: patience, resolve } = Promise.withResolvers<boolean>();
-		const timer = setTimeout(() => resolve(false), this.#isStuck ? 0 : PATIENCE_MS);
-		const isFlushed = await Promise.race([flushed.then(() => true), patience]);
-		clearTimeout(timer);
-		// an export in progress has its own time limit
-		if (isFlushed || this.#waiting === 0) return flushed;
-		if (!this.#isStuck) {
+	async flush(): Promise<void> {
+		this.#isFlushDue = !this.#isOver;
+		const patienceMs = Math.min(PATIENCE_MS, this.#settings.timeoutMs);
+		await this.#export(this.#isStuck ? 0 : patienceMs, (errors) => {
+			const others = errors.filter((error) => !(error instanceof TimeoutError));
+			logErrors(others);
+			if (this.#isStuck || others.length === errors.length) return;
+			this.#isStuck = true;
 			log(
 				'warn',
-				`a callback of an observable instrument has not returned after ${PATIENCE_MS / 1000} s: metrics are exported without its values. Make it return, or make its promise resolve`
+				`a callback of an observable instrument has not returned after ${patienceMs / 1000} s: metrics are exported without its values. Make it return, or make its promise resolve`
 			);
-		}
-		this.#isStuck = true;
-		const metrics = collectNow(this);
-		if (metrics) await send(metrics);
+		});
 	}
 
-	/** Stops collecting, after the last flush. Unlike `shutdown`, it waits for no collection in progress. */
-	stop(): void {
+	/**
+	 * Collects synchronously, for a process that exits without another turn of the event loop. Observable
+	 * instruments have the values of the last collection.
+	 */
+	drain(): ResourceMetrics | undefined {
+		return this.#isOver ? undefined : collectNow(this, this.#collectedSince);
+	}
+
+	/**
+	 * Stops collecting, after the last flush. A flush that still waits for callbacks exports immediately.
+	 *
+	 * @returns a promise that resolves when all exports in progress are done
+	 */
+	stop(): Promise<void> {
+		if (this.#isFlushDue) void this.#send(this.#collectedSince);
 		this.#isOver = true;
-		clearInterval(this['_interval']);
+		clearInterval(this.#timer);
+		return this.#sending;
+	}
+
+	protected override onInitialized(): void {
+		this.#timer = setInterval(() => void this.#exportInterval(), this.#settings.intervalMs).unref();
+	}
+
+	/** For code that flushes the registered provider itself. */
+	protected override onForceFlush(): Promise<void> {
+		return this.#export(this.#settings.timeoutMs, logErrors);
 	}
 
 	/** For code that shuts the registered provider down. */
 	protected override async onShutdown(): Promise<void> {
-		await super.onShutdown();
-		this.#isOver = true;
+		await this.onForceFlush();
+		await this.stop();
 	}
+
+	async #exportInterval(): Promise<void> {
+		// one at a time: a callback or a collector can be slow
+		if (this.#isBusy) return;
+		this.#isBusy = true;
+		try {
+			await this.onForceFlush();
+		} catch (error) {
+			globalErrorHandler(error as Error);
+		}
+		this.#isBusy = false;
+	}
+
+	async #export(timeoutMs: number, report: (errors: readonly unknown[]) => void): Promise<void> {
+		if (this.#isOver) return;
+		const since = millisToHrTime(Date.now());
+		const errors = await observe(this, since, timeoutMs);
+		// the collector gets older totals first
+		await this.#sending;
+		if (this.#isOver) return;
+		report(errors);
+		await this.#send(since);
+	}
+
+	/** Collects and exports, without waiting in between. */
+	#send(since: HrTime): Promise<void> {
+		this.#isFlushDue = false;
+		this.#collectedSince = since;
+		const metrics = collectNow(this, since);
+		if (metrics) {
+			const sent = this.#sendMetrics(metrics).catch(globalErrorHandler);
+			this.#sending = Promise.all([this.#sending, sent]).then(() => {});
+		}
+		return this.#sending;
+	}
+}
+
+function logErrors(errors: readonly unknown[]): void {
+	if (errors.length > 0) diag.error('PeriodicReader: metrics collection errors', ...errors);
 }

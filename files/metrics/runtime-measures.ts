@@ -67,18 +67,23 @@ function measureEventLoop(meter: Meter): () => void {
 	const p50 = gauge(METRIC_NODEJS_EVENTLOOP_DELAY_P50, '50 percentile');
 	const p90 = gauge(METRIC_NODEJS_EVENTLOOP_DELAY_P90, '90 percentile');
 	const p99 = gauge(METRIC_NODEJS_EVENTLOOP_DELAY_P99, '99 percentile');
+	let values: [typeof min, number][] = [];
 	meter.addBatchObservableCallback(
 		(result) => {
-			// there is no value before the first delay
-			if (delays.count === 0) return;
-			result.observe(min, delays.min / NANOSECONDS);
-			result.observe(max, delays.max / NANOSECONDS);
-			result.observe(mean, delays.mean / NANOSECONDS);
-			result.observe(deviation, delays.stddev / NANOSECONDS);
-			result.observe(p50, delays.percentile(50) / NANOSECONDS);
-			result.observe(p90, delays.percentile(90) / NANOSECONDS);
-			result.observe(p99, delays.percentile(99) / NANOSECONDS);
-			delays.reset();
+			// there are none in the first milliseconds after a collection, perhaps that of another reader
+			if (delays.count > 0) {
+				values = [
+					[min, delays.min],
+					[max, delays.max],
+					[mean, delays.mean],
+					[deviation, delays.stddev],
+					[p50, delays.percentile(50)],
+					[p90, delays.percentile(90)],
+					[p99, delays.percentile(99)]
+				];
+				delays.reset();
+			}
+			for (const [instrument, value] of values) result.observe(instrument, value / NANOSECONDS);
 		},
 		[min, max, mean, deviation, p50, p90, p99]
 	);

@@ -1,7 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OtlpMetricsSettings } from '../../files/config/metrics.ts';
 import { setDiagnostics } from '../../files/diagnostics/sdk-diagnostics.ts';
 import type { Exemplars } from '../../files/metrics/exemplars.ts';
@@ -24,10 +24,11 @@ afterEach(async () => {
 async function measure(
 	temporality: OtlpMetricsSettings['temporality'],
 	exemplars?: Exemplars,
-	intervalMs = 60_000
+	intervalMs = 60_000,
+	timeoutMs = intervalMs
 ) {
 	const { reader, signal } = await createOtlpReader(
-		otlpMetrics(receiver.url, { intervalMs, timeoutMs: intervalMs, temporality }),
+		otlpMetrics(receiver.url, { intervalMs, timeoutMs, temporality }),
 		'test',
 		exemplars
 	);
@@ -114,6 +115,70 @@ test('closing does not wait for a callback that does not return, and logs what w
 	// a collection still waits for the callback, for up to a minute
 	await signal.close();
 	expect(lines.at(-1)).toContain('has not accepted everything: 3 data points lost in all');
+});
+
+describe.each(['delta', 'lowmemory'] as const)(
+	'%s: while a collection waits for a callback',
+	(temporality) => {
+		/** Seven data points of two meters, and the collection of an interval that waits for a callback. */
+		async function measureStuck() {
+			const { signal, provider, meter, add } = await measure(temporality, undefined, 50, 60_000);
+			const isCalled = Promise.withResolvers<void>();
+			meter.createObservableGauge('shop.stuck').addCallback(() => {
+				isCalled.resolve();
+				return new Promise(() => {});
+			});
+			const requests = provider.getMeter('server').createHistogram('server.requests');
+			for (let route = 0; route < 4; route++) requests.record(1, { route });
+			add();
+			await isCalled.promise;
+			await delay(0);
+			return signal;
+		}
+
+		test('a flush exports all deltas', async () => {
+			const signal = await measureStuck();
+			await signal.flush();
+			expect(receiver.points).toHaveLength(7);
+			expect(lines).toEqual([expect.stringContaining('has not returned after 1 s')]);
+			await signal.close();
+			expect(lines).toHaveLength(1);
+		});
+
+		test('the end without a flush exports all deltas', async () => {
+			const signal = await measureStuck();
+			expect(signal.drain()[0]!.batches.map(({ count }) => count)).toEqual([7]);
+			await signal.close();
+		});
+
+		test('closing before the flush is done counts all deltas as lost', async () => {
+			const signal = await measureStuck();
+			void signal.flush();
+			await delay(0);
+			await signal.close();
+			expect(lines).toEqual([
+				expect.stringContaining('has not accepted everything: 7 data points lost in all')
+			]);
+		});
+	}
+);
+
+test('an export is cut off by one limit, whose failure is one line', async () => {
+	setDiagnostics();
+	try {
+		const { signal, add } = await measure('cumulative', undefined, 300);
+		receiver.respond = () => ({ delayMs: 60_000 });
+		add();
+		await expect.poll(() => lines.length).toBeGreaterThan(0);
+		await expect.poll(() => receiver.requests.length).toBeGreaterThan(2);
+		await signal.close();
+		expect(lines).toEqual([
+			expect.stringContaining('does not accept data points: no answer within'),
+			expect.stringContaining('has not accepted everything')
+		]);
+	} finally {
+		diag.disable();
+	}
 });
 
 const INTERVAL_MS = 1000;

@@ -2,10 +2,10 @@ import { type Attributes, type Counter, metrics } from '@opentelemetry/api';
 import {
 	AggregationTemporality,
 	AggregationType,
-	InMemoryMetricExporter,
 	MeterProvider,
 	type MetricProducer,
-	MetricReader
+	MetricReader,
+	type ResourceMetrics
 } from '@opentelemetry/sdk-metrics';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { setDiagnostics } from '../../files/diagnostics/sdk-diagnostics.ts';
@@ -28,7 +28,9 @@ afterEach(() => {
 	metrics.disable();
 });
 
-const create = (reader: MetricReader = new ManualReader()) => ({
+const create = <Reader extends MetricReader = ManualReader>(
+	reader: Reader = new ManualReader() as never
+) => ({
 	reader,
 	meter: new SafeMeterProvider(new MeterProvider({ readers: [reader] })).getMeter('shop')
 });
@@ -185,23 +187,36 @@ function countUnreported(reader: ManualReader): number[] {
 		.map((storage) => storage._temporalMetricStorage._unreportedAccumulations.get(collector)!.length);
 }
 
+/** The values of each export. */
+function createPeriodic(intervalMs: number) {
+	const sent: unknown[] = [];
+	const send = async ({ scopeMetrics }: ResourceMetrics): Promise<void> => {
+		sent.push(scopeMetrics[0]!.metrics.map(({ dataPoints }) => dataPoints[0]!.value));
+	};
+	return { sent, ...create(new PeriodicReader(send, { intervalMs, timeoutMs: 30_000 })) };
+}
+
 test('a callback that does not return holds up neither the last export nor the process', async () => {
-	const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-	const reader = new PeriodicReader(exporter, { intervalMs: 60_000, timeoutMs: 30_000 });
-	const { meter } = create(reader);
+	const { sent, reader, meter } = createPeriodic(60_000);
 	meter.createObservableGauge('shop.stuck').addCallback(() => new Promise(() => {}));
 	meter.createCounter('shop.orders').add(3);
 	const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
 	const before = timers();
-	const sent: unknown[] = [];
-	for (let flush = 0; flush < 3; flush++) {
-		await reader.flush(async ({ scopeMetrics }) => {
-			sent.push(scopeMetrics[0]!.metrics.map(({ dataPoints }) => dataPoints[0]!.value));
-		});
-	}
+	for (let flush = 0; flush < 3; flush++) await reader.flush();
 	expect(sent).toEqual([[3], [3], [3]]);
 	expect(timers()).toBeLessThanOrEqual(before);
 	expect(lines).toEqual([expect.stringContaining('has not returned after 1 s')]);
+});
+
+test('a callback that fails costs only its own values, in each export, and one line says so', async () => {
+	const { sent, reader, meter } = createPeriodic(10);
+	meter.createObservableGauge('shop.broken').addCallback(() => Promise.reject(new Error('no value')));
+	meter.createObservableGauge('shop.queue').addCallback((result) => result.observe(7));
+	await expect.poll(() => sent.length).toBeGreaterThan(1);
+	await reader.flush();
+	await reader.stop();
+	expect(new Set(sent.map(String))).toEqual(new Set(['7']));
+	expect(lines).toEqual([expect.stringContaining('metrics collection errors no value')]);
 });
 
 test('an attribute that Prometheus does not support does not affect other metrics', async () => {
