@@ -100,7 +100,11 @@ export async function handleRequests(
 	if (settings.knownMethods) setKnownMethods(settings.knownMethods);
 	const hasHooks = app.requestHook !== undefined || app.responseHook !== undefined;
 	const hooks = hasHooks ? (await import('./app-parts.ts')).guardHooks(app) : {};
-	const tracerCheck = new TracerCheck();
+	const tracerCheck = new TracerCheck(
+		[provider && 'traces are missing or incomplete', measureRequest && 'metrics lack `http.route`']
+			.filter(Boolean)
+			.join(', and ')
+	);
 	// the start-up line already reports that
 	if (buildManifest.missingFlag) tracerCheck.markUsed();
 	const tracing: Tracing = {

@@ -12,8 +12,14 @@ const OF_A_FILE = ['accept-ranges', 'last-modified'];
 
 /** Notices that SvelteKit serves requests but makes no spans: it has changed, and they would be missing silently. */
 export class TracerCheck {
+	readonly #effect: string;
 	#requests = 0;
 	#isOver = false;
+
+	/** @param effect what is missing then, for the message */
+	constructor(effect: string) {
+		this.#effect = effect;
+	}
 
 	/**
 	 * Called when SvelteKit gets its tracer, or our function that makes its spans. On SvelteKit 3, our module gets the
@@ -37,7 +43,7 @@ export class TracerCheck {
 			this.#isOver = true;
 			log(
 				'warn',
-				`SvelteKit has answered ${ENOUGH} requests and has not used its tracer: traces are missing or incomplete. Build again: the build logs what is missing, and which SvelteKit to install. If it logs nothing, ${PLEASE_REPORT}`
+				`SvelteKit has answered ${ENOUGH} requests and has not used its tracer: ${this.#effect}. Build again: the build logs what is missing, and which SvelteKit to install. If it logs nothing, ${PLEASE_REPORT}`
 			);
 		});
 	}

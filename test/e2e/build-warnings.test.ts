@@ -28,11 +28,16 @@ describe.each(ofGeneration(2))('%s without the tracing flag', (combination) => {
 				) ?? [];
 			expect(file).toBe(optionsIn);
 
-			await using server = await startServer(app.build, { env: { OTEL_TRACES_EXPORTER: 'console' } });
-			expect((await server.fetch('/blog/hello')).status).toBe(200);
-			expect(server.stderr()).toMatch(
-				new RegExp(`\nadapter-node-otel: this build cannot trace requests: .* in ${file}, and build again\n`)
-			);
+			for (const [env, effect] of [
+				[{ OTEL_TRACES_EXPORTER: 'console' }, 'this build cannot trace requests'],
+				[{ OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'console' }, 'metrics lack `http.route`']
+			] as const) {
+				await using server = await startServer(app.build, { env });
+				expect((await server.fetch('/blog/hello')).status).toBe(200);
+				expect(server.stderr()).toMatch(
+					new RegExp(`\nadapter-node-otel: ${effect}: .* in ${file}, and build again\n`)
+				);
+			}
 
 			const config = await readFile(join(app.dir, file), 'utf8');
 			const [opening, ...added] = lines.split('\n').slice(0, -1);

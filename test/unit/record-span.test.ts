@@ -35,7 +35,7 @@ const tracing = {
 		new RandomIds()
 	),
 	nameOf: createSpanNames('src/routes'),
-	tracerCheck: new TracerCheck()
+	tracerCheck: new TracerCheck('traces are missing')
 } as unknown as Tracing;
 const tracer = new KitTracer(tracing);
 

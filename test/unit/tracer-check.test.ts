@@ -15,7 +15,10 @@ import { createTracing } from './support/tracing.ts';
 const written = captureStderr();
 
 /** What SvelteKit can use, as this package starts it: the registered provider and the runtime. */
-async function start(isTraced: boolean): Promise<{ registered: TracerProvider; runtime: Partial<Runtime> }> {
+async function start(
+	isTraced: boolean,
+	isMeasured = !isTraced
+): Promise<{ registered: TracerProvider; runtime: Partial<Runtime> }> {
 	const { contextManager, propagator, spans, remotes } = createTracing().tracing;
 	let registered!: TracerProvider;
 	const { runtime } = await handleRequests(
@@ -25,7 +28,7 @@ async function start(isTraced: boolean): Promise<{ registered: TracerProvider; r
 			contextManager,
 			dev: { register: (provider) => void (registered = provider) } as Partial<DevStart> as DevStart,
 			entry: 'index.js',
-			measureRequest: undefined,
+			measureRequest: isMeasured ? () => () => {} : undefined,
 			propagator,
 			redactQuery: createQueryRedactor([]),
 			settings: (await readSettings({}, { OTEL_TRACES_EXPORTER: 'console' }, () => {}))!,
@@ -51,12 +54,21 @@ function servePages({ traceHandler }: Partial<Runtime>): void {
 	}
 }
 
-test('a SvelteKit that never uses our tracer is reported once', async () => {
-	const { registered, runtime } = await start(true);
-	registered.getTracer('app');
-	servePages(runtime);
-	expect(written).toEqual([expect.stringContaining('has answered 20 requests and has not used its tracer')]);
-});
+test.each([
+	[true, false, 'traces are missing or incomplete.'],
+	[true, true, 'traces are missing or incomplete, and metrics lack `http.route`.'],
+	[false, true, 'metrics lack `http.route`.']
+])(
+	'a SvelteKit that never uses our tracer is reported once, with traces %s, metrics %s',
+	async (isTraced, isMeasured, effect) => {
+		const { registered, runtime } = await start(isTraced, isMeasured);
+		registered.getTracer('app');
+		servePages(runtime);
+		expect(written).toEqual([
+			expect.stringContaining(`has answered 20 requests and has not used its tracer: ${effect} Build again`)
+		]);
+	}
+);
 
 test.each([
 	['gets its tracer', true, ({ registered }) => registered.getTracer(KIT)],

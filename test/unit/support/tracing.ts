@@ -51,7 +51,7 @@ export function createTracing(
 		measureFiles: false,
 		publicEndpoint: false,
 		serverTiming: false,
-		tracerCheck: new TracerCheck(),
+		tracerCheck: new TracerCheck('traces are missing'),
 		ownsErrors: true,
 		open: new Set(),
 		lingering: new Lingering(),
