@@ -6,6 +6,7 @@ import { combinations } from '../e2e/combinations.ts';
 import { type ReceivedPoint, startReceiver } from '../otlp/receiver.ts';
 import { withFreePorts } from '../services/process.ts';
 import type { App } from '../support/app.ts';
+import { matrix } from '../support/matrix.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
 import { startUpstream } from '../support/upstream.ts';
 import { buildSignalsApp } from './app.ts';
@@ -74,9 +75,11 @@ describe.each(combinations)('%s: metrics', (combination) => {
 				await Promise.all(
 					Array.from({ length: 50 }, (_, offset) => {
 						const index = start + offset;
+						// every method with every path, long before the first look
+						const turn = Math.floor(index / 3);
 						return send({
-							method: index % 3 ? 'GET' : methods[(index / 3) % methods.length]!,
-							path: `${paths[index % paths.length]}${index}?q=${index}`,
+							method: index % 3 ? 'GET' : methods[turn % methods.length]!,
+							path: `${paths[Math.floor(turn / methods.length) % paths.length]}${index}?q=${index}`,
 							headers: {
 								host: `host-${index}.example`,
 								'x-forwarded-proto': `x${index}`,
@@ -98,8 +101,9 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		const activeAfter = await scrape(endpointOf(server), 'http_server_active_requests');
 		expect([...activeAfter.keys()].sort()).toEqual([...active.keys()].sort());
 		// nine known methods and `_OTHER`, each with the few statuses and the one route that they can get
-		expect(activeAfter.size).toBeLessThanOrEqual(10);
-		expect(after.size).toBeLessThanOrEqual(40);
+		expect(activeAfter.size).toBe(10);
+		// SvelteKit 3 refuses other origins for DELETE, PATCH, POST and PUT before it looks for a route
+		expect(after.size).toBe(matrix[combination].generation === 2 ? 27 : 19);
 		expect([...after.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThan(9000);
 		expect([...after.keys()].join('\n')).not.toMatch(/host-|other-|nowhere|\?q|PROPFIND/);
 		expect([...after.keys()].join('\n')).toContain('http_request_method="_OTHER"');
@@ -137,12 +141,12 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		expect(instances.size).toBe(2);
 	});
 
-	test.each([
+	test.for([
 		['0.0.0.0', 'http://0.0.0.0:'],
 		['::', 'http://[::]:'],
 		['::1', 'http://[::1]:']
-	])('Prometheus can have them at %s', async (host, shown) => {
-		if (host.includes(':') && !(await hasIpv6())) return;
+	] as const)('Prometheus can have them at %s', async ([host, shown], { skip }) => {
+		if (host.includes(':') && !(await hasIpv6())) skip('this machine has no IPv6');
 		await using server = await startServer(app.build, {
 			env: { ...prometheus, OTEL_EXPORTER_PROMETHEUS_HOST: host }
 		});
