@@ -42,6 +42,9 @@ test('the delay and the utilization of the event loop are those since the last c
 	await delay(100);
 	const busy = await collect();
 	expect(busy.get('nodejs.eventloop.delay.max')).toBeGreaterThan(0.3);
+	// another reader, before there is another delay
+	block(2);
+	expect((await collect()).get('nodejs.eventloop.delay.max')).toBe(busy.get('nodejs.eventloop.delay.max'));
 	await expect
 		.poll(async () => (await collect()).get('nodejs.eventloop.delay.max'))
 		.toBeLessThan(busy.get('nodejs.eventloop.delay.max')!);
