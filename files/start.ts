@@ -186,7 +186,12 @@ export async function startTelemetry(
 	const isHandler = traces !== undefined && entry === 'handler.js' && isMainThread;
 	if (isHandler || alreadyLoaded.length > 0) {
 		const { logLateStart } = await import('./diagnostics/late-start.ts');
-		logLateStart({ isHandler, libraries: alreadyLoaded, hasFile: load !== undefined });
+		logLateStart({
+			isHandler,
+			libraries: alreadyLoaded,
+			hasFile: load !== undefined,
+			isVite: dev !== undefined
+		});
 	}
 	return {
 		enabled: requests !== undefined,

@@ -158,9 +158,10 @@ export class DevTelemetry {
 	}
 
 	#instrumentOnce: DevStart['instrumentOnce'] = async (instrument, providers) => {
-		if (this.#instrumented) this.#instrumented.useProviders?.(providers);
-		else this.#instrumented = await instrument();
-		return this.#instrumented;
+		if (!this.#instrumented) return (this.#instrumented = await instrument());
+		this.#instrumented.useProviders?.(providers);
+		// logged the first time
+		return { ...this.#instrumented, alreadyLoaded: [] };
 	};
 
 	/** Lets SvelteKit's modules find what was started. */

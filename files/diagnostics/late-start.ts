@@ -11,18 +11,25 @@ export interface LateStart {
 	libraries: readonly string[];
 	/** Whether the app has an instrumentation file, which may have imported them. */
 	hasFile: boolean;
+	/** Whether this is Vite's dev or preview server, which cannot be started with `register.js`. */
+	isVite: boolean;
 }
 
 /**
  * The message about what happened before telemetry started, and is not traced for this reason. One message, because
  * the remedy is the same.
  */
-export function describeLateStart({ register, isHandler, libraries, hasFile }: LateStart): string {
+export function describeLateStart({ register, isHandler, libraries, hasFile, isVite }: LateStart): string {
+	const late = `${libraries.join(', ')} had been loaded when telemetry started, so there will be no spans of them`;
+	if (isVite) {
+		const files = `the Vite configuration${hasFile ? ' or in src/instrumentation.server' : ''}`;
+		return `${late}. Stop Vite and start it with an OTEL_ variable, in .env for example, and do not import them in ${files}`;
+	}
 	const start = `node --import ${register}`;
 	const file =
 		hasFile && libraries.length > 0 ? ', and do not import them in src/instrumentation.server' : '';
 	if (!isHandler) {
-		return `${libraries.join(', ')} had been loaded when telemetry started, so there will be no spans of them. Start telemetry first, by ${start}${file}`;
+		return `${late}. Start telemetry first, by ${start}${file}`;
 	}
 	const imported = libraries.length > 0 ? ` (${libraries.join(', ')})` : '';
 	return `tracing begins at \`handler\`: what the server does before it is not traced, nor are libraries that it has imported before${imported}. Start it with ${start}${file}`;

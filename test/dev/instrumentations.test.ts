@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { combinations } from '../e2e/combinations.ts';
 import { spansOf } from '../otlp/tree.ts';
-import { buildApp } from '../support/app.ts';
-import { startTracedVite } from '../support/traced-vite.ts';
+import { type App, buildApp } from '../support/app.ts';
+import { openPage } from '../support/page-of-traces.ts';
+import { envFile, startTracedVite } from '../support/traced-vite.ts';
 
 const PAGE = `
 import { createPool } from 'generic-pool';
@@ -17,8 +18,10 @@ export async function load() {
 `;
 
 describe.each(combinations)('%s: an installed instrumentation', (combination) => {
-	test.each(['dev', 'preview'] as const)('traces its library in vite %s', async (command) => {
-		const app = await buildApp({
+	let app: App;
+
+	beforeAll(async () => {
+		app = await buildApp({
 			combination,
 			overlays: ['api', 'remote', 'dev'],
 			packageJson: {
@@ -29,6 +32,9 @@ describe.each(combinations)('%s: an installed instrumentation', (combination) =>
 				'src/routes/pool/+page.svelte': '<p>pool</p>\n'
 			}
 		});
+	});
+
+	test.each(['dev', 'preview'] as const)('traces its library in vite %s', async (command) => {
 		const vite = await startTracedVite(app, command);
 		try {
 			const { status, tree } = await vite.ask('/pool');
@@ -38,5 +44,18 @@ describe.each(combinations)('%s: an installed instrumentation', (combination) =>
 		} finally {
 			await vite.stop();
 		}
+	});
+
+	test('dev logs once, with the remedy above, that its library was loaded before telemetry started', async () => {
+		await using vite = await startTracedVite(app, 'dev', { files: { '.env': '' } });
+		const { server, copy, receiver } = vite;
+		expect((await server.fetch('/pool')).status).toBe(200);
+		await openPage(server);
+		await server.waitForOutput(
+			/: generic-pool had been loaded when telemetry started, .*\. Stop Vite and start it with an OTEL_ variable, in \.env for example, and do not import them in the Vite configuration\n/
+		);
+		await copy.write('.env', envFile(receiver, 'OTEL_SERVICE_NAME=second'));
+		await server.waitForOutput('tracing second;', { timeoutMs: 30_000 });
+		expect(server.output().match(/had been loaded/g)).toHaveLength(1);
 	});
 });

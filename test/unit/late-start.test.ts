@@ -7,7 +7,8 @@ const late = {
 	register: './build/otel/register.js',
 	isHandler: true,
 	libraries: [],
-	hasFile: false
+	hasFile: false,
+	isVite: false
 };
 
 test('what was too early to be traced is logged in one message, with one remedy', () => {
@@ -33,4 +34,13 @@ test.each([
 	['/app/server', '/app/build/otel/register.js', '../build/otel/register.js']
 ])('in %s, %s is %s', (cwd, register, path) => {
 	expect(registerPath(cwd, register)).toBe(path);
+});
+
+test.each([
+	[false, ''],
+	[true, ' or in src/instrumentation.server']
+])('in Vite the remedy is one that starts Vite; with an instrumentation file: %s', (hasFile, more) => {
+	expect(describeLateStart({ ...late, isHandler: false, libraries: ['pg'], hasFile, isVite: true })).toBe(
+		`pg had been loaded when telemetry started, so there will be no spans of them. Stop Vite and start it with an OTEL_ variable, in .env for example, and do not import them in the Vite configuration${more}`
+	);
 });
