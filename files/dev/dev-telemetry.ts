@@ -1,4 +1,5 @@
 import {
+	INVALID_SPAN_CONTEXT,
 	type Span,
 	SpanStatusCode,
 	type TextMapPropagator,
@@ -17,7 +18,7 @@ import { startTelemetry } from '../start.ts';
 import type { BuildManifest } from '../types/build-manifest.d.ts';
 import type { DevStart, Middleware, RemoteFunctions } from '../types/dev.d.ts';
 import type { StartedInstrumentations } from '../types/made-instrumentations.d.ts';
-import type { Runtime } from '../types/runtime.ts';
+import type { RecordSpan, Runtime } from '../types/runtime.ts';
 import { CurrentProvider, CurrentPropagator } from './current.ts';
 import { LaterContext } from './later-context.ts';
 import { type OlderApi, setDelegate } from './older-api.ts';
@@ -28,14 +29,20 @@ import type { TraceStore } from './trace-store.ts';
 /** The time that a restart waits for requests. */
 const MAX_WAIT_MS = 1000;
 
+/** What SvelteKit gets between the end of telemetry and its next start. */
+const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+
 /** The tracer name for spans of Vite's work. */
 const VITE = 'vite';
 
 /** The settings for starting telemetry. */
 export interface StartOptions {
 	buildManifest: BuildManifest;
+	/** The environment variables to use. */
+	environment: NodeJS.ProcessEnv;
 	/** The exports of the app's `instrumentation.server` file, if it has one. */
 	exports: { default?: unknown } | undefined;
+	/** Whether traces are on only for the page: they are not exported. */
 	isForPageAlone: boolean;
 }
 
@@ -71,23 +78,28 @@ export class DevTelemetry {
 		this.#olderApi = olderApi;
 	}
 
-	/** Whether requests are traced by this SDK and not by another one. */
-	get isOurs(): boolean {
-		return this.#runtime?.traceHandler !== undefined;
+	/** Whether requests are traced by this SDK. With metrics alone they are handled, but rendering is not. */
+	get isTracing(): boolean {
+		return this.#runtime?.render !== undefined;
 	}
 
 	/** Whether another SDK was registered first. */
 	get hasStoodDown(): boolean {
-		return this.#runtime?.enabled === true && !this.isOurs;
+		return this.#runtime?.enabled === true && !this.#runtime.traceHandler;
+	}
+
+	/** Whether telemetry was started, and its settings turn traces off. */
+	get isWithoutTraces(): boolean {
+		return this.#runtime !== undefined && !this.hasStoodDown && !this.isTracing;
 	}
 
 	/** Starts telemetry, and replaces what was started before. */
-	async start({ buildManifest, exports, isForPageAlone }: StartOptions): Promise<void> {
+	async start({ buildManifest, environment, exports, isForPageAlone }: StartOptions): Promise<void> {
 		await this.stop();
 		const load = exports && (async (): Promise<unknown> => exports.default);
 		this.#runtime = await startTelemetry(load, 'index.js', {
 			buildManifest,
-			environment: isForPageAlone ? withTraces(process.env) : process.env,
+			environment,
 			isForeign: () => !this.#isRegistered && hasTracerProvider(),
 			contextManager: this.#contextManager,
 			register: (...current) => this.#register(...current),
@@ -144,7 +156,7 @@ export class DevTelemetry {
 
 	/** Runs a function in a span below the request that waits for it. */
 	async measure<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T> {
-		const parent = this.isOurs && spanContextOfRequest(this.#contextManager.active());
+		const parent = this.isTracing && spanContextOfRequest(this.#contextManager.active());
 		if (!parent) return run();
 		const span = this.#provider.getTracer(VITE).startSpan(name, { attributes }, parent);
 		try {
@@ -164,11 +176,25 @@ export class DevTelemetry {
 		return { ...this.#instrumented, alreadyLoaded: [] };
 	};
 
+	/** For a built server in `vite preview`, which keeps the function that it gets first. */
+	#recordSpans: NonNullable<Runtime['recordSpans']> = (errors) => {
+		let started: Partial<Runtime> | undefined;
+		let recordSpan: RecordSpan | undefined;
+		return (options) => {
+			if (started !== this.#runtime) {
+				started = this.#runtime;
+				recordSpan = started?.recordSpans?.(errors);
+			}
+			return recordSpan ? recordSpan(options) : options.fn(NO_SPAN);
+		};
+	};
+
 	/** Lets SvelteKit's modules find what was started. */
 	#publish(runtime: Partial<Runtime>): void {
 		for (const remote of this.#remotes.values()) runtime.noteRemote?.(remote);
 		(globalThis as { [RUNTIME]?: Partial<Runtime> })[RUNTIME] = {
 			...runtime,
+			...(runtime.recordSpans && { recordSpans: this.#recordSpans }),
 			noteRemote: (remote) => {
 				this.#remotes.set(remote.id, remote);
 				runtime.noteRemote?.(remote);
@@ -188,13 +214,6 @@ export class DevTelemetry {
 		trace.setGlobalTracerProvider(this.#provider);
 		if (this.#olderApi) setDelegate(this.#olderApi, this.#provider);
 	}
-}
-
-/** Turns tracing on for the page if nothing else has turned it on. */
-function withTraces(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-	const { ...wanted } = env;
-	delete wanted.OTEL_TRACES_EXPORTER;
-	return wanted;
 }
 
 function fail(span: Span, error: Error): void {

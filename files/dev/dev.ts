@@ -4,12 +4,14 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PLEASE_REPORT, describeError, log } from '../diagnostics/log.ts';
-import { decide } from '../entry/switch.ts';
+import { NO_EXPORTER, decide } from '../entry/switch.ts';
 import type { DevProject, DevRuntime, Middleware } from '../types/dev.d.ts';
 import type { DevTelemetry } from './dev-telemetry.ts';
 import type { OlderApi } from './older-api.ts';
 import type { Page } from './page.ts';
 import type { TraceStore } from './trace-store.ts';
+
+const TRACES_EXPORTER = 'OTEL_TRACES_EXPORTER';
 
 /**
  * Creates the instance of this process.
@@ -55,7 +57,7 @@ class Dev implements DevRuntime {
 	async servePage(rest: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
 		if (!this.#isPageOpened) {
 			this.#isPageOpened = true;
-			await this.#decide({ anew: !this.#telemetry?.isOurs });
+			await this.#decide({ anew: !this.#telemetry?.isTracing });
 		}
 		const { page } = await this.#keep();
 		page.serve(rest, req, res);
@@ -73,11 +75,13 @@ class Dev implements DevRuntime {
 
 	/** Why the page shows no traces, if so. */
 	#notice(): string | undefined {
-		const { on, instrument, message } = decide(process.env);
+		const { on, instrument, message } = decide(withTraces(process.env));
 		if (!instrument) return 'OTEL_SDK_DISABLED=true: nothing is traced. Unset it to see traces here.';
-		if (!on && message) return message;
+		if (!on) return message;
 		if (this.#telemetry?.hasStoodDown)
 			return 'The app has registered an OpenTelemetry SDK of its own: it traces this process, and the page gets no traces.';
+		if (this.#telemetry?.isWithoutTraces)
+			return 'OTEL_CONFIG_FILE turns traces off: the page gets none. Turn them on in its file, or unset it, and start Vite again.';
 		return this.#project?.notice();
 	}
 
@@ -89,6 +93,7 @@ class Dev implements DevRuntime {
 	#decide({ anew = false } = {}): Promise<void> {
 		return (this.#last = this.#last
 			.then(() => this.#apply(anew))
+			.then(async () => (await this.#store)?.page.refresh())
 			.catch((error: unknown) =>
 				log(
 					'error',
@@ -104,11 +109,11 @@ class Dev implements DevRuntime {
 		const isSaid = basis === this.#basis;
 		this.#basis = basis;
 
-		const { on, instrument, message } = decide(process.env, instrumentation === 'deferred');
+		const { on, message } = decide(process.env, instrumentation === 'deferred');
 		if (message && !isSaid) log(on ? 'warn' : 'info', message);
 		const isForPageAlone = this.#isPageOpened && (!on || hasNoTraces(process.env));
-		// a message says why tracing cannot be turned on
-		if (!on && !(isForPageAlone && instrument && !message)) return this.#telemetry?.stop();
+		const environment = isForPageAlone ? withTraces(process.env) : process.env;
+		if (!on && !(isForPageAlone && decide(environment).on)) return this.#telemetry?.stop();
 
 		if (!this.#telemetry) {
 			const { DevTelemetry } = await import('./dev-telemetry.ts');
@@ -116,7 +121,7 @@ class Dev implements DevRuntime {
 		}
 		// SvelteKit runs it with the first request, which waits for the code below
 		if (instrumentation === 'deferred' && !this.#exports) return;
-		await this.#telemetry.start({ buildManifest, exports: this.#exports, isForPageAlone });
+		await this.#telemetry.start({ buildManifest, environment, exports: this.#exports, isForPageAlone });
 	}
 }
 
@@ -126,6 +131,9 @@ const otelVariables = (env: NodeJS.ProcessEnv): [string, string | undefined][] =
 		.filter(([name]) => name.startsWith('OTEL_'))
 		.toSorted(([a], [b]) => (a < b ? -1 : 1));
 
-/** Whether other signals are on, and traces are off. */
-const hasNoTraces = ({ OTEL_TRACES_EXPORTER: exporter = '' }: NodeJS.ProcessEnv): boolean =>
-	/^[\s,]*none[\s,]*$/i.test(exporter);
+/** Whether the variables turn traces off. With a configuration file, they do not count. */
+const hasNoTraces = (env: NodeJS.ProcessEnv): boolean =>
+	!env.OTEL_CONFIG_FILE?.trim() && NO_EXPORTER.test(`${TRACES_EXPORTER}=${env[TRACES_EXPORTER]}`);
+
+/** The variables that turn tracing on for the page, unless telemetry is disabled. */
+const withTraces = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({ ...env, [TRACES_EXPORTER]: 'otlp' });

@@ -44,7 +44,16 @@ export class Page {
 		res.setHeader('content-type', 'text/event-stream');
 		this.#readers.add(res);
 		req.on('close', () => this.#readers.delete(res));
-		res.write(frame('start', { notice: this.#notice(), traces: this.#store.summaries() }));
+		res.write(frame('start', this.#state()));
+	}
+
+	/** Shows the notice again, after telemetry has started or stopped. */
+	refresh(): void {
+		this.#send('start', this.#state());
+	}
+
+	#state(): object {
+		return { notice: this.#notice(), traces: this.#store.summaries() };
 	}
 
 	#send(event: string, data: unknown): void {

@@ -15,7 +15,7 @@ export const OLDEST_NODE = [22, 17] as const;
 const IGNORED = new Set(['OTEL_SDK_DISABLED', 'OTEL_LOG_LEVEL']);
 
 /** An exporter variable with the value `none` does not turn telemetry on. The value is a list and may have commas. */
-const NO_EXPORTER = /^OTEL_(TRACES|METRICS|LOGS)_EXPORTER=[\s,]*none[\s,]*$/i;
+export const NO_EXPORTER = /^OTEL_(TRACES|METRICS|LOGS)_EXPORTER=[\s,]*none[\s,]*$/i;
 
 /**
  * The variables that Kubernetes sets in every pod for a service named `otel` or `otel-collector`

@@ -3,6 +3,7 @@ import { combinations } from '../e2e/combinations.ts';
 import { spansOf } from '../otlp/tree.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { withInstrumentationFile } from '../support/instrumentation-file.ts';
+import { type Shown, openPage, readEvents } from '../support/page-of-traces.ts';
 import { startTracedVite } from '../support/traced-vite.ts';
 import { matrix } from '../support/matrix.ts';
 
@@ -89,7 +90,13 @@ describe.each(combinations)('%s: the instrumentation file of the app', (combinat
 		expect(vite.receiver.spans).toEqual([]);
 	});
 
-	test('that starts its own SDK is used for tracing in dev', async () => {
+	test.each([
+		['with traces', {}],
+		[
+			'with other signals',
+			{ OTEL_TRACES_EXPORTER: 'none', OTEL_METRICS_EXPORTER: 'otlp', OTEL_LOGS_EXPORTER: 'otlp' }
+		]
+	])('that starts its own SDK is used for tracing in dev, and the page says so: %s', async (_, env) => {
 		const own = `
 			import { trace } from '@opentelemetry/api';
 			trace.setGlobalTracerProvider({ getTracer: () => trace.wrapSpanContext && new Proxy({}, { get: () => (...args) => {
@@ -98,7 +105,16 @@ describe.each(combinations)('%s: the instrumentation file of the app', (combinat
 				return run ? run(span) : span;
 			} }) });
 		`;
-		await using vite = await startTracedVite(app, 'dev', { files: { [FILE]: own } });
+		await using vite = await startTracedVite(app, 'dev', { env, files: { [FILE]: own } });
+		await openPage(vite.server);
+		let notice: string | undefined;
+		for await (const { data } of readEvents(vite.server)) {
+			({ notice } = data as Shown);
+			if (notice) break;
+			// a page that was opened before gets it, too
+			await (await vite.server.fetch('/blog/hello')).text();
+		}
+		expect(notice).toMatch(/^The app has registered an OpenTelemetry SDK of its own/);
 		expect((await vite.server.fetch('/blog/hello')).status).toBe(200);
 		await vite.server.waitForOutput("used instead of adapter-node-otel's");
 		expect(vite.receiver.spans).toEqual([]);

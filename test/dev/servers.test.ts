@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { combinations } from '../e2e/combinations.ts';
 import { type TreeNode, findSpan, spansOf } from '../otlp/tree.ts';
 import type { App } from '../support/app.ts';
+import { readEvents, readSpans } from '../support/page-of-traces.ts';
 import { type TracedVite, startTracedVite } from '../support/traced-vite.ts';
 import { startVite } from '../support/vite-server.ts';
 import { buildDevApp } from './app.ts';
@@ -96,25 +97,14 @@ describe.each(combinations)('%s: vite', (combination) => {
 		expect(await page.text()).toContain('<title>Traces</title>');
 		await server.waitForOutput('exporter none');
 
-		const events = (await server.fetch('/__otel/events')).body!.pipeThrough(new TextDecoderStream());
-		let seen = '';
-		await (await server.fetch('/error/unexpected')).text();
-		for await (const text of events) {
-			seen += text;
-			if (seen.includes('event: trace')) break;
-		}
-		const trace = JSON.parse(/^event: trace\ndata: (.*)$/m.exec(seen)![1]!) as Record<string, unknown>;
-		expect(trace).toMatchObject({ name: 'GET /error/unexpected', status: 500, isError: true });
-		const spans = await (await server.fetch(`/__otel/traces/${String(trace['id'])}`)).text();
-		expect(spans).toContain('exception.stacktrace');
-	});
-
-	test('the page says that telemetry is disabled', async () => {
-		await using server = await startVite(app.dir, 'dev', { env: { OTEL_SDK_DISABLED: 'true' } });
-		await (await server.fetch('/__otel')).text();
-		const events = (await server.fetch('/__otel/events')).body!.pipeThrough(new TextDecoderStream());
-		for await (const text of events) {
-			expect(text).toContain('OTEL_SDK_DISABLED=true: nothing is traced');
+		for await (const { event, data } of readEvents(server)) {
+			if (event === 'start') {
+				await (await server.fetch('/error/unexpected')).text();
+				continue;
+			}
+			expect(data).toMatchObject({ name: 'GET /error/unexpected', status: 500, isError: true });
+			const spans = await readSpans(server, (data as { id: string }).id);
+			expect(spans).toContain('exception.stacktrace');
 			break;
 		}
 	});

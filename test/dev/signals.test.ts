@@ -3,6 +3,7 @@ import { combinations } from '../e2e/combinations.ts';
 import { buildApp } from '../support/app.ts';
 import { spansOf } from '../otlp/tree.ts';
 import { type TracedVite, envFile, startTracedVite } from '../support/traced-vite.ts';
+import { openPage, readPage, readSpans } from '../support/page-of-traces.ts';
 import { type Upstream, startUpstream } from '../support/upstream.ts';
 import { startVite } from '../support/vite-server.ts';
 import { buildDevApp } from './app.ts';
@@ -91,16 +92,10 @@ describe.each(combinations)('%s: an app with an older copy of the API', (combina
 
 		await using later = await startVite(app.dir, 'dev');
 		await (await later.fetch('/custom-span')).text();
-		await (await later.fetch('/__otel')).text();
+		await openPage(later);
 		await (await later.fetch('/custom-span')).text();
-		const events = (await later.fetch('/__otel/events')).body!.pipeThrough(new TextDecoderStream());
-		let seen = '';
-		for await (const text of events) {
-			seen += text;
-			if (seen.includes('\n\n')) break;
-		}
-		const { traces } = JSON.parse(/^data: (.*)$/m.exec(seen)![1]!) as { traces: { id: string }[] };
-		const spans = await (await later.fetch(`/__otel/traces/${traces.at(-1)!.id}`)).text();
+		const { traces } = await readPage(later);
+		const spans = await readSpans(later, traces.at(-1)!.id);
 		expect(spans).toContain('sveltekit.load custom-span');
 		expect(spans).toContain('custom.child');
 	});
