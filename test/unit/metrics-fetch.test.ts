@@ -10,10 +10,11 @@ import { measureFetch } from '../../files/metrics/fetch-measures.ts';
 import { ManualReader } from './support/manual-reader.ts';
 
 /** What is measured from now on. */
-function measure(): { collect(): Promise<Record<string, unknown>[]> } {
+function measure(): { reader: ManualReader; collect(): Promise<Record<string, unknown>[]> } {
 	const reader = new ManualReader();
 	measureFetch(new MeterProvider({ readers: [reader] }).getMeter('fetch'));
 	return {
+		reader,
 		async collect() {
 			const { resourceMetrics } = await reader.collect();
 			return resourceMetrics.scopeMetrics.flatMap(({ metrics }) =>
@@ -123,6 +124,51 @@ test('a request that no event ends, such as one that becomes a WebSocket, is not
 
 const publish = (event: string, request: object, more: object = {}): void =>
 	channel(`undici:request:${event}`).publish({ request, ...more });
+
+test('the unit, the buckets and the attributes are those of the conventions', async () => {
+	vi.useFakeTimers({ toFake: ['performance'] });
+	const { reader, collect } = measure();
+	for (const [method, origin] of [
+		['patch', 'https://a.example'],
+		['GET', 'http://b.example'],
+		['GET', new URL('http://c.example:8080')]
+	]) {
+		const request = { method, origin, path: '/' };
+		publish('create', request);
+		vi.advanceTimersByTime(250);
+		publish('headers', request, { response: { statusCode: 200 } });
+		// the end of its body
+		publish('error', request, { error: new Error('too late') });
+	}
+	vi.useRealTimers();
+	const { resourceMetrics } = await reader.collect();
+	expect(resourceMetrics.scopeMetrics[0]!.metrics).toMatchObject([
+		{ descriptor: { name: 'http.client.request.duration', unit: 's' } }
+	]);
+	const boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+	const value = expect.objectContaining({
+		count: 1,
+		sum: 0.25,
+		buckets: expect.objectContaining({ boundaries })
+	});
+	const common = {
+		'http.request.method': 'GET',
+		'http.response.status_code': 200,
+		'url.scheme': 'http',
+		value
+	};
+	expect(await collect()).toEqual([
+		{
+			...common,
+			'http.request.method': 'PATCH',
+			'server.address': 'a.example',
+			'server.port': 443,
+			'url.scheme': 'https'
+		},
+		{ ...common, 'server.address': 'b.example', 'server.port': 80 },
+		{ ...common, 'server.address': 'c.example', 'server.port': 8080 }
+	]);
+});
 
 test('an error status is the error type, and the request for a tunnel is not counted', async () => {
 	const { collect } = measure();

@@ -1,6 +1,8 @@
 import {
 	InMemoryMetricExporter,
 	AggregationTemporality,
+	type DataPoint,
+	type Histogram,
 	MeterProvider,
 	PeriodicExportingMetricReader
 } from '@opentelemetry/sdk-metrics';
@@ -36,6 +38,35 @@ test('ten thousand hostile requests create one time series for each known method
 	expect(
 		Object.fromEntries(metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints.length]))
 	).toEqual({ 'http.server.active_requests': 4, 'http.server.request.duration': 4 });
+});
+
+test('requests are counted by all of their attributes, in the unit and the buckets of the conventions', async () => {
+	const { measure, collect } = create();
+	const ends = [
+		{ seconds: 0.07, route: '/a', status: 200, error: undefined },
+		{ seconds: 8, route: '/a', status: 200, error: 'ECONNRESET' },
+		{ seconds: 0.07, route: '/a', status: 200, error: undefined },
+		{ seconds: 1, route: '/b', status: 500, error: '500' },
+		{ seconds: 1, route: undefined, status: undefined, error: 'ECONNRESET' }
+	];
+	for (const end of ends) measure('GET', 'http')(end);
+	const [active, duration] = (await collect()).scopeMetrics[0]!.metrics.toSorted((a, b) =>
+		a.descriptor.name < b.descriptor.name ? -1 : 1
+	);
+	expect(active!.descriptor).toMatchObject({ name: 'http.server.active_requests', unit: '{request}' });
+	expect(duration!.descriptor).toMatchObject({ name: 'http.server.request.duration', unit: 's' });
+	const common = { 'http.request.method': 'GET', 'url.scheme': 'http' };
+	const status = 'http.response.status_code';
+	const points = duration!.dataPoints as DataPoint<Histogram>[];
+	expect(points.map(({ attributes, value: { count, sum } }) => [attributes, count, sum])).toEqual([
+		[{ ...common, 'http.route': '/a', [status]: 200 }, 2, 0.14],
+		[{ ...common, 'http.route': '/a', [status]: 200, 'error.type': 'ECONNRESET' }, 1, 8],
+		[{ ...common, 'http.route': '/b', [status]: 500, 'error.type': '500' }, 1, 1],
+		[{ ...common, 'error.type': 'ECONNRESET' }, 1, 1]
+	]);
+	expect(points[0]!.value.buckets.boundaries).toEqual([
+		0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10
+	]);
 });
 
 test('a request that turns out to be ignored is no longer active, and has no duration', async () => {

@@ -16,9 +16,10 @@ import {
 	type Sampler
 } from '@opentelemetry/sdk-trace';
 import { describe, expect, test, vi } from 'vitest';
+import { RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { requestOf } from '../../files/http/request-context.ts';
 import { ServerRequest } from '../../files/http/server-request.ts';
-import type { Tracing } from '../../files/kit/tracing.ts';
+import type { RequestEnd, Tracing } from '../../files/kit/tracing.ts';
 import { createTracing } from './support/tracing.ts';
 
 /** How a response ends; without more, sent in full. */
@@ -47,7 +48,7 @@ interface Course {
 }
 
 /** One request, with the properties of its response. */
-function arrive(tracing: Tracing, response: ResponseEnd & { closed: boolean }) {
+function arrive(tracing: Tracing, response: ResponseEnd & { closed: boolean }, active = ROOT_CONTEXT) {
 	const req = Object.assign(new EventEmitter(), {
 		method: 'GET',
 		url: '/a',
@@ -59,7 +60,7 @@ function arrive(tracing: Tracing, response: ResponseEnd & { closed: boolean }) {
 	const request = new ServerRequest(
 		req as unknown as IncomingMessage,
 		res as unknown as ServerResponse,
-		ROOT_CONTEXT,
+		active,
 		tracing
 	);
 	return { request, req, res };
@@ -276,12 +277,52 @@ describe('a request whose client leaves before SvelteKit gets it is measured onc
 		request.enterHandler();
 		if (closes === 'before SvelteKit') res.emit('close');
 		const inner = request.startRoot({ 'http.route': '/[a]' }, request.enterKit(request.context));
-		trace.getSpan(inner)!.end();
+		// one that is over is never active
+		expect([active, tracing.open.size]).toEqual(closes === 'at the end' ? [1, 1] : [0, 0]);
+		for (let end = 0; end < 2; end++) trace.getSpan(inner)!.end();
 		if (closes === 'at the end') res.emit('close');
 		expect(ended).toEqual([['/[a]', closes === 'at the end' ? undefined : 'ECONNRESET']]);
 		expect(active).toBe(0);
 		expect(tracing.open.size).toBe(0);
 	});
+});
+
+test('a request whose route is ignored is no longer active, and is not measured', () => {
+	const ended: unknown[] = [];
+	const { tracing } = createTracing({
+		ignores: (each) => each === '/[a]',
+		measureRequest: () => (end) => void ended.push(end)
+	});
+	const { request, res } = arrive(tracing, { headersSent: true, writableFinished: true, closed: false });
+	request.enterHandler();
+	request.startRoot({ 'http.route': '/[a]' }, request.enterKit(request.context));
+	expect(ended).toEqual([undefined]);
+	res.emit('close');
+	expect(ended.filter((end) => end !== undefined)).toEqual([]);
+});
+
+test.each<[string, ResponseEnd, Partial<RequestEnd>]>([
+	['that is sent', { statusCode: 201, writableFinished: true }, { status: 201, error: undefined }],
+	['that was never begun', { headersSent: false }, { status: undefined, error: 'ECONNRESET' }],
+	['that fails', { statusCode: 503, writableFinished: true }, { status: 503, error: '503' }]
+])('what is measured of a response %s', (_, response, expected) => {
+	vi.useFakeTimers({ toFake: ['performance'] });
+	const ended: unknown[] = [];
+	const { tracing } = createTracing({
+		makesSpans: false,
+		measureRequest: () => (end) => void ended.push(end)
+	});
+	// an instrumentation of the custom server knows its route
+	const rpc = { type: RPCType.HTTP, route: '/rest' } as const;
+	const { res } = arrive(
+		tracing,
+		{ headersSent: true, writableEnded: true, writableFinished: false, closed: false, ...response },
+		setRPCMetadata(ROOT_CONTEXT, rpc as never)
+	);
+	vi.advanceTimersByTime(250);
+	res.emit('close');
+	vi.useRealTimers();
+	expect(ended).toEqual([{ seconds: 0.25, route: '/rest', spanContext: undefined, ...expected }]);
 });
 
 describe('the span of a request that SvelteKit does not get is the one that is measured', () => {
