@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { emptyResource } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
 import { createSerializer } from '../../files/metrics/prometheus-text.ts';
+import { startMetrics } from '../../files/metrics/start-metrics.ts';
+import { startReceiver } from '../otlp/receiver.ts';
 import { readEnvironment } from './support/read-environment.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { ManualReader } from './support/manual-reader.ts';
@@ -129,6 +132,28 @@ meter_provider:
 		]);
 	}
 	expect(written).toEqual([expect.stringContaining('the metric wait is an exponential histogram')]);
+});
+
+test('its readers and views are those of what is measured', async () => {
+	await using receiver = await startReceiver();
+	const { metrics } = await read(`
+meter_provider:
+  readers: [{ periodic: { exporter: { otlp_http: { endpoint: "${receiver.url}/v1/metrics" } } } }]
+  views:
+    - selector: { instrument_name: http.server.active_requests }
+      stream: { aggregation: { drop: } }
+`);
+	const { measureRequest, flush, close, restore } = await startMetrics(metrics!, {
+		app: {},
+		resource: emptyResource(),
+		userAgent: 'test',
+		distro: { name: 'adapter-node-otel', version: '1.0.0' }
+	});
+	measureRequest('GET', 'http')({ seconds: 1, route: '/a', status: 200, error: undefined });
+	await flush();
+	await close();
+	restore();
+	expect(receiver.points.map(({ name }) => name)).toEqual(['http.server.request.duration']);
 });
 
 test('an interval above the longest timer of Node is that timer, and one of 0 is the default, which is logged', async () => {
