@@ -1,3 +1,4 @@
+import { INSTRUMENTATION_FILE } from './instrumentation-file.ts';
 import { log } from './log.ts';
 import { registerPath } from './register-path.ts';
 
@@ -22,12 +23,11 @@ export interface LateStart {
 export function describeLateStart({ register, isHandler, libraries, hasFile, isVite }: LateStart): string {
 	const late = `${libraries.join(', ')} had been loaded when telemetry started, so there will be no spans of them`;
 	if (isVite) {
-		const files = `the Vite configuration${hasFile ? ' or in src/instrumentation.server' : ''}`;
+		const files = `the Vite configuration${hasFile ? ` or in ${INSTRUMENTATION_FILE}` : ''}`;
 		return `${late}. Stop Vite and start it with an OTEL_ variable, in .env for example, and do not import them in ${files}`;
 	}
 	const start = `node --import ${register}`;
-	const file =
-		hasFile && libraries.length > 0 ? ', and do not import them in src/instrumentation.server' : '';
+	const file = hasFile && libraries.length > 0 ? `, and do not import them in ${INSTRUMENTATION_FILE}` : '';
 	if (!isHandler) {
 		return `${late}. Start telemetry first, by ${start}${file}`;
 	}

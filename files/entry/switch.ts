@@ -1,3 +1,5 @@
+import { INSTRUMENTATION_FILE } from '../diagnostics/instrumentation-file.ts';
+
 /** Whether telemetry starts in this process, and why. */
 export interface Decision {
 	/** Whether telemetry starts. */
@@ -70,7 +72,7 @@ function decideByEnvironment(env: NodeJS.ProcessEnv, hasFile: boolean): Decision
 	if (disabled === 'true') {
 		const skipped = [
 			...(counted.length > 0 ? [`${list(counted)} ignored`] : []),
-			...(hasFile ? ['src/instrumentation.server does not run'] : [])
+			...(hasFile ? [`${INSTRUMENTATION_FILE} does not run`] : [])
 		];
 		return {
 			on: false,
