@@ -7,12 +7,12 @@ import { startLoad } from './load.ts';
 import { type SpanCounter, startSpanCounter } from './span-counter.ts';
 import { trendOf } from './trend.ts';
 
-/** How long the load lasts: a minute, and ten in the full form; `SOAK_SECONDS` for as long as you like. */
-const seconds = Number(process.env['SOAK_SECONDS'] ?? choose(60, 600));
+/** How long the load lasts: 45 seconds, and ten minutes in the full form; `SOAK_SECONDS` for as long as you like. */
+const seconds = Number(process.env['SOAK_SECONDS'] ?? choose(45, 600));
 const samples = 30;
-/** In which caches fill and code is compiled: a third of a minute, and no longer in a long run. */
+/** In which caches fill and code is compiled: a third of the short form, and no longer in a long run. */
 const warmUpSamples = Math.ceil(samples / Math.max(3, seconds / 20));
-/** What the heap of a server under any load moves by: a leak of 40 bytes a request is more in a minute. */
+/** What the heap of a server under any load moves by: a leak of 60 bytes a request is more in the short form. */
 const toleranceMb = 1.5;
 
 const paths = ['/many/1', '/blog/a', '/stream?ms=5', '/actions', '/about-us', '/api/post/1', '/nowhere'];
