@@ -15,6 +15,7 @@ import { instrumentLibraries } from './instrumentation/libraries.ts';
 import { join } from './otlp/signal.ts';
 import { hasTracerProvider } from './sdk/api-registry.ts';
 import { raiseRegistry } from './sdk/raise-registry.ts';
+import { allowSecondClose } from './shutdown/closed-server.ts';
 import { onExit } from './shutdown/on-exit.ts';
 import { createShutdown } from './shutdown/shutdown.ts';
 import { flushOnSignals } from './shutdown/signals.ts';
@@ -198,8 +199,10 @@ export async function startTelemetry(
 		shutdown,
 		...requests?.runtime,
 		traceServer(server) {
-			requests?.runtime.traceServer(server);
+			const http = server && ('listeners' in server ? server : server.server);
+			requests?.runtime.traceServer(http);
 			flushOnSignals(() => signal.flush());
+			if (http) allowSecondClose(http);
 		}
 	};
 }

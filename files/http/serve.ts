@@ -19,7 +19,7 @@ const asItIs = (_req: IncomingMessage, active: Context): Context => active;
 export function createServing(
 	tracing: Tracing,
 	findArrived?: (req: IncomingMessage) => TracedRequest | undefined
-): Pick<Runtime, 'traceHandler' | 'traceServer'> {
+): Pick<Runtime, 'traceHandler'> & { traceServer(http: Server | undefined): void } {
 	const { contextManager } = tracing;
 	const ownContext = tracing.makesSpans ? watchInheritedSpans(contextManager) : asItIs;
 
@@ -46,14 +46,13 @@ export function createServing(
 
 		// adapter-node's `index.js` does not use its `handler.js`, so its server is traced instead. The server began
 		// to listen in this turn of the event loop: no request can have arrived yet
-		traceServer(server) {
-			if (!server) {
+		traceServer(http) {
+			if (!http) {
 				return log(
 					'warn',
 					'the server did not exist when tracing started, and runs untraced: the output of the build was bundled in a way that changes the order of its modules. Run the output as it is'
 				);
 			}
-			const http = 'listeners' in server ? (server as Server) : server.server;
 			const listeners = http.listeners('request') as Handler[];
 			for (const listener of listeners) http.off('request', listener as never);
 			// one listener that calls all of them, so that a request is traced once

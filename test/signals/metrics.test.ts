@@ -118,7 +118,9 @@ describe.each(combinations)('%s: metrics', (combination) => {
 					...otlp(receiver.url),
 					...prometheus,
 					OTEL_METRICS_EXPORTER: 'prometheus,otlp',
-					OTEL_EXPORTER_PROMETHEUS_PORT: String(port)
+					OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+					// a worker does not wait for that: its server is closed
+					SHUTDOWN_TIMEOUT: '600'
 				}
 			});
 			for (const id of [1, 2]) {
@@ -135,7 +137,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 			);
 			expect(counts.flat().reduce((sum, count) => sum + count, 0)).toBe(20);
 			expect(counts.map((ofWorker) => ofWorker.length)).toEqual([1, 1]);
-			await server.stop();
+			expect(await server.stop()).toEqual({ code: 0, signal: null });
 		});
 		const instances = new Set(receiver.points.map(({ resource }) => resource['service.instance.id']));
 		expect(instances.size).toBe(2);
