@@ -39,7 +39,8 @@ export default defineConfig({
 					testTimeout: 60_000,
 					hookTimeout: 240_000,
 					retry,
-					maxWorkers: 2
+					// on two cores: many of them wait, for servers and for timers
+					maxWorkers: 3
 				}
 			},
 			// installs what the libraries need, and starts their servers: `npm run test:libraries`
