@@ -44,6 +44,13 @@ export async function makeUserProject(
 	await cp(await (created ??= create()), dir, { recursive: true });
 	if (packageManager !== 'npm') await putCommand(packageManager, bin);
 	if (packageManager === 'yarn-4') await writeFile(join(dir, 'yarn.lock'), '');
+	if (packageManager === 'yarn') {
+		// yarn 1 also resolves optional packages of other systems, and fails if the registry lacks one
+		const file = join(dir, 'package.json');
+		const json = JSON.parse(await readFile(file, 'utf8')) as object;
+		const resolutions = { 'napi-windows-process-start-time': 'npm:is-number@7.0.0' };
+		await writeFile(file, JSON.stringify({ ...json, resolutions }, undefined, '\t'));
+	}
 	const opened = join(parent, 'opened.txt');
 	await writeFile(
 		browser,
