@@ -1,5 +1,4 @@
 import {
-	INVALID_SPAN_CONTEXT,
 	type Span,
 	SpanStatusCode,
 	type TextMapPropagator,
@@ -13,6 +12,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { RUNTIME } from '../entry/runtime-key.ts';
+import { NO_SPAN } from '../http/request-context.ts';
 import { hasTracerProvider } from '../sdk/api-registry.ts';
 import { startTelemetry } from '../start.ts';
 import type { BuildManifest } from '../types/build-manifest.d.ts';
@@ -28,9 +28,6 @@ import type { TraceStore } from './trace-store.ts';
 
 /** The time that a restart waits for requests. */
 const MAX_WAIT_MS = 1000;
-
-/** What SvelteKit gets between the end of telemetry and its next start. */
-const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 
 /** The tracer name for spans of Vite's work. */
 const VITE = 'vite';
@@ -176,7 +173,10 @@ export class DevTelemetry {
 		return { ...this.#instrumented, alreadyLoaded: [] };
 	};
 
-	/** For a built server in `vite preview`, which keeps the function that it gets first. */
+	/**
+	 * For a built server in `vite preview`, which keeps the function that it gets first. There is no span between the
+	 * end of telemetry and its next start.
+	 */
 	#recordSpans: NonNullable<Runtime['recordSpans']> = (errors) => {
 		let started: Partial<Runtime> | undefined;
 		let recordSpan: RecordSpan | undefined;

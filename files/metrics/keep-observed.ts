@@ -1,5 +1,6 @@
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import type { AggregationTemporality, MetricData } from '@opentelemetry/sdk-metrics';
+import { isBefore } from '../sdk/wall-time.ts';
 
 // the SDK imports this file
 const CUMULATIVE: AggregationTemporality.CUMULATIVE = 1;
@@ -26,11 +27,9 @@ export function keepObserved(
 ): MetricData | undefined {
 	// each delta is exported only once, and must not be lost
 	if (metric?.aggregationTemporality !== CUMULATIVE) return metric;
-	const dataPoints = metric.dataPoints.filter(
-		({ attributes }) => !isBefore(observations.get(attributes)?.startTime, since)
-	);
+	const dataPoints = metric.dataPoints.filter(({ attributes }) => {
+		const last = observations.get(attributes);
+		return !last || !isBefore(last.startTime, since);
+	});
 	return dataPoints.length > 0 ? ({ ...metric, dataPoints } as MetricData) : undefined;
 }
-
-const isBefore = (time: HrTime | undefined, since: HrTime): boolean =>
-	time !== undefined && (time[0] < since[0] || (time[0] === since[0] && time[1] < since[1]));

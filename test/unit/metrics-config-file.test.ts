@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { emptyResource } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
 import { createSerializer } from '../../files/metrics/prometheus-text.ts';
@@ -9,6 +8,7 @@ import { startReceiver } from '../otlp/receiver.ts';
 import { readEnvironment } from './support/read-environment.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 import { ManualReader } from './support/manual-reader.ts';
+import { METRICS_OPTIONS } from './support/otlp-metrics.ts';
 import { parsePrometheus } from './support/prometheus-parser.ts';
 import { captureStderr } from './support/stderr.ts';
 
@@ -143,12 +143,7 @@ meter_provider:
     - selector: { instrument_name: http.server.active_requests }
       stream: { aggregation: { drop: } }
 `);
-	const { measureRequest, flush, close, restore } = await startMetrics(metrics!, {
-		app: {},
-		resource: emptyResource(),
-		userAgent: 'test',
-		distro: { name: 'adapter-node-otel', version: '1.0.0' }
-	});
+	const { measureRequest, flush, close, restore } = await startMetrics(metrics!, METRICS_OPTIONS);
 	measureRequest('GET', 'http')({ seconds: 1, route: '/a', status: 200, error: undefined });
 	await flush();
 	await close();

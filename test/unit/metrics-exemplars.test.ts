@@ -1,6 +1,5 @@
 import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, TraceFlags, context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { emptyResource } from '@opentelemetry/resources';
 import {
 	AggregationType,
 	InstrumentType,
@@ -18,7 +17,7 @@ import { startMetrics } from '../../files/metrics/start-metrics.ts';
 import { type ReceivedPoint, decodeMetrics } from '../otlp/metrics.ts';
 import { startReceiver } from '../otlp/receiver.ts';
 import { ManualReader } from './support/manual-reader.ts';
-import { otlpMetrics } from './support/otlp-metrics.ts';
+import { METRICS_OPTIONS, otlpMetrics } from './support/otlp-metrics.ts';
 
 const sampled = {
 	traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -26,13 +25,6 @@ const sampled = {
 	traceFlags: TraceFlags.SAMPLED
 };
 const unsampled = { ...sampled, spanId: '00f067aa0ba902b7', traceFlags: TraceFlags.NONE };
-
-const OPTIONS = {
-	app: {},
-	resource: emptyResource(),
-	userAgent: 'test',
-	distro: { name: 'adapter-node-otel', version: '1.0.0' }
-};
 
 let reader: ManualReader;
 let exemplars: Exemplars;
@@ -101,7 +93,7 @@ test.each([
 			exemplarFilter,
 			readers: [otlpMetrics(receiver.url)]
 		},
-		OPTIONS
+		METRICS_OPTIONS
 	);
 	measureRequest(
 		'GET',
@@ -171,7 +163,7 @@ test.each([
 				exporter === 'prometheus' ? { exporter, host: '127.0.0.1', port: 0 } : otlpMetrics(receiver.url)
 			)
 		},
-		OPTIONS
+		METRICS_OPTIONS
 	);
 	measureRequest(
 		'GET',

@@ -7,14 +7,13 @@ import {
 	PeriodicExportingMetricReader
 } from '@opentelemetry/sdk-metrics';
 import type { IncomingMessage } from 'node:http';
-import { emptyResource } from '@opentelemetry/resources';
 import { expect, test } from 'vitest';
 import { createProxy } from '../../files/http/proxy.ts';
 import { createServerMeasures } from '../../files/metrics/server-measures.ts';
 import { startMetrics } from '../../files/metrics/start-metrics.ts';
 import { withUnits } from '../../files/metrics/prometheus-names.ts';
 import { decodeMetrics } from '../otlp/metrics.ts';
-import { otlpMetrics } from './support/otlp-metrics.ts';
+import { METRICS_OPTIONS, otlpMetrics } from './support/otlp-metrics.ts';
 
 const create = () => {
 	const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
@@ -109,12 +108,7 @@ test('active requests are those of the moment of a collection, and a change of z
 test('what is left when the process exits contains the requests that are active', async () => {
 	const { measureRequest, drain, close, restore } = await startMetrics(
 		{ exemplarFilter: 'always_off', readers: [otlpMetrics('http://127.0.0.1:9')] },
-		{
-			app: {},
-			resource: emptyResource(),
-			userAgent: 'test',
-			distro: { name: 'adapter-node-otel', version: '1.0.0' }
-		}
+		METRICS_OPTIONS
 	);
 	measureRequest('GET', 'http');
 	const points = drain().flatMap(({ batches }) =>

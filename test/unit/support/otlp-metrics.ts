@@ -1,4 +1,14 @@
+import { emptyResource } from '@opentelemetry/resources';
 import type { OtlpMetricsSettings } from '../../../files/config/metrics.ts';
+import type { MetricsOptions } from '../../../files/metrics/start-metrics.ts';
+
+/** What `startMetrics` needs in addition to its settings, of an app without telemetry code of its own. */
+export const METRICS_OPTIONS: MetricsOptions = {
+	app: {},
+	resource: emptyResource(),
+	userAgent: 'test',
+	distro: { name: 'adapter-node-otel', version: '1.0.0' }
+};
 
 /**
  * The settings of an export over HTTP that happens only when it is flushed.
