@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { packageManagerEnv } from './clean-env.ts';
 import { type ExecResult, exec } from './exec.ts';
 import { type PackageManager, putCommand } from './install.ts';
+import { replaceMissingPackages } from './missing-packages.ts';
 import type { Registry } from './registry.ts';
 import { createProject } from './sv.ts';
 import { makeTempDir } from './temp-dir.ts';
@@ -25,6 +26,7 @@ let created: Promise<string> | undefined;
 async function create(): Promise<string> {
 	const dir = join(makeTempDir(), 'created');
 	await createProject(dir, 'ts');
+	await replaceMissingPackages(dir);
 	return dir;
 }
 
@@ -44,13 +46,6 @@ export async function makeUserProject(
 	await cp(await (created ??= create()), dir, { recursive: true });
 	if (packageManager !== 'npm') await putCommand(packageManager, bin);
 	if (packageManager === 'yarn-4') await writeFile(join(dir, 'yarn.lock'), '');
-	if (packageManager === 'yarn') {
-		// yarn 1 also resolves optional packages of other systems, and fails if the registry lacks one
-		const file = join(dir, 'package.json');
-		const json = JSON.parse(await readFile(file, 'utf8')) as object;
-		const resolutions = { 'napi-windows-process-start-time': 'npm:is-number@7.0.0' };
-		await writeFile(file, JSON.stringify({ ...json, resolutions }, undefined, '\t'));
-	}
 	const opened = join(parent, 'opened.txt');
 	await writeFile(
 		browser,

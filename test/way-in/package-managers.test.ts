@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, test } from 'vitest';
 import { type PackageManager, runPackageManager } from '../support/install.ts';
 import { type CombinationId, matrix } from '../support/matrix.ts';
+import { replaceMissingPackages } from '../support/missing-packages.ts';
 import { packTarball } from '../support/package-tarball.ts';
 import { addToProject, createProject } from '../support/sv.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
@@ -54,6 +55,7 @@ let parent: string;
 beforeAll(async () => {
 	parent = makeTempDir();
 	await createProject(join(parent, 'created'), 'ts');
+	await replaceMissingPackages(join(parent, 'created'));
 	await cp(join(parent, 'created'), join(parent, 'swapped'), { recursive: true });
 	await addToProject(join(parent, 'swapped'));
 });
