@@ -13,8 +13,11 @@ import { EVER, collectNow, observe } from './collect-now.ts';
 /** How long the last export waits for the callbacks of observable instruments. */
 const PATIENCE_MS = 1000;
 
-/** Exports metrics, within a time limit of its own. Logs failures. */
-type Send = (metrics: ResourceMetrics) => Promise<void>;
+/**
+ * Exports metrics, within a time limit of its own. Logs failures. `isFlush`: they are collected for the end of the
+ * process, and not because an interval is over.
+ */
+type Send = (metrics: ResourceMetrics, isFlush: boolean) => Promise<void>;
 
 /**
  * Collects and exports at an interval. Waits for the callbacks of all observable instruments first, and then
@@ -63,7 +66,7 @@ export class PeriodicReader extends MetricReader {
 				'warn',
 				`a callback of an observable instrument has not returned after ${patienceMs / 1000} s: metrics are exported without its values. Make it return, or make its promise resolve`
 			);
-		});
+		}, true);
 	}
 
 	/**
@@ -80,7 +83,7 @@ export class PeriodicReader extends MetricReader {
 	 * @returns a promise that resolves when all exports in progress are done
 	 */
 	stop(): Promise<void> {
-		if (this.#isFlushDue) void this.#send(this.#collectedSince);
+		if (this.#isFlushDue) void this.#send(this.#collectedSince, true);
 		this.#isOver = true;
 		clearInterval(this.#timer);
 		return this.#sending;
@@ -113,7 +116,11 @@ export class PeriodicReader extends MetricReader {
 		this.#isBusy = false;
 	}
 
-	async #export(timeoutMs: number, report: (errors: readonly unknown[]) => void): Promise<void> {
+	async #export(
+		timeoutMs: number,
+		report: (errors: readonly unknown[]) => void,
+		isFlush = false
+	): Promise<void> {
 		if (this.#isOver) return;
 		const since = millisToHrTime(Date.now());
 		const errors = await observe(this, since, timeoutMs);
@@ -121,16 +128,16 @@ export class PeriodicReader extends MetricReader {
 		await this.#sending;
 		if (this.#isOver) return;
 		report(errors);
-		await this.#send(since);
+		await this.#send(since, isFlush);
 	}
 
 	/** Collects and exports, without waiting in between. */
-	#send(since: HrTime): Promise<void> {
+	#send(since: HrTime, isFlush: boolean): Promise<void> {
 		this.#isFlushDue = false;
 		this.#collectedSince = since;
 		const metrics = collectNow(this, since);
 		if (metrics) {
-			const sent = this.#sendMetrics(metrics).catch(globalErrorHandler);
+			const sent = this.#sendMetrics(metrics, isFlush).catch(globalErrorHandler);
 			this.#sending = Promise.all([this.#sending, sent]).then(() => {});
 		}
 		return this.#sending;

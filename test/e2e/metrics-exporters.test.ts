@@ -244,7 +244,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: metric
 			env: {
 				OTEL_TRACES_EXPORTER: 'none',
 				OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
-				OTEL_METRICS_EXPORTER: 'otlp'
+				OTEL_METRICS_EXPORTER: 'otlp,console'
 			}
 		});
 		await (await server.fetch('/measure')).text();
@@ -259,6 +259,8 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: metric
 		expect(new Set(exports.map((each) => JSON.stringify(each)))).toEqual(
 			new Set(['{"sold":[2],"requests":[1]}'])
 		);
+		// a person reads them, once
+		expect(server.stdout().match(/"name":"(shop\.sold|http\.server\.request\.duration)"/g)).toHaveLength(2);
 		expect(server.stderr()).toBe(before);
 	});
 
