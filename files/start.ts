@@ -178,10 +178,9 @@ export async function startTelemetry(
 	);
 	if (!isMainThread && !isBelowTelemetry) (await import('./threads/worker-alone.ts')).logWorkerAlone();
 	if (requests && buildManifest.missingFlag) {
-		const effects = [traces && 'this build cannot trace requests', metrics && 'metrics lack `http.route`'];
 		log(
 			'warn',
-			`${effects.filter(Boolean).join(', and ')}: SvelteKit has left its tracing out. ${buildManifest.missingFlag}`
+			`${requests.describeMissing('this build cannot trace requests')}: SvelteKit has left its tracing out. ${buildManifest.missingFlag}`
 		);
 	}
 	const isHandler = traces !== undefined && entry === 'handler.js' && isMainThread;

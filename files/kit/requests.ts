@@ -67,6 +67,12 @@ export interface Requests {
 	settle(): void;
 	/** Ends all open spans, because the process exits. */
 	abandon(): void;
+	/**
+	 * What a build without SvelteKit's spans leaves out of the signals that are on, for a message.
+	 *
+	 * @param ofTraces what to say of traces
+	 */
+	describeMissing(ofTraces: string): string;
 	/** Traces outgoing requests. */
 	outgoing: Outgoing;
 }
@@ -100,12 +106,10 @@ export async function handleRequests(
 	if (settings.knownMethods) setKnownMethods(settings.knownMethods);
 	const hasHooks = app.requestHook !== undefined || app.responseHook !== undefined;
 	const hooks = hasHooks ? (await import('./app-parts.ts')).guardHooks(app) : {};
-	const tracerCheck = new TracerCheck(
-		[provider && 'traces are missing or incomplete', measureRequest && 'metrics lack `http.route`']
-			.filter(Boolean)
-			.join(', and ')
-	);
-	// the start-up line already reports that
+	const describeMissing: Requests['describeMissing'] = (ofTraces) =>
+		[provider && ofTraces, measureRequest && 'metrics lack `http.route`'].filter(Boolean).join(', and ');
+	const tracerCheck = new TracerCheck(describeMissing('traces are missing or incomplete'));
+	// one line at the start already reports that
 	if (buildManifest.missingFlag) tracerCheck.markUsed();
 	const tracing: Tracing = {
 		contextManager,
@@ -157,6 +161,7 @@ export async function handleRequests(
 			for (const request of tracing.open) request.abandon();
 			tracing.lingering.abandon();
 		},
+		describeMissing,
 		outgoing: { fetchOptions, traceFetch }
 	};
 }

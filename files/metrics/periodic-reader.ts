@@ -57,16 +57,20 @@ export class PeriodicReader extends MetricReader {
 	async flush(): Promise<void> {
 		this.#isFlushDue = !this.#isOver;
 		const patienceMs = Math.min(PATIENCE_MS, this.#settings.timeoutMs);
-		await this.#export(this.#isStuck ? 0 : patienceMs, (errors) => {
-			const others = errors.filter((error) => !(error instanceof TimeoutError));
-			logErrors(others);
-			if (this.#isStuck || others.length === errors.length) return;
-			this.#isStuck = true;
-			log(
-				'warn',
-				`a callback of an observable instrument has not returned after ${patienceMs / 1000} s: metrics are exported without its values. Make it return, or make its promise resolve`
-			);
-		}, true);
+		await this.#export(
+			this.#isStuck ? 0 : patienceMs,
+			(errors) => {
+				const others = errors.filter((error) => !(error instanceof TimeoutError));
+				logErrors(others);
+				if (this.#isStuck || others.length === errors.length) return;
+				this.#isStuck = true;
+				log(
+					'warn',
+					`a callback of an observable instrument has not returned after ${patienceMs / 1000} s: metrics are exported without its values. Make it return, or make its promise resolve`
+				);
+			},
+			true
+		);
 	}
 
 	/**

@@ -17,14 +17,21 @@ const written = captureStderr();
 /** What SvelteKit can use, as this package starts it: the registered provider and the runtime. */
 async function start(
 	isTraced: boolean,
-	isMeasured = !isTraced
+	isMeasured = !isTraced,
+	missingFlag?: string
 ): Promise<{ registered: TracerProvider; runtime: Partial<Runtime> }> {
 	const { contextManager, propagator, spans, remotes } = createTracing().tracing;
 	let registered!: TracerProvider;
 	const { runtime } = await handleRequests(
 		{
 			app: {},
-			buildManifest: { routes: 'src/routes', base: '', appDir: '_app', envPrefix: '' } as BuildManifest,
+			buildManifest: {
+				routes: 'src/routes',
+				base: '',
+				appDir: '_app',
+				envPrefix: '',
+				missingFlag
+			} as BuildManifest,
 			contextManager,
 			dev: { register: (provider) => void (registered = provider) } as Partial<DevStart> as DevStart,
 			entry: 'index.js',
@@ -69,6 +76,12 @@ test.each([
 		]);
 	}
 );
+
+test('a build without the flag is not: one line at the start says so', async () => {
+	const { runtime } = await start(true, true, 'Set the flag');
+	servePages(runtime);
+	expect(written).toEqual([]);
+});
 
 test.each([
 	['gets its tracer', true, ({ registered }) => registered.getTracer(KIT)],
