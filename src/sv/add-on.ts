@@ -9,9 +9,12 @@ import { installCommand } from '../project/package-manager.ts';
 import { own, versionOf } from '../project/project.ts';
 import { OLDEST_KIT } from '../project/tested-versions.ts';
 import { compareVersions } from '../project/version.ts';
-import { ByHand, type Script, packageOf, readOptions, setFlags, swapAdapter } from './options.ts';
+import { ByHand, type Script, outOf, packageOf, readOptions, setFlags, swapAdapter } from './options.ts';
 import { ADAPTER_AUTO, removePackage, wantedPackages } from './packages.ts';
 import { neededFlags } from '../kit/kit-2.ts';
+
+/** The directory of the built server: found by `run`, and named by `nextSteps`, which cannot read the file. */
+let out = 'build';
 
 /**
  * `npx sv add adapter-node-otel`: replaces the adapter in a project with any supported SvelteKit.
@@ -71,7 +74,7 @@ const addOn: Addon<Record<never, never>, 'adapter-node-otel'> = {
 			color.command(resolveCommandArray(packageManager, 'run', args));
 		return [
 			`${command('dev', '--open', '/__otel')} shows every request as a waterfall`,
-			`${command('build')}, then ${color.command('OTEL_TRACES_EXPORTER=console node build')} traces the production server`
+			`${command('build')}, then ${color.command(`OTEL_TRACES_EXPORTER=console node ${out}`)} traces the production server`
 		];
 	}
 };
@@ -91,6 +94,7 @@ function editOptions(script: Script, place: OptionsPlace, kit: string | undefine
 	const options = readOptions(script, place);
 	const isSwapped = swapAdapter(script, options);
 	const isSet = setFlags(script, options, neededFlags(kit), place.file);
+	out = outOf(script, options) ?? out;
 	// a file may be formatted differently after it is printed again
 	return isSwapped || isSet ? undefined : false;
 }

@@ -46,6 +46,19 @@ export const packageOf = ({ adapter }: Options): string | undefined =>
 	adapter && String(adapter.importedFrom.source.value);
 
 /**
+ * The directory of the built server.
+ *
+ * @returns undefined if it is adapter-node's default, or not written in the file
+ */
+export function outOf({ ast }: Script, { adapter }: Options): string | undefined {
+	const argument = adapter?.call.arguments[0];
+	const options = argument && valueOf(ast, argument as AstTypes.Expression);
+	const property = options?.type === 'ObjectExpression' ? propertyOf(options, 'out') : undefined;
+	const out = property && valueOf(ast, property.value);
+	return out?.type === 'Literal' && typeof out.value === 'string' ? out.value : undefined;
+}
+
+/**
  * Replaces the adapter. Options of adapter-node are kept; options of another adapter are removed.
  *
  * @returns whether anything has changed

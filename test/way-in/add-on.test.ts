@@ -42,6 +42,9 @@ async function snapshot(): Promise<Record<string, string>> {
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 
+/** `sv` breaks the lines of its box. */
+const unboxed = (stdout: string): string => stdout.replaceAll(/\s*│\s*/g, ' ');
+
 const plainVite = `import { sveltekit } from '@sveltejs/kit/vite';\n\nexport default { plugins: [sveltekit()] };\n`;
 
 describe('a project of `sv create`', () => {
@@ -65,8 +68,7 @@ describe('a project of `sv create`', () => {
 			'adapter-node-otel': expect.stringMatching(/^\^\d/)
 		});
 		expect(devDependencies).not.toHaveProperty('@sveltejs/adapter-auto');
-		// `sv` breaks the lines of its box
-		expect(stdout.replaceAll(/\s*│\s*/g, ' ')).toMatch(
+		expect(unboxed(stdout)).toMatch(
 			/npm run dev -- --open \/__otel .* npm run build, then OTEL_TRACES_EXPORTER=console node build /
 		);
 
@@ -90,6 +92,8 @@ interface Case {
 	edited: string;
 	expected: string;
 	adapterNode: string;
+	/** The directory that the last step starts. */
+	out?: string;
 }
 
 const cases: Case[] = [
@@ -112,7 +116,8 @@ const cases: Case[] = [
 		},
 		edited: 'vite.config.ts',
 		expected: `import node from 'adapter-node-otel';\nimport { sveltekit as kit } from '@sveltejs/kit/vite';\nimport { defineConfig } from 'vite';\n\nexport default defineConfig({\n\tplugins: [\n\t\tkit({\n\t\t\tadapter: node({ out: 'dist', precompress: false }),\n\t\t\texperimental: { remoteFunctions: true, tracing: { server: true } }\n\t\t})\n\t]\n});\n`,
-		adapterNode: '^5.5.7'
+		adapterNode: '^5.5.7',
+		out: 'dist'
 	},
 	{
 		title: 'SvelteKit 3 with adapter-node 6, which needs no flag',
@@ -154,7 +159,8 @@ const cases: Case[] = [
 		},
 		edited: 'vite.config.ts',
 		expected: `import { default as node } from 'adapter-node-otel';\nimport type { KitConfig } from '@sveltejs/kit';\nimport { sveltekit } from '@sveltejs/kit/vite';\nimport { defineConfig } from 'vite';\n\nconst adapter = node({ out: 'dist' });\nconst experimental = { remoteFunctions: true, tracing: { server: true } };\nconst options = { adapter, experimental } satisfies KitConfig;\n\nexport default defineConfig(({ mode }) => ({ plugins: [sveltekit(options)], define: { MODE: JSON.stringify(mode) } }));\n`,
-		adapterNode: '^5.5.7'
+		adapterNode: '^5.5.7',
+		out: 'dist'
 	},
 	{
 		title: 'svelte.config.ts with a preprocessor, no adapter yet, and another package manager',
@@ -170,21 +176,25 @@ const cases: Case[] = [
 	}
 ];
 
-test.each(cases)('$title', async ({ devDependencies, files, edited, expected, adapterNode }) => {
-	await write(devDependencies, files);
-	const before = await snapshot();
-	await addToProject(dir);
-	// where lines break is for a formatter
-	expect(oneLine(await read(edited))).toBe(oneLine(expected));
-	const packages = (await readJson('package.json'))['devDependencies'];
-	expect(packages).toMatchObject({ '@sveltejs/adapter-node': adapterNode });
+test.each(cases)(
+	'$title',
+	async ({ devDependencies, files, edited, expected, adapterNode, out = 'build' }) => {
+		await write(devDependencies, files);
+		const before = await snapshot();
+		const { stdout } = await addToProject(dir);
+		expect(unboxed(stdout)).toContain(` OTEL_TRACES_EXPORTER=console node ${out} traces `);
+		// where lines break is for a formatter
+		expect(oneLine(await read(edited))).toBe(oneLine(expected));
+		const packages = (await readJson('package.json'))['devDependencies'];
+		expect(packages).toMatchObject({ '@sveltejs/adapter-node': adapterNode });
 
-	const once = await snapshot();
-	const changed = Object.keys(once).filter((file) => once[file] !== before[file]);
-	expect(changed.sort()).toEqual([join(dir, edited), join(dir, 'package.json')].sort());
-	await addToProject(dir);
-	expect(await snapshot()).toEqual(once);
-});
+		const once = await snapshot();
+		const changed = Object.keys(once).filter((file) => once[file] !== before[file]);
+		expect(changed.sort()).toEqual([join(dir, edited), join(dir, 'package.json')].sort());
+		await addToProject(dir);
+		expect(await snapshot()).toEqual(once);
+	}
+);
 
 test('an adapter for another platform is not changed, and a message says why', async () => {
 	const config = plainVite.replace('sveltekit()', 'sveltekit({ adapter: vercel() })');
