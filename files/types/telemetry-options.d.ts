@@ -57,14 +57,15 @@ export interface TelemetryOptions {
 	 */
 	keepErrors?: boolean;
 	/**
-	 * The same for a request that takes longer than this, in milliseconds, until the end of the response; for an
-	 * event stream, until its headers. Environment: `OTEL_SVELTEKIT_KEEP_SLOWER_THAN`.
+	 * The whole trace of a request that takes longer than this is exported even if the sampler has not sampled it.
+	 * In milliseconds, until the end of the response; for an event stream, until its headers. Environment:
+	 * `OTEL_SVELTEKIT_KEEP_SLOWER_THAN`.
 	 * @default no request is kept for its duration
 	 */
 	keepSlowerThanMs?: number;
 	/**
-	 * Sampling ratios, from 0 to 1, by path, glob, route id or `/regular expression/`, in the syntax of the
-	 * variable of `ignore`. The first match in the order of the object is used; for all other requests
+	 * Sampling ratios, from 0 to 1, by path, glob, route id or `/regular expression/`, in the syntax of
+	 * `OTEL_SVELTEKIT_IGNORE`. The first match in the order of the object is used; for all other requests
 	 * `OTEL_TRACES_SAMPLER` decides. Environment: `OTEL_SVELTEKIT_SAMPLE`.
 	 * @default {}
 	 */

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { type Variable, fallbackText } from '../../files/config/variable.ts';
 import { OTLP_VARIABLES } from '../../files/config/variables-otlp.ts';
 import { ALL_VARIABLES } from '../../files/config/list-variables.ts';
+import { describeStart } from '../../files/diagnostics/startup-line.ts';
+import { describeRules } from '../../files/traces/describe-rules.ts';
 import { readEnvironment } from './support/read-environment.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
@@ -52,4 +54,21 @@ test('all settings in the manual’s configuration file are supported', async ()
 	expect(settings!.traces!.processors).toMatchObject([
 		{ exporter: { url: 'http://localhost:4318/v1/traces' } }
 	]);
+});
+
+test('the manual has all parts of the startup line, in their order', () => {
+	const line = describeStart({
+		service: 'shop',
+		traces: { sampler: { name: 'always_on' }, exporters: [], propagators: [] },
+		instrumentations: [],
+		metrics: [],
+		logs: [],
+		more: [
+			...describeRules({ keepErrors: true, keepSlowerThanMs: 1, sample: { '/a': 1 } }),
+			'sampling follows /etc/otel/sampling.env'
+		]
+	});
+	const [, written = ''] = /^ *(tracing SERVICE.*)$/m.exec(section) ?? [];
+	const names = (text: string): string[] => text.split(/\]?\[?; /).map((part) => part.split(' ')[0]!);
+	expect(names(written)).toEqual(names(line));
 });
