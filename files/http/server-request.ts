@@ -20,11 +20,11 @@ import { OpenSpans, PROCESS_EXIT } from './open-spans.ts';
 import { PassedExceptions } from './passed-exceptions.ts';
 import { PendingSpan } from './pending-span.ts';
 import { NO_SPAN, RequestContext } from './request-context.ts';
+import { RequestRoute } from './request-route.ts';
 import { hasClosed, wasCutOff } from './response.ts';
 import { CLIENT_LEFT, errorTypeOf, recordResponse, recordRoute } from './server-span.ts';
 import { setServerTiming } from './server-timing.ts';
 import { wallTimeOf } from '../sdk/wall-time.ts';
-import { UNKNOWN } from '../kit/names.ts';
 import { joinNames } from '../kit/span-names.ts';
 import type { MeasureRequest, Tracing } from '../kit/tracing.ts';
 import type { TracedRequest } from './traced-request.ts';
@@ -40,7 +40,7 @@ const FILE_ERRORS = new Set([405, 416]);
 export class ServerRequest implements TracedRequest {
 	readonly req: IncomingMessage;
 	readonly res: ServerResponse;
-	route: string | undefined;
+	route: RequestRoute | undefined;
 	readonly context: Context;
 	readonly #tracing: Tracing;
 	readonly #arrivedMs = Date.now();
@@ -55,18 +55,11 @@ export class ServerRequest implements TracedRequest {
 	#bindsListeners = false;
 	/** The message of the last unexpected error. */
 	#failure: string | undefined;
-	/** The call of a remote function: see `RemoteFunctions`. */
-	#remoteId: string | undefined;
-	/** SvelteKit's route. For the call of a remote function it is one that the caller sends. */
-	#sentRoute: unknown;
-	/** Whether the response is over. SvelteKit may get the request even later, if a custom server waits first. */
-	#isOver: boolean;
-	/** When it was over. */
-	#overAt = this.#arrivedAt;
+	/** When the response was over. SvelteKit may get the request even later, if a custom server waits first. */
+	#overAt: number | undefined;
 	#openSpans: OpenSpans | undefined;
 	#exceptions: PassedExceptions | undefined;
 	#end: Span['end'] | undefined;
-	#route: string | undefined;
 	/** Ends the measurement. Called once. */
 	#endMeasurement: ReturnType<MeasureRequest> | undefined;
 	#isMeasured = false;
@@ -87,9 +80,9 @@ export class ServerRequest implements TracedRequest {
 		this.#link = origin?.link;
 		const span = this.#isTraced ? new PendingSpan(this) : NO_SPAN;
 		this.context = new RequestContext(this.#origin, this, span);
-		this.#isOver = hasClosed(res);
+		if (hasClosed(res)) this.#overAt = this.#arrivedAt;
 		// the event comes once: `once` would cost a function more
-		if (!this.#isOver) res.on('close', () => this.#finish());
+		else res.on('close', () => this.#finish());
 	}
 
 	get isIgnored(): boolean {
@@ -99,6 +92,11 @@ export class ServerRequest implements TracedRequest {
 	/** Whether it gets a span. */
 	get #isTraced(): boolean {
 		return this.#tracing.makesSpans && !this.#ignored;
+	}
+
+	/** Whether the response is over. */
+	get #isOver(): boolean {
+		return this.#overAt !== undefined;
 	}
 
 	get awaitsKit(): boolean {
@@ -139,31 +137,24 @@ export class ServerRequest implements TracedRequest {
 
 	startRoot(kit: Attributes = {}, active: Context = this.context): Context {
 		const { ignores, remotes } = this.#tracing;
-		const remoteId = (this.#remoteId = remotes.idOf(pathOf(this.req)));
-		this.#sentRoute = kit[ATTR_HTTP_ROUTE];
-		const kitRoute = kit[ATTR_HTTP_ROUTE] === UNKNOWN ? undefined : (kit[ATTR_HTTP_ROUTE] as string);
-		// SvelteKit's route is the one of a page that the caller sends
-		const route = remoteId === undefined ? kitRoute : remotes.routeOf(remoteId);
-		const matched = remoteId === undefined ? route : remotes.wouldBeRouteOf(remoteId);
-		this.route = matched;
+		const { known, matched } = (this.route = new RequestRoute(pathOf(this.req), kit, remotes));
 		if (this.#ignored || (matched !== undefined && ignores(matched))) {
 			this.#ignored = true;
 			this.#endMeasurement?.();
 			return trace.setSpan(active, NO_SPAN);
 		}
-		this.#route = route;
 		if (!this.#isTraced) {
 			if (this.#isOver) this.#finish();
 			return active;
 		}
 
 		const attributes = (): Attributes => {
-			const own: Attributes = route === undefined ? {} : { [ATTR_HTTP_ROUTE]: route };
+			const own: Attributes = known === undefined ? {} : { [ATTR_HTTP_ROUTE]: known };
 			for (const key in kit) if (key.startsWith('sveltekit.')) own[key] = kit[key];
 			return own;
 		};
 		const method = methodInName(this.req.method);
-		const name = route === undefined ? method : joinNames(method, route);
+		const name = known === undefined ? method : joinNames(method, known);
 		// a span below it may have started it before, and it has ended if other code sent the response
 		if (this.#span?.isRecording()) this.#span.updateName(name).setAttributes(attributes());
 		const span = (this.#span ??= this.#start(name, attributes));
@@ -219,11 +210,6 @@ export class ServerRequest implements TracedRequest {
 		return span;
 	}
 
-	correctRoute(kit: Attributes): Attributes {
-		if (this.#remoteId === undefined || kit[ATTR_HTTP_ROUTE] !== this.#sentRoute) return kit;
-		return { ...kit, [ATTR_HTTP_ROUTE]: this.#route ?? UNKNOWN };
-	}
-
 	noteFailure(message: string | undefined): void {
 		this.#failure = message;
 	}
@@ -235,7 +221,7 @@ export class ServerRequest implements TracedRequest {
 
 	settle(startedBefore = performance.now()): boolean {
 		const cause = wasCutOff(this.res) ? CLIENT_LEFT : undefined;
-		const [end, before] = [this.timeOf(this.#overAt), this.timeOf(startedBefore)];
+		const [end, before] = [this.timeOf(this.#overAt!), this.timeOf(startedBefore)];
 		return this.#openSpans?.endHanging(end, cause, before) ?? false;
 	}
 
@@ -251,8 +237,7 @@ export class ServerRequest implements TracedRequest {
 
 	/** The response is over: sent, or cut off. */
 	#finish(cause = CLIENT_LEFT): void {
-		if (!this.#isOver) this.#overAt = performance.now();
-		this.#isOver = true;
+		this.#overAt ??= performance.now();
 		try {
 			const isDynamic = this.#isDynamic();
 			// a started span always ends, because it may have children: `reroute` runs before the route is known
@@ -295,7 +280,7 @@ export class ServerRequest implements TracedRequest {
 		const { statusCode, headersSent } = this.res;
 		end({
 			seconds: (performance.now() - this.#arrivedAt) / 1000,
-			route: this.#route ?? this.#lateRoute(),
+			route: this.route?.known ?? this.#lateRoute(),
 			status: headersSent ? statusCode : undefined,
 			error: errorTypeOf(this.res, cause),
 			spanContext: this.#span?.spanContext()
@@ -313,10 +298,9 @@ export class ServerRequest implements TracedRequest {
 		this.#end(this.timeOf(performance.now()));
 	}
 
-	/** A route that was not known before: SvelteKit reports the functions of a module at their first call. */
+	/** A route that was not known before. */
 	#lateRoute(): string | undefined {
-		if (this.#remoteId !== undefined) return this.#tracing.remotes.routeOf(this.#remoteId);
 		// if SvelteKit did not get the request, a framework's instrumentation may have set the route
-		return this.#isInKit ? undefined : getRPCMetadata(this.#origin)?.route;
+		return this.#isInKit ? this.route?.late : getRPCMetadata(this.#origin)?.route;
 	}
 }

@@ -2,13 +2,14 @@ import type { Attributes, Context, HrTime, Span } from '@opentelemetry/api';
 import type { Span as StartedSpan } from '@opentelemetry/sdk-trace';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PassedExceptions } from './passed-exceptions.ts';
+import type { RequestRoute } from './request-route.ts';
 
 /** An incoming request, as the code that creates its spans uses it. `ServerRequest` is the only implementation. */
 export interface TracedRequest {
 	readonly req: IncomingMessage;
 	readonly res: ServerResponse;
-	/** The route id, if known. Only matched against patterns, because it may not be in the build. */
-	readonly route: string | undefined;
+	/** Its route, once SvelteKit has started its root span. */
+	readonly route: RequestRoute | undefined;
 	/** The context to serve the request in. Spans that start there are below the SERVER span. */
 	readonly context: Context;
 	/** Whether the request is not traced. Checked for every span below it. */
@@ -42,11 +43,6 @@ export interface TracedRequest {
 	 * @returns the context to continue in: the SERVER span or one below it is active, or the request is not traced
 	 */
 	startRoot(kit?: Attributes, active?: Context): Context;
-	/**
-	 * Corrects SvelteKit's attributes: the route of a remote call is that of a page, which the caller sends. The
-	 * request's own takes its place, if there is one.
-	 */
-	correctRoute(kit: Attributes): Attributes;
 	/** Notes an unexpected error, which is the cause if the request fails. */
 	noteFailure(message: string | undefined): void;
 	/** Called when a span of the request has started. */

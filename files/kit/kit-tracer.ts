@@ -83,8 +83,8 @@ export class KitTracer implements Tracer {
 		if (parent && isDropped(parent)) return context;
 		const { spans, nameOf } = this.#tracing;
 		const isOwn = name === RESOLVE && !context.getValue(SUB_REQUEST);
-		const request = isOwn ? requestOf(context) : undefined;
-		const known = request ? request.correctRoute(attributes) : attributes;
+		const route = isOwn ? requestOf(context)?.route : undefined;
+		const known = route ? route.correct(attributes) : attributes;
 		const named: KitSpanOptions = { ...options, attributes: () => stableAttributes(known) };
 		return trace.setSpan(context, spans.start(nameOf(name, attributes), named, context));
 	}

@@ -23,7 +23,7 @@ export function samplerByRoute(ratios: Readonly<Record<string, number>>): (other
 			const request = requestOf(context);
 			if (!request) return otherwise.shouldSample(context, ...args);
 			const path = pathOf(request.req);
-			const { route } = request;
+			const route = request.route?.matched;
 			const rule = rules.find(({ matches }) => matches(path) || (route !== undefined && matches(route)));
 			return (rule?.sampler ?? otherwise).shouldSample(context, ...args);
 		},

@@ -45,7 +45,7 @@ describe('sampling by route', () => {
 	});
 
 	const contextOf = (url: string, route?: string, parent?: TraceFlags): Context => {
-		const request = { req: { url }, route } as unknown as TracedRequest;
+		const request = { req: { url }, route: { matched: route } } as unknown as TracedRequest;
 		const span =
 			parent === undefined
 				? undefined
