@@ -9,13 +9,15 @@ import { makeTempDir } from '../support/temp-dir.ts';
 interface Job {
 	permissions?: { issues?: string };
 	'timeout-minutes'?: number;
-	steps: {
-		if?: string;
-		uses?: string;
-		run?: string;
-		env?: Record<string, string>;
-		'timeout-minutes'?: number;
-	}[];
+	steps: Step[];
+}
+
+interface Step {
+	if?: string;
+	uses?: string;
+	run?: string;
+	env?: Record<string, string>;
+	'timeout-minutes'?: number;
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -30,11 +32,12 @@ const scheduled = readdirSync(workflows)
 	);
 
 /**
- * Runs a step as GitHub does, with a `gh` that notes its arguments.
+ * Runs a step as GitHub does, with a `gh` that notes its arguments, in the empty directory of a job whose checkout has
+ * failed.
  *
  * @param open the number of open issues that it finds
  */
-async function runStep(run: string, open: number): Promise<string[][]> {
+async function runStep({ run = '', env = {} }: Step, open: number): Promise<string[][]> {
 	const bin = makeTempDir();
 	const gh = path.join(bin, 'gh');
 	const calls = path.join(bin, 'calls');
@@ -44,8 +47,9 @@ async function runStep(run: string, open: number): Promise<string[][]> {
 	);
 	chmodSync(gh, 0o755);
 	await exec('bash', ['-e', '-c', run], {
-		cwd: root,
+		cwd: makeTempDir(),
 		env: {
+			...env,
 			PATH: `${bin}:${process.env['PATH']}`,
 			GITHUB_SERVER_URL: 'https://github.com',
 			GITHUB_REPOSITORY: 'owner/name',
@@ -60,13 +64,17 @@ async function runStep(run: string, open: number): Promise<string[][]> {
 }
 
 describe.each(scheduled)('%s', (_, { permissions, steps, 'timeout-minutes': limit = 0 }) => {
-	const { if: condition, run = '', env = {} } = steps.at(-1)!;
+	const last = steps.at(-1)!;
 
 	test('opens an issue if it fails', async () => {
-		expect(condition).toBe('failure()');
+		expect(last.if).toBe('failure()');
 		expect(permissions?.issues).toBe('write');
-		expect(Object.keys(env)).toEqual(['GH_TOKEN']);
-		const [list, create] = await runStep(run, 0);
+		expect(last.env).toEqual({
+			GH_TOKEN: '${{ github.token }}',
+			GH_REPO: '${{ github.repository }}',
+			TITLE: expect.any(String)
+		});
+		const [list, create] = await runStep(last, 0);
 		const title = create![create!.indexOf('--title') + 1]!;
 		// it can be any step, such as an installation
 		expect(title).toMatch(/^The (audit|test) .+ has failed$/);
@@ -84,8 +92,12 @@ describe.each(scheduled)('%s', (_, { permissions, steps, 'timeout-minutes': limi
 	});
 
 	test('opens no second issue', async () => {
-		expect(await runStep(run, 1)).toHaveLength(1);
+		expect(await runStep(last, 1)).toHaveLength(1);
 	});
+});
+
+test('all open it in the same way', () => {
+	expect(new Set(scheduled.map(([, { steps }]) => steps.at(-1)!.run)).size).toBe(1);
 });
 
 test('there are scheduled workflows', () => {
