@@ -16,7 +16,7 @@ import { NO_SPAN } from '../http/request-context.ts';
 import { hasTracerProvider } from '../sdk/api-registry.ts';
 import { startTelemetry } from '../start.ts';
 import type { BuildManifest } from '../types/build-manifest.d.ts';
-import type { DevStart, Middleware, RemoteFunctions } from '../types/dev.d.ts';
+import type { DevSampling, DevStart, Middleware, RemoteFunctions } from '../types/dev.d.ts';
 import type { StartedInstrumentations } from '../types/made-instrumentations.d.ts';
 import type { RecordSpan, Runtime } from '../types/runtime.ts';
 import { CurrentProvider, CurrentPropagator } from './current.ts';
@@ -55,6 +55,7 @@ export class DevTelemetry {
 	readonly #store: TraceStore;
 	readonly #remotes: RemoteFunctions;
 	readonly #olderApi: OlderApi | undefined;
+	readonly #onSampling: () => void;
 	/** Requests that arrived before telemetry could start: see {@link LaterContext}. */
 	readonly #waiting = new Map<Parameters<Middleware>[0], () => void>();
 	/** The requests that are being served. */
@@ -63,16 +64,25 @@ export class DevTelemetry {
 	#isRegistered = false;
 	#instrumented: StartedInstrumentations | undefined;
 	#runtime: Partial<Runtime> | undefined;
+	/** What decides which requests are traced; undefined if none are. */
+	sampling: DevSampling | undefined;
 
 	/**
 	 * @param store gets all spans and the lines of the requests
 	 * @param remotes the remote functions of the modules that are loaded
 	 * @param olderApi the app's copy of the API, if it is too old for this code
+	 * @param onSampling called when `sampling` has changed
 	 */
-	constructor(store: TraceStore, remotes: RemoteFunctions, olderApi: OlderApi | undefined) {
+	constructor(
+		store: TraceStore,
+		remotes: RemoteFunctions,
+		olderApi: OlderApi | undefined,
+		onSampling: () => void
+	) {
 		this.#store = store;
 		this.#remotes = remotes;
 		this.#olderApi = olderApi;
+		this.#onSampling = onSampling;
 	}
 
 	/** Whether requests are traced by this SDK. With metrics alone they are handled, but rendering is not. */
@@ -103,6 +113,10 @@ export class DevTelemetry {
 			provider: this.#provider,
 			instrumentOnce: this.#instrumentOnce,
 			onStop: (undo) => void this.#undo.push(undo),
+			onSampling: (sampling) => {
+				this.sampling = sampling;
+				this.#onSampling();
+			},
 			processor: this.#store,
 			isForPageAlone
 		});
@@ -121,7 +135,7 @@ export class DevTelemetry {
 	async stop(): Promise<void> {
 		const runtime = this.#runtime;
 		if (!runtime) return;
-		this.#runtime = undefined;
+		this.#runtime = this.sampling = undefined;
 		this.#provider.current = this.#propagator.current = undefined;
 		this.#publish({ enabled: false });
 		await runtime.shutdown?.();

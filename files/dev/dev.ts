@@ -7,6 +7,7 @@ import { PLEASE_REPORT, describeError, log } from '../diagnostics/log.ts';
 import { NO_EXPORTER, decide } from '../entry/switch.ts';
 import type { DevProject, DevRuntime, Middleware } from '../types/dev.d.ts';
 import type { DevTelemetry } from './dev-telemetry.ts';
+import { describeSampling } from './sampling-notice.ts';
 import type { OlderApi } from './older-api.ts';
 import type { Page } from './page.ts';
 import type { TraceStore } from './trace-store.ts';
@@ -73,7 +74,7 @@ class Dev implements DevRuntime {
 		));
 	}
 
-	/** Why the page shows no traces, if so. */
+	/** Why the page shows no traces, or not all, if so. */
 	#notice(): string | undefined {
 		const { on, instrument, message } = decide(withTraces(process.env));
 		if (!instrument) return 'OTEL_SDK_DISABLED=true: nothing is traced. Unset it to see traces here.';
@@ -82,7 +83,8 @@ class Dev implements DevRuntime {
 			return 'The app has registered an OpenTelemetry SDK of its own: it traces this process, and the page gets no traces.';
 		if (this.#telemetry?.isWithoutTraces)
 			return 'OTEL_CONFIG_FILE turns traces off: the page gets none. Turn them on in its file, or unset it, and start Vite again.';
-		return this.#project?.notice();
+		const sampling = this.#telemetry?.sampling;
+		return this.#project?.notice() ?? (sampling && describeSampling(sampling, process.env));
 	}
 
 	measure<T>(name: string, attributes: Record<string, string>, run: () => Promise<T>): Promise<T> {
@@ -117,7 +119,8 @@ class Dev implements DevRuntime {
 
 		if (!this.#telemetry) {
 			const { DevTelemetry } = await import('./dev-telemetry.ts');
-			this.#telemetry = new DevTelemetry((await this.#keep()).store, remotes, this.#olderApi);
+			const { store, page } = await this.#keep();
+			this.#telemetry = new DevTelemetry(store, remotes, this.#olderApi, () => page.refresh());
 		}
 		// SvelteKit runs it with the first request, which waits for the code below
 		if (instrumentation === 'deferred' && !this.#exports) return;

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import html from './page.html';
 import type { TraceStore } from './trace-store.ts';
 
-/** The page's message about tracing; undefined if tracing is on. */
+/** The page's message about tracing; undefined if all requests are traced. */
 type Notice = () => string | undefined;
 
 /** Serves the page of traces and its requests. */

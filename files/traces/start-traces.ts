@@ -2,7 +2,7 @@ import type { TracerProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import { type Sampler, TracerProvider as SdkTracerProvider } from '@opentelemetry/sdk-trace';
 import type { SamplerSettings } from '../config/sampler.ts';
-import { isInherited } from '../config/sampler.ts';
+import { describeSampler, isInherited } from '../config/sampler.ts';
 import type { TracesSettings } from '../config/settings.ts';
 import { VARIABLES } from '../config/variables.ts';
 import { INSTRUMENTATION_FILE } from '../diagnostics/instrumentation-file.ts';
@@ -88,9 +88,17 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 	});
 	const requests = await handleRequests(options, spans, remotes, provider);
 	const ownSampler = chosen === environmentSampler ? undefined : `of ${INSTRUMENTATION_FILE}`;
+	const report = (current: SamplingSettings): void =>
+		dev?.onSampling({
+			sampler: ownSampler ?? describeSampler(current.sampler),
+			isOwn: ownSampler !== undefined,
+			sample: ownSampler ? {} : current.sample
+		});
+	report(sampling);
 	const unwatch = files?.watch(
 		(rules) => {
 			if (keeping) keeping.processor.rules = rules;
+			report(rules);
 		},
 		{ ownSampler }
 	);

@@ -8,6 +8,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BuildManifest } from './build-manifest.d.ts';
 import type { Providers, StartedInstrumentations } from './made-instrumentations.d.ts';
 
+/** What decides which requests are traced. */
+export interface DevSampling {
+	/** The sampler as the startup line describes it. */
+	readonly sampler: string;
+	/** Whether it is the app's own sampler. */
+	readonly isOwn: boolean;
+	/** The ratios of routes. */
+	readonly sample: Readonly<Record<string, number>>;
+}
+
 /** The options for starting telemetry in a dev or preview server, where it may start more than once. */
 export interface DevStart {
 	/** Replaces the emitted manifest, because the options may change while the server runs. */
@@ -32,6 +42,8 @@ export interface DevStart {
 	): Promise<StartedInstrumentations>;
 	/** Registers a function that runs when telemetry is stopped. */
 	onStop(undo: () => void): void;
+	/** Called with what decides which requests are traced: when traces start, and when a file has changed it. */
+	onSampling(sampling: DevSampling): void;
 	/** Gets all spans, in addition to the exporters. */
 	readonly processor: SpanProcessor;
 	/** Whether telemetry is on only for the page of traces: nothing is exported. */

@@ -49,6 +49,12 @@ const explained: [...Row, notice: string][] = [
 		'preview',
 		{ OTEL_CONFIG_FILE: 'disabled.yaml' },
 		'OTEL_CONFIG_FILE turns traces off: the page gets none. Turn them on in its file'
+	],
+	[
+		'a sampler',
+		'dev',
+		{ OTEL_TRACES_SAMPLER: 'always_off' },
+		'The page shows only the requests that are sampled: sampler always_off. Set OTEL_TRACES_SAMPLER=always_on'
 	]
 ];
 
@@ -97,5 +103,18 @@ describe.each(combinations)('%s: the page of traces while traces are off', (comb
 		const shownNow = await readPage(vite.server);
 		expect(shownNow.notice, vite.server.output()).toContain(notice);
 		expect(shownNow.traces).toEqual([]);
+	});
+
+	test('says what is not sampled, and follows the sampling file', async () => {
+		const env = { OTEL_SVELTEKIT_SAMPLING_FILE: 'sampling.env' };
+		const files = { 'sampling.env': 'OTEL_SVELTEKIT_SAMPLE=/root:0' };
+		await using vite = await startTracedVite(app, 'dev', { env, files });
+		await openPage(vite.server);
+		const notice = async (): Promise<string | undefined> => (await readPage(vite.server)).notice;
+		expect(await notice()).toContain('sampling /root:0. Set OTEL_SVELTEKIT_SAMPLE=none in the file');
+		await vite.copy.write('sampling.env', 'OTEL_SVELTEKIT_SAMPLE=none');
+		await expect.poll(notice, { timeout: 15_000 }).toBeUndefined();
+		await (await vite.server.fetch('/root')).text();
+		expect((await readPage(vite.server)).traces).toHaveLength(1);
 	});
 });
