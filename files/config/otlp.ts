@@ -23,6 +23,8 @@ export interface OtlpSettings {
 	readonly timeoutMs: number;
 	readonly compression: Compression;
 	readonly tls: Tls;
+	/** Whether they are those of a configuration file: messages then name its keys, not variables. */
+	readonly isOfFile?: true;
 }
 
 const { endpoint, headers, protocol, timeout, compression, insecure } = OTLP_VARIABLES;

@@ -43,7 +43,7 @@ export async function createExports(
 			: import('./logs-protobuf.ts'));
 		const { queue, signal } = await createBatches(otlp, batch, {
 			encoding,
-			wording: wordingOfLogs(batch.maxQueueSize),
+			wording: wordingOfLogs(batch.maxQueueSize, otlp.isOfFile),
 			Queue: LogQueue,
 			userAgent
 		});

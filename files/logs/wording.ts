@@ -1,11 +1,15 @@
 import type { Wording } from '../otlp/wording.ts';
 
-/** @param maxQueueSize the maximum number of waiting records */
-export const wordingOfLogs = (maxQueueSize: number): Wording => ({
+/**
+ * @param maxQueueSize the maximum number of waiting records
+ * @param isOfFile whether the settings are those of a configuration file, which has the SDK's variables ignored
+ */
+export const wordingOfLogs = (maxQueueSize: number, isOfFile?: boolean): Wording => ({
 	one: 'log record',
 	many: 'log records',
 	source: 'logger',
 	meanwhile: `Up to ${maxQueueSize} log records wait for it, more are dropped`,
-	remedy: 'Raise OTEL_SVELTEKIT_LOG_SEVERITY or OTEL_BLRP_MAX_QUEUE_SIZE',
+	refused: 'Each of these batches is lost',
+	remedy: `Raise OTEL_SVELTEKIT_LOG_SEVERITY or ${isOfFile ? 'max_queue_size in the file of OTEL_CONFIG_FILE' : 'OTEL_BLRP_MAX_QUEUE_SIZE'}`,
 	malformed: 'a circular body or attribute, or an invalid time'
 });

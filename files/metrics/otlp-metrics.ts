@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import { ExportResultCode, suppressTracing } from '@opentelemetry/core';
+import { suppressTracing } from '@opentelemetry/core';
 import {
 	AggregationTemporality,
 	AggregationType,
@@ -74,13 +74,12 @@ export async function createOtlpReader(
 		if (!batch) return;
 		const deltas = countDeltas(metrics);
 		const { exporter, health } = destination;
-		const { code, error } = await context.with(suppressTracing(context.active()), () =>
+		const { error, isRefused } = await context.with(suppressTracing(context.active()), () =>
 			exporter.export(batch)
 		);
-		const isTaken = code === ExportResultCode.SUCCESS;
-		missed = isTaken ? 0 : batch.count - deltas;
-		if (isTaken) health.succeeded();
-		else health.failed(error ?? new Error('export failed'), deltas);
+		missed = error ? batch.count - deltas : 0;
+		if (error) health.failed(error, deltas, isRefused);
+		else health.succeeded();
 	};
 	const reader = new PeriodicReader(send, settings, select(settings));
 	return {

@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import { ExportResultCode, suppressTracing } from '@opentelemetry/core';
+import { suppressTracing } from '@opentelemetry/core';
 import type { BatchSettings } from '../config/batch.ts';
 import type { Batch, EncodedBatch, Item } from './batch.ts';
 import type { ExportHealth } from './export-health.ts';
@@ -167,16 +167,11 @@ export class BatchQueue<T extends Item> {
 		const { body, count } = batch;
 		// suppress tracing: the exporter's own requests must not create spans
 		const exported = context.with(suppressTracing(context.active()), () => this.#exporter.export(batch));
-		const { code, error, isInUse } = await exported.catch((cause): Exported => ({
-			code: FAILED,
-			error: cause
-		}));
+		const { error, isInUse, isRefused } = await exported.catch((cause): Exported => ({ error: cause }));
 		this.#encodedBytes -= body.buffer.byteLength;
 		this.#isOutOfBytes = false;
-		if (code === FAILED) return this.#health.failed(error ?? new Error('export failed'), count);
+		if (error) return this.#health.failed(error, count, isRefused);
 		this.#health.succeeded();
 		if (!isInUse) this.#batch.reuse(body);
 	}
 }
-
-const { FAILED } = ExportResultCode;

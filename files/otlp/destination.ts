@@ -35,7 +35,7 @@ export async function createDestination(
 	{ decodeResponse, userAgent, timeoutMs, wording }: DestinationOptions
 ): Promise<Destination> {
 	const target = withoutSecrets(otlp.url);
-	const health = new ExportHealth(`collector ${target}`, wording);
+	const health = new ExportHealth(otlp, wording);
 	const transport = await createTransport(otlp, userAgent);
 	return {
 		description: `otlp ${otlp.protocol} to ${target}`,

@@ -1,18 +1,34 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { OtlpSettings } from '../config/otlp.ts';
+import { withoutSecrets } from '../config/url.ts';
 import { LOG_EVERY_MS, describeError, log } from '../diagnostics/log.ts';
 import { ShutdownError } from './attempt.ts';
 import type { Wording } from './wording.ts';
 
 type Kind = 'failure' | 'overload' | 'refusal' | 'malformed' | 'late';
 
+let advise: typeof import('./advise.ts').advise | undefined;
+
+/**
+ * Loads what a failure of an export is told with: only if one fails. By then the files may be gone, and messages
+ * have no advice.
+ */
+export async function loadAdvice(): Promise<void> {
+	advise ??= (await import('./advise.ts').catch(() => undefined))?.advise;
+}
+
 /** A timer must not hold the context of the request in which it started. */
 const outside = AsyncLocalStorage.snapshot();
+
+/** The settings of the exporter that messages need. */
+export type ExportTarget = Pick<OtlpSettings, 'signal' | 'url' | 'protocol' | 'headers' | 'tls' | 'isOfFile'>;
 
 /**
  * Logs the state of the export: the first failure, the recovery, and how much was lost. Each is one line, with a
  * limited rate. The numbers are totals since the start, so that readers need not add up several lines.
  */
 export class ExportHealth {
+	readonly #otlp: ExportTarget;
 	readonly #target: string;
 	readonly #wording: Wording;
 	/** The kinds of problems that were logged less than a minute ago. A lookup costs less than reading a clock. */
@@ -24,11 +40,12 @@ export class ExportHealth {
 	#lostWhenLogged = 0;
 
 	/**
-	 * @param target the destination as shown in messages, without credentials
+	 * @param otlp the settings of the OTLP exporter
 	 * @param wording the words for this signal
 	 */
-	constructor(target: string, wording: Wording) {
-		this.#target = target;
+	constructor(otlp: ExportTarget, wording: Wording) {
+		this.#otlp = otlp;
+		this.#target = `collector ${withoutSecrets(otlp.url)}`;
 		this.#wording = wording;
 	}
 
@@ -56,19 +73,22 @@ export class ExportHealth {
 	 *
 	 * @param cause the error
 	 * @param lost the number of dropped items
+	 * @param isRefused whether the batch is not sent again because the collector has refused it
 	 */
-	failed(cause: Error, lost: number): void {
+	failed(cause: Error, lost: number, isRefused?: boolean): void {
 		this.#failing = true;
 		this.#lost += lost;
 		// `close` logs what a shutdown has cut off; a collector that fails every other request must not fill the log
 		if (cause instanceof ShutdownError || !this.#isDue('failure')) return;
 		const isRepeated = this.#lostBefore !== undefined;
 		this.#lostBefore ??= this.#lost - lost;
-		const { many, meanwhile } = this.#wording;
+		const { many, meanwhile, refused = meanwhile } = this.#wording;
+		const reason = this.#show(textOf(cause));
+		const total = `${this.#count(this.#lost)} lost so far`;
 		this.#log(
 			isRepeated
-				? `${this.#target} still does not accept ${many}: ${describe(cause)}. ${this.#count(this.#lost)} lost so far`
-				: `${this.#target} does not accept ${many}: ${describe(cause)}. ${lost > 0 ? `${this.#count(this.#lost)} lost so far. ` : ''}${meanwhile}; the app is not affected`
+				? `${this.#target} still does not accept ${many}: ${reason}. ${total}`
+				: `${this.#target} does not accept ${many}: ${reason}. ${lost > 0 ? `${total}. ` : ''}${isRefused ? refused : meanwhile}; the app is not affected${advise?.(cause, this.#otlp) ?? ''}`
 		);
 	}
 
@@ -96,7 +116,7 @@ export class ExportHealth {
 	rejected(count: number, message: string): void {
 		this.#lost += count;
 		if (!this.#isDue('refusal')) return;
-		const reason = JSON.stringify(message.slice(0, 200));
+		const reason = JSON.stringify(this.#show(message));
 		this.#log(
 			count > 0
 				? `${this.#target} rejected ${this.#count(count)}: ${reason}. ${this.#count(this.#lost)} lost so far`
@@ -155,13 +175,22 @@ export class ExportHealth {
 		return `${count} ${count === 1 ? this.#wording.one : this.#wording.many}`;
 	}
 
+	/** A text of others for a message: of limited length, without values of our headers, which it may repeat. */
+	#show(text: string): string {
+		let shown = text;
+		// the words of `Bearer TOKEN`; what is shorter is no secret, and may be a part of a word
+		for (const word of Object.values(this.#otlp.headers).join(' ').split(' '))
+			if (word.length > 7) shown = shown.replaceAll(word, '…');
+		return shown.slice(0, 200);
+	}
+
 	#log(message: string): void {
 		this.#lostWhenLogged = this.#lost;
 		log('warn', message);
 	}
 }
 
-function describe(cause: Error): string {
+function textOf(cause: Error): string {
 	// when Node tries several addresses, the errors are in one AggregateError without a message
 	const first = cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
 	const { message, code } = first as NodeJS.ErrnoException;

@@ -70,9 +70,8 @@ export function judgeGrpc({ headers, trailers }: GrpcAnswer, body: Uint8Array): 
 	return { outcome: 'retryable', error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
 }
 
-/** Decodes a percent-encoded message, and truncates it, because a message of this package includes it. */
-function decode(message: string): string {
-	const text = message.slice(0, 200);
+/** Decodes a percent-encoded message. */
+function decode(text: string): string {
 	try {
 		return decodeURIComponent(text);
 	} catch {

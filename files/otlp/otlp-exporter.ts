@@ -1,13 +1,16 @@
-import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
-import type { ExportHealth } from './export-health.ts';
+import { type ExportHealth, loadAdvice } from './export-health.ts';
 import { type Attempt, ShutdownError, timeoutError } from './attempt.ts';
 import type { DecodeResponse, EncodedBatch } from './batch.ts';
 import type { Transport } from './transport.ts';
 
 /** The result of an export. */
-export interface Exported extends ExportResult {
+export interface Exported {
+	/** Why the collector has not accepted it; undefined if it has. */
+	error: Error | undefined;
 	/** The collector has accepted the request, but the body is still being sent. */
 	isInUse?: boolean;
+	/** The collector has refused the request: the specification does not let it be sent again. */
+	isRefused?: boolean;
 }
 
 /** The initial and the maximum backoff delay. The delay doubles with each retry, and has jitter. */
@@ -89,24 +92,26 @@ export class OtlpExporter {
 		for (;;) {
 			// set by a response to this export or to another one
 			await this.#delay(Math.min(this.#notBefore, deadline) - performance.now());
-			if (this.#closed) return { code: ExportResultCode.FAILED, error: new ShutdownError() };
+			if (this.#closed) return { error: new ShutdownError() };
 			if (performance.now() >= deadline) {
 				// if there was no time for an attempt
 				error ??= isPaused ? new Error('the collector has asked for a pause') : timeoutError(this.#timeoutMs);
-				return { code: ExportResultCode.FAILED, error };
+				return { error };
 			}
 
 			const attempt = await this.#transport.send(body, deadline - performance.now());
 			if (attempt.outcome === 'success') {
 				this.#readResponse(attempt.body);
-				return { code: ExportResultCode.SUCCESS, ...(attempt.isEarly && { isInUse: true }) };
+				return { error: undefined, ...(attempt.isEarly && { isInUse: true }) };
 			}
 			({ error } = attempt);
-			if (attempt.outcome === 'failure' || this.#closed) return { code: ExportResultCode.FAILED, error };
+			await loadAdvice();
+			const isRefused = attempt.outcome === 'failure';
+			if (isRefused || this.#closed) return { error, isRefused };
 
 			// the jitter is 50 to 100 % of the delay, so that processes do not retry at the same time
 			const waitMs = this.#postpone(attempt) ?? backoffMs * (0.5 + Math.random() / 2);
-			if (performance.now() + waitMs >= deadline) return { code: ExportResultCode.FAILED, error };
+			if (performance.now() + waitMs >= deadline) return { error };
 
 			// log at the first failed attempt, not ten seconds later
 			this.#health.failed(error, 0);

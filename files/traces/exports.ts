@@ -40,7 +40,7 @@ export async function createExports(
 			: import('./spans-protobuf.ts'));
 		const { queue, signal } = await createBatches(otlp, batch, {
 			encoding,
-			wording: wordingOfSpans(batch.maxQueueSize),
+			wording: wordingOfSpans(batch.maxQueueSize, otlp.isOfFile),
 			Queue: BatchSpanProcessor,
 			userAgent
 		});

@@ -92,7 +92,11 @@ const faults: [
 		() => receive({ fault: 'never-answer' })
 	],
 	['answers 400', /does not accept spans: it answers 400/, () => receive({ status: 400 })],
-	['answers 401', /does not accept spans: it answers 401/, () => receive({ status: 401 })],
+	[
+		'answers 401',
+		/spans: it answers 401 .*Each of these batches is lost; .*Set OTEL_EXPORTER_OTLP_HEADERS$/m,
+		() => receive({ status: 401 })
+	],
 	['answers 404', /does not accept spans: it answers 404/, () => receive({ status: 404 })],
 	['answers 429 with Retry-After', /does not accept spans: it answers 429/, () => receive(pausing)],
 	['answers 500', /does not accept spans: it answers 500/, () => receive({ status: 500 })],
@@ -118,7 +122,7 @@ const faults: [
 	],
 	[
 		'has an untrusted certificate',
-		/does not accept spans: .*certificate/,
+		/spans: .*certificate.*spans wait for it.*Set OTEL_EXPORTER_OTLP_CERTIFICATE$/m,
 		() => receive(undefined, { tls: true })
 	],
 	[
@@ -135,7 +139,7 @@ const faults: [
 	],
 	[
 		'answers PERMISSION_DENIED',
-		/does not accept spans: it answers PERMISSION_DENIED/,
+		/spans: it answers PERMISSION_DENIED.*Set OTEL_EXPORTER_OTLP_HEADERS$/m,
 		() => receive({ grpcStatus: 7 }, { grpc: true }),
 		grpc
 	],

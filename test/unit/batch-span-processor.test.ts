@@ -1,6 +1,6 @@
 import { type Attributes, SpanKind, TraceFlags, context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { ExportResultCode, isTracingSuppressed } from '@opentelemetry/core';
+import { isTracingSuppressed } from '@opentelemetry/core';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -10,6 +10,7 @@ import { encoding } from '../../files/traces/spans-protobuf.ts';
 import type { EncodedBatch } from '../../files/otlp/batch.ts';
 import { ExportHealth } from '../../files/otlp/export-health.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
+import { createTarget } from './support/export-target.ts';
 import { captureStderr } from './support/stderr.ts';
 
 const settings = {
@@ -18,6 +19,8 @@ const settings = {
 	scheduleDelayMs: 5000,
 	exportTimeoutMs: 30_000
 };
+
+const FAILURE = new Error('it answers 503');
 
 class FakeExporter {
 	readonly sizes: number[] = [];
@@ -31,15 +34,15 @@ class FakeExporter {
 	}
 
 	/** Resolves when the answer is known. */
-	async answer(code: ExportResultCode = ExportResultCode.SUCCESS, isInUse = false): Promise<void> {
-		this.underWay.shift()?.({ code, isInUse });
+	async answer(error?: Error, isInUse = false): Promise<void> {
+		this.underWay.shift()?.({ error, isInUse });
 		await vi.advanceTimersByTimeAsync(0);
 	}
 
 	async forceFlush(): Promise<void> {}
 
 	async shutdown(): Promise<void> {
-		for (const done of this.underWay.splice(0)) done({ code: ExportResultCode.FAILED });
+		for (const done of this.underWay.splice(0)) done({ error: FAILURE });
 	}
 }
 
@@ -51,7 +54,7 @@ const written = captureStderr();
 beforeEach(() => {
 	vi.useFakeTimers();
 	exporter = new FakeExporter();
-	health = new ExportHealth('collector http://c', wordingOfSpans(settings.maxQueueSize));
+	health = new ExportHealth(createTarget(), wordingOfSpans(settings.maxQueueSize));
 	processor = createProcessor();
 });
 
@@ -111,7 +114,7 @@ test('suppresses tracing during an export, so that it creates no spans', async (
 	const seen: boolean[] = [];
 	vi.spyOn(exporter, 'export').mockImplementation(async () => {
 		seen.push(isTracingSuppressed(context.active()));
-		return { code: ExportResultCode.SUCCESS };
+		return { error: undefined };
 	});
 	end(1);
 	await processor.forceFlush();
@@ -128,7 +131,7 @@ test('has at most sixteen exports in progress, and starts the next when one ends
 
 test('has one export in progress while the collector fails', async () => {
 	end(10);
-	await exporter.answer(ExportResultCode.FAILED);
+	await exporter.answer(FAILURE);
 	end(50);
 	expect(exporter.sizes).toHaveLength(2);
 	// the timer of a part of a batch changes nothing about it
@@ -171,12 +174,12 @@ test('sends a span that is larger than a batch in a batch of its own', () => {
 });
 
 test.each([
-	['is delivered', ExportResultCode.SUCCESS, false, true],
-	['is lost', ExportResultCode.FAILED, false, false],
-	['is still being sent', ExportResultCode.SUCCESS, true, false]
-])('the memory of a batch is used again, or not, when it %s', async (_, code, isInUse, isUsedAgain) => {
+	['is delivered', undefined, false, true],
+	['is lost', FAILURE, false, false],
+	['is still being sent', undefined, true, false]
+])('the memory of a batch is used again, or not, when it %s', async (_, error, isInUse, isUsedAgain) => {
 	end(10);
-	await exporter.answer(code, isInUse);
+	await exporter.answer(error, isInUse);
 	end(10);
 	expect(exporter.memory[1] === exporter.memory[0]).toBe(isUsedAgain);
 });

@@ -128,7 +128,8 @@ tracer_provider:
 				headers: { 'api-key': 's3cr3t', tenant: 'a' },
 				timeoutMs: 5000,
 				compression: 'gzip',
-				tls: {}
+				tls: {},
+				isOfFile: true
 			},
 			batch: {
 				maxQueueSize: 200,
@@ -145,7 +146,8 @@ tracer_provider:
 				headers: {},
 				timeoutMs: 10_000,
 				compression: 'none',
-				tls: { ca, cert: client.cert, key: client.key }
+				tls: { ca, cert: client.cert, key: client.key },
+				isOfFile: true
 			},
 			batch: { maxQueueSize: 2048, maxExportBatchSize: 1, scheduleDelayMs: 0, exportTimeoutMs: 30_000 }
 		},
@@ -238,7 +240,8 @@ tracer_provider:
 					headers: {},
 					timeoutMs: 10_000,
 					compression: 'none',
-					tls: {}
+					tls: {},
+					isOfFile: true
 				},
 				batch: {
 					maxQueueSize: 2048,

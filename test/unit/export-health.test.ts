@@ -1,15 +1,19 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ShutdownError } from '../../files/otlp/attempt.ts';
-import { ExportHealth } from '../../files/otlp/export-health.ts';
+import { ExportHealth, type ExportTarget, loadAdvice } from '../../files/otlp/export-health.ts';
+import { wordingOfLogs } from '../../files/logs/wording.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
+import { createTarget } from './support/export-target.ts';
 import { captureStderr } from './support/stderr.ts';
 
 const lines = captureStderr();
 let health: ExportHealth;
 
+beforeAll(loadAdvice);
+
 beforeEach(() => {
 	vi.useFakeTimers();
-	health = new ExportHealth('collector http://c', wordingOfSpans(2048));
+	health = new ExportHealth(createTarget(), wordingOfSpans(2048));
 });
 
 afterEach(() => {
@@ -119,4 +123,79 @@ test('logs the error of the first of several addresses', () => {
 		0
 	);
 	expect(take()[0]).toContain('does not accept spans: connect ECONNREFUSED ::1:4318.');
+});
+
+test('says that a batch which the collector refuses is lost, and does not wait', () => {
+	health.failed(new Error('it answers 500'), 512, true);
+	expect(take()).toEqual([
+		'collector http://c does not accept spans: it answers 500. 512 spans lost so far. Each of these batches is lost; the app is not affected'
+	]);
+});
+
+/** The end of the message of a failure. */
+function adviceOf(cause: Error, settings?: Partial<ExportTarget>): string | undefined {
+	new ExportHealth(createTarget(settings), wordingOfSpans(2048)).failed(cause, 1, true);
+	return take()[0]!.split('the app is not affected')[1];
+}
+
+const untrusted = Object.assign(new Error('self-signed certificate'), {
+	code: 'DEPTH_ZERO_SELF_SIGNED_CERT'
+});
+
+describe('says what to do', () => {
+	test.each([
+		['401 Unauthorized', '. Set OTEL_EXPORTER_OTLP_HEADERS'],
+		['403 Forbidden', '. Set OTEL_EXPORTER_OTLP_HEADERS'],
+		['UNAUTHENTICATED: no key', '. Set OTEL_EXPORTER_OTLP_HEADERS'],
+		['PERMISSION_DENIED', '. Set OTEL_EXPORTER_OTLP_HEADERS'],
+		['404 Not Found', '. Check the path of the URL, and whether this collector accepts traces'],
+		['500 Internal Server Error', ''],
+		['4010', '']
+	])('after %s', (answer, advice) => {
+		expect(adviceOf(new Error(`it answers ${answer}`))).toBe(advice);
+	});
+
+	test('after UNIMPLEMENTED of gRPC, which has no path', () => {
+		const cause = new Error('it answers UNIMPLEMENTED: unknown service');
+		const settings = { signal: 'logs', protocol: 'grpc' } as const;
+		expect(adviceOf(cause, settings)).toBe('. Check whether this collector accepts logs');
+	});
+
+	test('about headers that are there', () => {
+		expect(adviceOf(new Error('it answers 401'), { headers: { 'x-api-key': 'wrong' } })).toBe(
+			'. Check OTEL_EXPORTER_OTLP_HEADERS'
+		);
+	});
+
+	test('about a certificate that is not trusted, but not about one that is expired', () => {
+		expect(adviceOf(untrusted)).toBe('. Set OTEL_EXPORTER_OTLP_CERTIFICATE');
+		expect(adviceOf(untrusted, { tls: { ca: 'PEM' } })).toBe('. Check OTEL_EXPORTER_OTLP_CERTIFICATE');
+		expect(adviceOf(Object.assign(new Error('expired'), { code: 'CERT_HAS_EXPIRED' }))).toBe('');
+	});
+
+	test('in the terms of a configuration file, which has the variables ignored', () => {
+		const place = 'of the exporter in the file of OTEL_CONFIG_FILE';
+		expect(adviceOf(new Error('it answers 401'), { isOfFile: true })).toBe(`. Set headers ${place}`);
+		expect(adviceOf(untrusted, { isOfFile: true })).toBe(`. Set tls.ca_file ${place}`);
+	});
+});
+
+test('of a configuration file, names its keys for a queue that is full', () => {
+	for (const wording of [wordingOfSpans(2048, true), wordingOfLogs(2048, true)]) {
+		new ExportHealth(createTarget({ isOfFile: true }), wording).dropped(2048);
+		const [line] = take();
+		expect(line).toMatch(/ max_queue_size in the file of OTEL_CONFIG_FILE$/);
+		expect(line).not.toMatch(/OTEL_(BSP|BLRP|TRACES)/);
+	}
+});
+
+test('does not show the value of a header that the collector repeats', () => {
+	const headers = { authorization: 'Bearer c2VjcmV0', 'x-tenant': 'shop' };
+	health = new ExportHealth(createTarget({ headers }), wordingOfSpans(2048));
+	health.failed(new Error('it answers 401 no shop knows c2VjcmV0'), 1, true);
+	// a value must not be cut in two before it is found
+	health.rejected(1, `${'-'.repeat(195)}c2VjcmV0`);
+	const [failure, refusal] = take();
+	expect(failure).toContain('it answers 401 no shop knows ….');
+	expect(refusal).toContain(`${'-'.repeat(195)}…"`);
 });

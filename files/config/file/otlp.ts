@@ -63,7 +63,8 @@ function toCommon(
 		headers: toHeaders(node, path, problems),
 		timeoutMs: toLimit(timeout, 10_000),
 		compression: compression === 'gzip' ? 'gzip' : 'none',
-		tls: url?.startsWith('https:') ? toTls(node.tls ?? {}, `${path}.tls`, problems) : {}
+		tls: url?.startsWith('https:') ? toTls(node.tls ?? {}, `${path}.tls`, problems) : {},
+		isOfFile: true
 	};
 }
 
