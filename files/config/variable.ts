@@ -33,6 +33,8 @@ export interface Variable<T, F extends T | undefined = T | undefined> {
 	parse(text: string): T | ValidationError<T> | undefined;
 	/** Formats an invalid value for a message. Default: quoted and truncated. */
 	show?(text: string): string;
+	/** Writes a value as a text that is parsed to it, for a message. Default, and for undefined: {@link describe}. */
+	write?(value: T): string | undefined;
 }
 
 /** Reads variables, and logs each invalid value once, in one line. */
@@ -83,8 +85,9 @@ export class Environment {
 
 		for (const { variable, value, problem, instead } of results) {
 			if (problem === undefined) continue;
-			let effective = fallback === undefined ? fallbackText(own) : describe(fallback);
-			if (used) effective = used.variable === variable ? describe(value) : used.variable.name;
+			const write = (valid: T): string => own.write?.(valid) ?? describe(valid);
+			let effective = fallback === undefined ? fallbackText(own) : write(fallback);
+			if (used) effective = used.variable === variable ? write(value as T) : used.variable.name;
 			const isUsed = !used || used.variable === variable;
 			this.reject(variable, problem, (isUsed && instead) || `${effective} is used`);
 		}
@@ -125,12 +128,14 @@ export class Environment {
 export const fallbackText = ({ fallback, fallbackText: text }: Variable<unknown>): string =>
 	text ?? describe(fallback);
 
-/** Only lists contain objects: patterns, which are shown as they are written in the environment. */
+/** A value as it is written in the environment. Objects are regular expressions, or ratios of patterns. */
 function describe(value: unknown): string {
 	if (Array.isArray(value)) return value.map(describe).join(',') || 'none';
 	if (typeof value !== 'object') return String(value);
-	const { source, flags } = value as { source: string; flags: string };
-	return `/${source}/${flags}`;
+	const { source, flags } = value as { source?: unknown; flags?: unknown };
+	// a pattern can be called `source`, but a ratio is a number
+	if (typeof source === 'string') return `/${source}/${String(flags)}`;
+	return describe(Object.entries(value!).map((pair) => pair.join(':')));
 }
 
 /** A value for a message: quoted, on one line, with limited length. */

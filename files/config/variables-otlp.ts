@@ -68,7 +68,7 @@ export const OTLP_VARIABLES = {
 	headers: otlp<Record<string, string>, undefined>('HEADERS', {
 		expected: 'comma-separated name=value pairs, percent-encoded',
 		fallback: undefined,
-		fallbackText: 'none of it',
+		fallbackText: 'none',
 		secret: true,
 		parse: parseHeaders
 	}),

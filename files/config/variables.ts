@@ -70,7 +70,7 @@ export const VARIABLES = {
 		name: 'OTEL_RESOURCE_ATTRIBUTES',
 		expected: 'comma-separated key=value pairs, percent-encoded',
 		fallback: undefined,
-		fallbackText: 'none of it',
+		fallbackText: 'none',
 		parse: parseAttributes
 	}),
 	resourceDetectors: define<DetectorName[], DetectorName[]>({
@@ -141,7 +141,8 @@ export const VARIABLES = {
 		parse: (value) => {
 			const wanted = parseList(value);
 			return wanted?.includes('*') ? true : wanted;
-		}
+		},
+		write: (value) => (value === true ? '*' : undefined)
 	}),
 	serverTiming: flag('OTEL_SVELTEKIT_SERVER_TIMING'),
 	keepErrors: flag('OTEL_SVELTEKIT_KEEP_ERRORS'),
@@ -156,7 +157,6 @@ export const VARIABLES = {
 		name: 'OTEL_SVELTEKIT_SAMPLE',
 		expected: 'comma-separated PATTERN:RATIO pairs, such as /api/health/**:0,/checkout/**:1',
 		fallback: {},
-		fallbackText: 'none',
 		parse: parseSample
 	}),
 	measureFiles: flag('OTEL_SVELTEKIT_MEASURE_FILES'),

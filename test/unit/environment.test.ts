@@ -146,7 +146,7 @@ describe('an invalid value is logged in one line, with the value, what is used a
 		],
 		[
 			{ OTEL_RESOURCE_ATTRIBUTES: 'a=1,b' },
-			'OTEL_RESOURCE_ATTRIBUTES is "a=1,b": none of it is used. Expected comma-separated key=value pairs, percent-encoded'
+			'OTEL_RESOURCE_ATTRIBUTES is "a=1,b": none is used. Expected comma-separated key=value pairs, percent-encoded'
 		],
 		[
 			{ OTEL_RESOURCE_ATTRIBUTES: 'a=b,git.url=https://x/y?a=b' },
@@ -197,7 +197,7 @@ describe('an invalid value is logged in one line, with the value, what is used a
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_HEADERS: 'hidden' },
-			'OTEL_EXPORTER_OTLP_HEADERS is set (its value is not shown), with 1 malformed pair: none of it is used. Expected comma-separated name=value pairs, percent-encoded'
+			'OTEL_EXPORTER_OTLP_HEADERS is set (its value is not shown), with 1 malformed pair: none is used. Expected comma-separated name=value pairs, percent-encoded'
 		],
 		[
 			{ OTEL_EXPORTER_OTLP_HEADERS: 'api key=hidden,good=1,also=2' },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { OPTION_VARIABLES } from '../../files/config/options.ts';
 import { type Settings, readSettings } from '../../files/config/settings.ts';
+import type { Variable } from '../../files/config/variable.ts';
 import { toDefaults } from '../../src/options/to-defaults.ts';
 import type { TelemetryOptions } from '../../src/options/options.ts';
 
@@ -116,6 +117,29 @@ const CASES: { [Name in keyof Omit<Required<TelemetryOptions>, 'instrumentations
 		ofEnvironment: 2000
 	}
 };
+
+test.each(Object.entries(OPTION_VARIABLES) as [keyof typeof OPTION_VARIABLES, Variable<unknown>][])(
+	'a blank variable says the value of the option %s so that the variable would be read as it',
+	async (name, { name: variable, parse }) => {
+		const { option, ofOption } = CASES[name];
+		const lines: string[] = [];
+		const tell = (line: string): void => void lines.push(line);
+		await readSettings(toDefaults({ [name]: option }), { [variable]: ' ' }, tell);
+		expect(lines).toHaveLength(1);
+		const [, used = ''] = /^OTEL_\w+ is blank: (.*) is used\. Expected /.exec(lines[0]!) ?? [];
+		expect(parse(used)).toEqual(ofOption);
+	}
+);
+
+test('an option without a pattern is written as none', async () => {
+	const lines: string[] = [];
+	const env = { OTEL_SVELTEKIT_SAMPLE: '', OTEL_SVELTEKIT_IGNORE: '' };
+	await readSettings(toDefaults({ sample: {}, ignore: [] }), env, (line) => void lines.push(line));
+	expect(lines).toEqual([
+		expect.stringContaining('OTEL_SVELTEKIT_IGNORE is blank: none is used'),
+		expect.stringContaining('OTEL_SVELTEKIT_SAMPLE is blank: none is used')
+	]);
+});
 
 describe.each(Object.entries(CASES))('the option %s', (name, { option, env, ...expected }) => {
 	const read = async (environment: NodeJS.ProcessEnv): Promise<unknown> => {
