@@ -27,11 +27,21 @@ export interface PeriodicSettings {
 	readonly timeoutMs: number;
 }
 
+/** Where metrics are served for Prometheus. */
+export interface PrometheusSettings {
+	readonly exporter: 'prometheus';
+	readonly host: string;
+	/** 0 for any free one. */
+	readonly port: number;
+	/** Whether they are those of a configuration file: messages then name its keys, not variables. */
+	readonly isOfFile?: true;
+}
+
 /** The settings of a metric reader. */
 export type MetricReaderSettings =
 	| OtlpMetricsSettings
 	| ({ readonly exporter: 'console' } & PeriodicSettings)
-	| { readonly exporter: 'prometheus'; readonly host: string; readonly port: number };
+	| PrometheusSettings;
 
 /** The settings of metrics, if they are on. */
 export interface MetricsSettings {

@@ -4,6 +4,7 @@ import { AggregationTemporality, MetricReader } from '@opentelemetry/sdk-metrics
 import cluster from 'node:cluster';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { PrometheusSettings } from '../config/metrics.ts';
 import { describeError, log } from '../diagnostics/log.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { isBelowTelemetry } from '../threads/threads.ts';
@@ -40,12 +41,10 @@ class PrometheusReader extends MetricReader {
  * Serves metrics for Prometheus to scrape. It uses a separate server, which does not keep the process
  * alive and is not traced.
  *
- * @param host the host to listen on
- * @param port the port; 0 for any free one
+ * @param settings where to listen
  */
 export async function createPrometheusReader(
-	host: string,
-	port: number
+	settings: Omit<PrometheusSettings, 'exporter'>
 ): Promise<{ reader: MetricReader; signal: Signal }> {
 	const reader = new PrometheusReader();
 	const serialize = createSerializer();
@@ -63,7 +62,7 @@ export async function createPrometheusReader(
 	}).unref();
 	// a Prometheus keeps its connection open between scrapes
 	server.on('connection', (socket) => socket.unref());
-	const signal = await listen(server, host, port);
+	const signal = await listen(server, settings);
 	return {
 		reader,
 		signal: {
@@ -78,13 +77,39 @@ export async function createPrometheusReader(
 	};
 }
 
+/** The setting, as the user writes it. */
+const nameOf = (setting: 'host' | 'port', isOfFile: boolean | undefined): string =>
+	isOfFile
+		? `${setting} of prometheus/development in the file of OTEL_CONFIG_FILE`
+		: `OTEL_EXPORTER_PROMETHEUS_${setting.toUpperCase()}`;
+
+/** Which setting to change after an error of `listen`, and to what. */
+function remedyFor(code: string | undefined, isOfFile: boolean | undefined): string {
+	switch (code) {
+		case 'EADDRNOTAVAIL':
+		case 'ENOTFOUND':
+		case 'EAI_AGAIN':
+			return `${nameOf('host', isOfFile)} to an address of this machine`;
+		case 'ERR_SOCKET_BAD_PORT':
+			// that of a worker is above the setting
+			return `${nameOf('port', isOfFile)} to a lower port`;
+		case 'EACCES':
+			return `${nameOf('port', isOfFile)} to a port above 1023`;
+		default:
+			return `${nameOf('port', isOfFile)} to a free port`;
+	}
+}
+
 /** Resolves with the text for the startup line. */
-async function listen(server: Server, host: string, port: number): Promise<string> {
+async function listen(
+	server: Server,
+	{ host, port, isOfFile }: Omit<PrometheusSettings, 'exporter'>
+): Promise<string> {
 	const at = (used: number): string => `${host.includes(':') ? `[${host}]` : host}:${used}`;
 	if (port !== 0 && isBelowTelemetry) {
 		log(
 			'info',
-			`metrics of a worker thread are not served: ${at(port)} serves only those of the main thread. Set OTEL_METRICS_EXPORTER=otlp to export them`
+			`metrics of a worker thread are not served: ${at(port)} serves only those of the main thread. ${isOfFile ? 'Add a reader with otlp_http to the file of OTEL_CONFIG_FILE' : 'Set OTEL_METRICS_EXPORTER=otlp'} to export them`
 		);
 		return 'prometheus, which serves those of the main thread';
 	}
@@ -94,7 +119,7 @@ async function listen(server: Server, host: string, port: number): Promise<strin
 	if (isWorker) {
 		log(
 			'info',
-			`each worker of node:cluster has metrics of its own: this one serves them at port ${own}, which is OTEL_EXPORTER_PROMETHEUS_PORT and the worker's id`
+			`each worker of node:cluster has metrics of its own: this one serves them at port ${own}, which is ${nameOf('port', isOfFile)} and the worker's id`
 		);
 	}
 	const { promise, resolve } = Promise.withResolvers<string>();
@@ -103,7 +128,7 @@ async function listen(server: Server, host: string, port: number): Promise<strin
 		if (server.listening) return diag.error(`Prometheus cannot connect: ${error.message}`);
 		log(
 			'warn',
-			`metrics cannot be served at ${at(own)} (${error.code ?? error.message}): Prometheus cannot scrape them; the app is not affected. Set OTEL_EXPORTER_PROMETHEUS_PORT to a free port`
+			`metrics cannot be served at ${at(own)} (${error.code ?? error.message}): Prometheus cannot scrape them; the app is not affected. Set ${remedyFor(error.code, isOfFile)}`
 		);
 		resolve('prometheus, which cannot listen');
 	});

@@ -122,7 +122,7 @@ async function createReader(
 		}
 		case 'prometheus': {
 			const { createPrometheusReader } = await import('./prometheus.ts');
-			return createPrometheusReader(settings.host, settings.port);
+			return createPrometheusReader(settings);
 		}
 		default: {
 			const { createOtlpReader } = await import('./otlp-metrics.ts');

@@ -120,7 +120,7 @@ describe.skipIf(missing)(`the demo, scraped${missing ? `: ${missing}` : ''}`, ()
 });
 
 test.skipIf(missing)('names and attributes of any kind do not fail a scrape', async () => {
-	const { reader, signal } = await createPrometheusReader('127.0.0.1', 0);
+	const { reader, signal } = await createPrometheusReader({ host: '127.0.0.1', port: 0 });
 	const resource = resourceFromAttributes({ 'k8s.pod.name': 'a', k8s_pod_name: 'b', '1st': 'c' });
 	const meter = new MeterProvider({ readers: [reader], resource }).getMeter('app');
 	const logins = meter.createCounter('logins');

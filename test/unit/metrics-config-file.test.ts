@@ -58,8 +58,8 @@ meter_provider:
 			histogram: 'explicit_bucket_histogram'
 		},
 		{ exporter: 'console', intervalMs: 1000, timeoutMs: 200 },
-		{ exporter: 'prometheus', host: '0.0.0.0', port: 9000 },
-		{ exporter: 'prometheus', host: 'localhost', port: 9464 }
+		{ exporter: 'prometheus', host: '0.0.0.0', port: 9000, isOfFile: true },
+		{ exporter: 'prometheus', host: 'localhost', port: 9464, isOfFile: true }
 	]);
 });
 

@@ -118,7 +118,8 @@ function toPull(node: PullMetricReaderConfigModel, path: string, problems: Probl
 		{
 			exporter: 'prometheus',
 			host: prometheus.host ?? prometheusHost.fallback,
-			port: prometheus.port ?? prometheusPort.fallback
+			port: prometheus.port ?? prometheusPort.fallback,
+			isOfFile: true
 		}
 	];
 }
