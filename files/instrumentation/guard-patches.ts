@@ -1,9 +1,8 @@
-import { INSTRUMENTATION_FILE } from '../diagnostics/instrumentation-file.ts';
 import { describeError, log } from '../diagnostics/log.ts';
 import type { Instrumentation } from '../types/server-instrumentation.d.ts';
 import type { Patching } from './base-class.ts';
 import { isObject } from './is-object.ts';
-import { shortName } from './select.ts';
+import { howToLeaveOut } from './select.ts';
 
 /**
  * Makes the patches of an instrumentation safe. If a patch throws, the module stays as it was. If a patch
@@ -15,10 +14,6 @@ import { shortName } from './select.ts';
  */
 export function guardPatches(part: Patching, instrumentation: Instrumentation, origin: string): void {
 	const { instrumentationName, instrumentationVersion } = instrumentation;
-	const leaveOut =
-		origin === INSTRUMENTATION_FILE
-			? `remove it from ${INSTRUMENTATION_FILE}`
-			: `leave it out by OTEL_NODE_DISABLED_INSTRUMENTATIONS=${shortName(origin)}`;
 	const patch = part._onRequire;
 	const patched = new WeakMap<object, Map<string, unknown>>();
 
@@ -39,7 +34,7 @@ export function guardPatches(part: Patching, instrumentation: Instrumentation, o
 			delete definition.moduleExports;
 			log(
 				'warn',
-				`${instrumentationName} ${instrumentationVersion} could not patch ${file} ${definition.moduleVersion ?? ''} (${describeError(error)}): it is left as it was, and not traced. Install compatible versions, or ${leaveOut}`
+				`${instrumentationName} ${instrumentationVersion} could not patch ${file} ${definition.moduleVersion ?? ''} (${describeError(error)}): it is left as it was, and not traced. Install compatible versions, or ${howToLeaveOut(origin)}`
 			);
 		}
 		patched.set(exports, results.set(key, result));

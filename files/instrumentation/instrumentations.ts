@@ -14,7 +14,7 @@ import { installImportHooks } from './import-hooks.ts';
 import { findAlreadyLoaded, loadedFiles } from './already-loaded.ts';
 import { makeInstrumentations } from './make.ts';
 import { register } from './providers.ts';
-import { shortName } from './select.ts';
+import { howToLeaveOut, shortName } from './select.ts';
 
 /** The package that would start another SERVER span for every request. */
 const HTTP = '@opentelemetry/instrumentation-http';
@@ -92,12 +92,13 @@ async function load({ name, specifier, options }: Installed): Promise<Made[]> {
 	try {
 		const exports = (await import(resolve(name, specifier))) as object;
 		const { instrumentations, failures } = makeInstrumentations(exports, { ...DEFAULTS[name], ...options });
-		for (const failure of failures) logFailure(name, `${failure.name}: ${describeError(failure.error)}`);
+		for (const failure of failures)
+			logFailure(name, name, `${failure.name}: ${describeError(failure.error)}`);
 		return instrumentations.map((instrumentation) => guarded(name, instrumentation));
 	} catch (error) {
 		log(
 			'error',
-			`${name} could not be loaded (${describeError(error)}): the server runs without it. Install it with the app's dependencies, or leave it out by OTEL_NODE_DISABLED_INSTRUMENTATIONS=${shortName(name)}`
+			`${name} could not be loaded (${describeError(error)}): the server runs without it. Install it with the app's dependencies, or ${howToLeaveOut(name)}`
 		);
 		return [];
 	}
@@ -124,7 +125,7 @@ function start({ name, instrumentation }: Made, providers: Providers): boolean {
 			name === INSTRUMENTATION_FILE
 				? `\`instrumentations: ${instrumentation.instrumentationName}\` of ${INSTRUMENTATION_FILE}`
 				: name;
-		logFailure(what, describeError(error));
+		logFailure(name, what, describeError(error));
 		stop(instrumentation);
 		return false;
 	}
@@ -139,10 +140,10 @@ function stop(instrumentation: Instrumentation): void {
 	}
 }
 
-const logFailure = (name: string, reason: string): void =>
+const logFailure = (origin: string, what: string, reason: string): void =>
 	log(
 		'error',
-		`${name} has failed (${reason}): the server runs without it. Update it, or leave it out by OTEL_NODE_DISABLED_INSTRUMENTATIONS`
+		`${what} has failed (${reason}): the server runs without it. Update it, or ${howToLeaveOut(origin)}`
 	);
 
 async function hookInto(parts: Parameters<typeof installImportHooks>[0]): Promise<void> {

@@ -1,3 +1,4 @@
+import { INSTRUMENTATION_FILE } from '../diagnostics/instrumentation-file.ts';
 import { log } from '../diagnostics/log.ts';
 import type { Settings } from '../config/settings.ts';
 import { quote } from '../config/variable.ts';
@@ -8,6 +9,16 @@ const PREFIX = '@opentelemetry/instrumentation-';
 /** The name of an instrumentation in upstream's environment variables: without the common prefix. */
 export const shortName = (name: string): string =>
 	name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
+
+/**
+ * How to leave out an instrumentation, for messages. The variables do not select those that the app creates itself.
+ *
+ * @param origin the package or file that it comes from
+ */
+export const howToLeaveOut = (origin: string): string =>
+	origin === INSTRUMENTATION_FILE
+		? `remove it from ${INSTRUMENTATION_FILE}`
+		: `leave it out by OTEL_NODE_DISABLED_INSTRUMENTATIONS=${shortName(origin)}`;
 
 /**
  * Whether an instrumentation is enabled. The environment comes first, then the options of the build. By
