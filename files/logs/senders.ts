@@ -27,7 +27,7 @@ function hasTransport(): boolean {
 	if (findPackage(TRANSPORT, findInstrumentation(WINSTON))) return true;
 	log(
 		'warn',
-		`${TRANSPORT} is not installed, and ${WINSTON} sends no log records without it: what winston logs is not exported. Install it: npm i ${TRANSPORT}`
+		`${TRANSPORT} is not installed, and ${WINSTON} sends no log records without it: what winston logs is not exported. Install it with the app's dependencies, and build again`
 	);
 	return false;
 }

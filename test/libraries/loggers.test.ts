@@ -74,7 +74,7 @@ describe.each(combinations.slice(-1))('the loggers of an app, %s', (combination)
 		await server.stop();
 
 		expect(server.stderr().match(/@opentelemetry\/winston-transport is not installed.*/g)).toEqual([
-			'@opentelemetry/winston-transport is not installed, and @opentelemetry/instrumentation-winston sends no log records without it: what winston logs is not exported. Install it: npm i @opentelemetry/winston-transport'
+			"@opentelemetry/winston-transport is not installed, and @opentelemetry/instrumentation-winston sends no log records without it: what winston logs is not exported. Install it with the app's dependencies, and build again"
 		]);
 		const logs = receiver.logs.filter(({ traceId }) => traceId);
 		const bodiesOf = (scope: string): unknown[] =>
