@@ -105,7 +105,7 @@ async function readEnvironment(
 }
 
 /** Reads the settings of the SDK from the environment. Mirrors `startNodeSdk` of `@opentelemetry/sdk-node`. */
-export async function readSdkSettings(env: Environment, defaults: Defaults): Promise<SdkSettings> {
+async function readSdkSettings(env: Environment, defaults: Defaults): Promise<SdkSettings> {
 	const attributes: Attributes = {
 		...(defaults.serviceName && { [ATTR_SERVICE_NAME]: defaults.serviceName }),
 		...defaults.resourceAttributes,

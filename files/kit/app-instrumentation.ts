@@ -59,7 +59,7 @@ export async function runAppInstrumentation(load: () => Promise<unknown>): Promi
 }
 
 /** Returns the valid fields. Each invalid field is logged. */
-export function readConfiguration(configuration: unknown): ServerInstrumentation {
+function readConfiguration(configuration: unknown): ServerInstrumentation {
 	if (configuration === undefined) return {};
 	if (typeof configuration !== 'object' || configuration === null) {
 		log(
@@ -72,7 +72,8 @@ export function readConfiguration(configuration: unknown): ServerInstrumentation
 	const valid: Record<string, unknown> = {};
 	for (const [name, value] of Object.entries(configuration)) {
 		if (value === undefined) continue;
-		const field = FIELDS[name as Fields];
+		// `constructor` is no field
+		const field = Object.hasOwn(FIELDS, name) ? FIELDS[name as Fields] : undefined;
 		if (field?.valid(value)) {
 			valid[name] = value;
 			continue;

@@ -25,7 +25,7 @@ export function asKit2(builder: Builder): Kit2 | undefined {
 }
 
 /** The option that compiles tracing. Before 2.33 it was the other one, by mistake. */
-export const decidingFlag = ({ version }: Pick<Kit2, 'version'>): 'tracing' | 'instrumentation' =>
+const decidingFlag = ({ version }: Pick<Kit2, 'version'>): 'tracing' | 'instrumentation' =>
 	/^2\.3[12]\./.test(version) ? 'instrumentation' : 'tracing';
 
 /**

@@ -107,10 +107,10 @@ const REMOTE: WrapperSet = {
 const ITSELF = 'sveltekit:itself';
 
 /** The specifiers with which our modules import others of SvelteKit's. */
-const IMPORTED: Record<string, string> = {
-	'sveltekit:internal': '@sveltejs/kit/internal',
-	'sveltekit:internal-server': '@sveltejs/kit/internal/server'
-};
+const IMPORTED = new Map([
+	['sveltekit:internal', '@sveltejs/kit/internal'],
+	['sveltekit:internal-server', '@sveltejs/kit/internal/server']
+]);
 
 /** The output of `rollup.config.js` for `files/wrappers`. */
 const OWN_DIRECTORY = toPosix(fileURLToPath(new URL('../wrappers/', import.meta.url)));
@@ -169,7 +169,7 @@ export function wrapModules(
 			async handler(specifier, importer, options) {
 				if (!importer || wrappers.size === 0) return undefined;
 				if (specifier === ITSELF) return wrapped.get(importer);
-				const imported = IMPORTED[specifier];
+				const imported = IMPORTED.get(specifier);
 				if (imported) return this.resolve(imported, `${directory}/package.json`, { skipSelf: false });
 				if (importer.startsWith(OWN_DIRECTORY)) return undefined;
 

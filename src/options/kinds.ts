@@ -100,7 +100,7 @@ export const PACKAGE_OPTIONS: OptionKind<Record<string, Record<string, unknown> 
 };
 
 /** Converts a regular expression to JSON. */
-export const toPattern = (value: string | RegExp): Pattern =>
+const toPattern = (value: string | RegExp): Pattern =>
 	isString(value) ? value : { source: value.source, flags: value.flags };
 
 function isJson(value: unknown): boolean {
