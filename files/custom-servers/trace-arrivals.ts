@@ -14,7 +14,7 @@ import { pathOf } from '../http/http-attributes.ts';
 import { requestOf } from '../http/request-context.ts';
 import { ServerRequest } from '../http/server-request.ts';
 import type { TracedRequest } from '../http/traced-request.ts';
-import type { Tracing } from '../kit/tracing.ts';
+import type { Tracing } from '../http/tracing.ts';
 import { type Exchange, exchangeOf } from './http2-exchange.ts';
 
 /** The events for requests with a response. HTTP/1 requests that upgrade to another protocol have none. */

@@ -1,7 +1,7 @@
 import { type Context, type Link, propagation, trace } from '@opentelemetry/api';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Tracing } from '../kit/tracing.ts';
 import { boundBaggage } from './bound-baggage.ts';
+import type { Tracing } from './tracing.ts';
 
 /**
  * Finds the caller of a request in its headers.

@@ -3,7 +3,7 @@ import { millisToHrTime } from '@opentelemetry/core';
 import type { Span } from '@opentelemetry/sdk-trace';
 import { ATTR_ERROR_TYPE } from '@opentelemetry/semantic-conventions';
 import { describeError } from '../diagnostics/log.ts';
-import { KIT } from '../kit/names.ts';
+import { KIT } from '../sdk/kit-names.ts';
 import { isBefore } from '../sdk/wall-time.ts';
 
 /** The `error.type` of a span that had not ended when the process exited. */

@@ -4,7 +4,7 @@ import {
 	ATTR_EXCEPTION_STACKTRACE,
 	EVENT_EXCEPTION
 } from '@opentelemetry/semantic-conventions';
-import { KIT } from '../kit/names.ts';
+import { KIT } from '../sdk/kit-names.ts';
 
 /**
  * The exceptions of one request. SvelteKit records an error on each nested span that it passes through. It is

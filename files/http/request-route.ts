@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
-import { UNKNOWN } from '../kit/names.ts';
-import type { RemoteFunctions } from '../kit/remote-functions.ts';
+import { UNKNOWN } from '../sdk/kit-names.ts';
+import type { RemoteFunctions } from './remote-functions.ts';
 
 /**
  * The route of a request that SvelteKit handles. For the call of a remote function, SvelteKit's own is the route of

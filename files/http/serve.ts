@@ -6,7 +6,7 @@ import { watchInheritedSpans } from './inherited-span.ts';
 import { requestOf } from './request-context.ts';
 import { ServerRequest } from './server-request.ts';
 import type { TracedRequest } from './traced-request.ts';
-import type { Tracing } from '../kit/tracing.ts';
+import type { Tracing } from './tracing.ts';
 
 const asItIs = (_req: IncomingMessage, active: Context): Context => active;
 

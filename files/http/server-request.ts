@@ -15,6 +15,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { emitWithin } from './emit-within.ts';
 import { extractCaller } from './extract-caller.ts';
 import { pathOf, requestAttributes } from './http-attributes.ts';
+import { joinNames } from './join-names.ts';
 import { methodInName } from './methods.ts';
 import { OpenSpans, PROCESS_EXIT } from './open-spans.ts';
 import { PassedExceptions } from './passed-exceptions.ts';
@@ -25,9 +26,8 @@ import { hasClosed, wasCutOff } from './response.ts';
 import { CLIENT_LEFT, errorTypeOf, recordResponse, recordRoute } from './server-span.ts';
 import { setServerTiming } from './server-timing.ts';
 import { wallTimeOf } from '../sdk/wall-time.ts';
-import { joinNames } from '../kit/span-names.ts';
-import type { MeasureRequest, Tracing } from '../kit/tracing.ts';
 import type { TracedRequest } from './traced-request.ts';
+import type { MeasureRequest, Tracing } from './tracing.ts';
 
 /** Method not allowed, range not satisfiable: the error statuses of adapter-node for static files. */
 const FILE_ERRORS = new Set([405, 416]);

@@ -9,9 +9,9 @@ import {
 	trace
 } from '@opentelemetry/api';
 import { readRegistry, writeRegistry } from '../sdk/api-registry.ts';
+import { KIT, ROOT } from '../sdk/kit-names.ts';
 import { raiseRegistry } from '../sdk/raise-registry.ts';
 import { keepUnwrapped } from '../instrumentation/keep-unwrapped.ts';
-import { KIT, ROOT } from './names.ts';
 
 const CALLER = createContextKey('adapter-node-otel: the local span that an extracted one stands before');
 

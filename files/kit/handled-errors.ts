@@ -1,11 +1,11 @@
 import { type Span, SpanStatusCode, diag, trace } from '@opentelemetry/api';
 import { requestOf } from '../http/request-context.ts';
 import type { TracedRequest } from '../http/traced-request.ts';
+import type { Tracing } from '../http/tracing.ts';
 import type { Runtime } from '../types/runtime.ts';
 import { KIT_ERRORS, expectedStatusOf, messageOf } from './kit-errors.ts';
 import type { KitTracer } from './kit-tracer.ts';
 import { CALL, isRemoteCall } from './remote-spans.ts';
-import type { Tracing } from './tracing.ts';
 
 /** The span for the app's `handleError`, of which SvelteKit makes none. */
 const HANDLE_ERROR = 'sveltekit.handle_error';

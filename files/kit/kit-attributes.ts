@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { ATTR_HTTP_RESPONSE_BODY_SIZE } from '@opentelemetry/semantic-conventions/incubating';
 import { isKnownMethod } from '../http/methods.ts';
-import { UNKNOWN } from './names.ts';
+import { UNKNOWN } from '../sdk/kit-names.ts';
 import { OLD_METHOD } from './span-names.ts';
 
 /** SvelteKit's old attribute for the URL, which includes the full query. */

@@ -4,11 +4,11 @@ import { ATTR_URL_FULL, ATTR_URL_QUERY } from '@opentelemetry/semantic-conventio
 import { ATTR_HTTP_TARGET, ATTR_HTTP_URL } from '@opentelemetry/semantic-conventions/incubating';
 import { OpenSpans } from '../http/open-spans.ts';
 import { type QueryRedactor, redactUrl } from '../http/query.ts';
+import type { RemoteFunctions } from '../http/remote-functions.ts';
 import { requestOf } from '../http/request-context.ts';
+import { KIT } from '../sdk/kit-names.ts';
 import { KitSpan } from '../sdk/kit-span.ts';
 import { stabilizeAttributes } from './kit-attributes.ts';
-import { KIT } from './names.ts';
-import type { RemoteFunctions } from './remote-functions.ts';
 import { nameRemoteCall } from './remote-spans.ts';
 
 /** The suffix of the attribute that SvelteKit sets on a span that a redirect has ended. */

@@ -10,10 +10,10 @@ import {
 } from '@opentelemetry/api';
 import { callerOf } from './kit-propagator.ts';
 import { stableAttributes } from './kit-attributes.ts';
-import type { KitSpanOptions } from './kit-spans.ts';
 import { NO_SPAN, requestOf } from '../http/request-context.ts';
-import { IS_SUB_REQUEST, KIT, RESOLVE, ROOT } from './names.ts';
-import type { Tracing } from './tracing.ts';
+import type { Tracing } from '../http/tracing.ts';
+import { IS_SUB_REQUEST, KIT, RESOLVE, ROOT } from '../sdk/kit-names.ts';
+import type { KitSpanOptions } from '../sdk/kit-spans.ts';
 
 /** Marks the context of a request that the app makes to itself. */
 const SUB_REQUEST = createContextKey('adapter-node-otel: a request that the app makes to itself');

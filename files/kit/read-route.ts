@@ -1,8 +1,8 @@
 import { NO_SPAN, requestOf } from '../http/request-context.ts';
+import type { Tracing } from '../http/tracing.ts';
+import { IS_SUB_REQUEST, ROOT } from '../sdk/kit-names.ts';
 import type { RecordSpan } from '../types/runtime.ts';
-import { IS_SUB_REQUEST, ROOT } from './names.ts';
 import { settle } from './record-span.ts';
-import type { Tracing } from './tracing.ts';
 
 /**
  * SvelteKit's `record_span` without traces. It creates no spans, but the attributes of the root span have the

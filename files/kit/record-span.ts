@@ -1,7 +1,7 @@
 import { type Span, SpanStatusCode } from '@opentelemetry/api';
+import type { Tracing } from '../http/tracing.ts';
 import type { KitErrors, RecordSpan } from '../types/runtime.ts';
 import type { KitTracer } from './kit-tracer.ts';
-import type { Tracing } from './tracing.ts';
 
 /**
  * SvelteKit's `record_span`, with the same result at a lower cost. The function runs at once, and its promise

@@ -1,11 +1,11 @@
 import { type Span, trace } from '@opentelemetry/api';
 import type { Span as SdkSpan } from '@opentelemetry/sdk-trace';
+import type { Tracing } from '../http/tracing.ts';
 import type { RemoteInternals, RemoteState, Runtime } from '../types/runtime.ts';
 import { KIT_ERRORS } from './kit-errors.ts';
 import type { KitTracer } from './kit-tracer.ts';
 import { createRecordSpan } from './record-span.ts';
 import { CALL, CALL_ID, CALL_NAME, CALL_TYPE } from './remote-spans.ts';
-import type { Tracing } from './tracing.ts';
 
 /**
  * Calls SvelteKit's function for a query that the server itself calls, with a span around each run of the query.

@@ -1,6 +1,6 @@
 import type { Span as ApiSpan } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/sdk-trace';
-import type { RemoteFunctions } from './remote-functions.ts';
+import type { RemoteFunctions } from '../http/remote-functions.ts';
 
 /** SvelteKit's span for the call of a remote function, and its attributes. */
 export const CALL = 'sveltekit.remote.call';

@@ -1,7 +1,7 @@
 import { KIT_ERRORS } from './kit-errors.ts';
 import type { KitTracer } from './kit-tracer.ts';
 import { createRecordSpan } from './record-span.ts';
-import type { Tracing } from './tracing.ts';
+import type { Tracing } from '../http/tracing.ts';
 import type { Runtime } from '../types/runtime.ts';
 
 /** The span for rendering a page, below `sveltekit.resolve`. SvelteKit has no span for it. */

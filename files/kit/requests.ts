@@ -8,11 +8,14 @@ import {
 } from '@opentelemetry/api';
 import { matcher } from '../config/pattern.ts';
 import type { Settings } from '../config/settings.ts';
+import { TracerCheck } from '../diagnostics/tracer-check.ts';
 import { Lingering } from '../http/lingering.ts';
 import { setKnownMethods } from '../http/methods.ts';
 import { createProxy, directProxy } from '../http/proxy.ts';
 import type { QueryRedactor } from '../http/query.ts';
+import type { RemoteFunctions } from '../http/remote-functions.ts';
 import { createServing } from '../http/serve.ts';
+import type { MeasureRequest, Tracing } from '../http/tracing.ts';
 import { fetchOptions, traceFetch } from '../instrumentation/fetch.ts';
 import type { Outgoing } from '../instrumentation/libraries.ts';
 import type { BuildManifest } from '../types/build-manifest.d.ts';
@@ -25,11 +28,8 @@ import { createRender } from './render.ts';
 import { KitPropagator } from './kit-propagator.ts';
 import { KitTracer, createKitTracerProvider } from './kit-tracer.ts';
 import { createRecordSpan } from './record-span.ts';
-import type { RemoteFunctions } from './remote-functions.ts';
 import { createCallRemote } from './remote-calls.ts';
-import { TracerCheck } from './tracer-check.ts';
 import { createSpanNames } from './span-names.ts';
-import type { MeasureRequest, Tracing } from './tracing.ts';
 
 /** Options for handling incoming requests, for traces and metrics. */
 export interface RequestsOptions {

@@ -1,35 +1,13 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_HTTP_ROUTE } from '@opentelemetry/semantic-conventions';
+import { MAX_NAMES, joinNames } from '../http/join-names.ts';
 import { methodInName } from '../http/methods.ts';
-import { ROOT, UNKNOWN } from './names.ts';
+import { ROOT, UNKNOWN } from '../sdk/kit-names.ts';
 
 /** The attributes that distinguish SvelteKit's spans with the same name, and SvelteKit's old name for the method. */
 const NODE_ID = 'sveltekit.load.node_id';
 const ACTION = 'sveltekit.form_action.name';
 export const OLD_METHOD = 'http.method';
-
-/** Limit of the cache of names: an app has as many names as it has files and routes. */
-const MAX_NAMES = 1000;
-
-/** Names by their first part, then by their second. */
-const names = new Map<string, Map<string, string>>();
-let count = 0;
-
-/**
- * Joins two parts of a name by a space. It returns the same string for the same parts, because a new string must
- * be hashed again in each place that looks it up, such as the encoder.
- */
-export function joinNames(first: string, second: string): string {
-	const known = names.get(first)?.get(second);
-	if (known !== undefined) return known;
-	const name = `${first} ${second}`;
-	if (count < MAX_NAMES) {
-		count++;
-		if (!names.has(first)) names.set(first, new Map());
-		names.get(first)!.set(second, name);
-	}
-	return name;
-}
 
 /**
  * More specific names for SvelteKit's spans: with the file of a `load` function, the name of a form action, or

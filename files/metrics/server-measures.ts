@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { METRIC_HTTP_SERVER_ACTIVE_REQUESTS } from '@opentelemetry/semantic-conventions/incubating';
 import { isKnownMethod } from '../http/methods.ts';
-import type { MeasureRequest, RequestEnd } from '../kit/tracing.ts';
+import type { MeasureRequest, RequestEnd } from '../http/tracing.ts';
 import { AttributeSets, findOrCreate } from './attribute-sets.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
 import type { Exemplars } from './exemplars.ts';

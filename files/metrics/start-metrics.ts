@@ -8,10 +8,10 @@ import {
 import type { Resource } from '@opentelemetry/resources';
 import type { MetricReaderSettings, MetricsSettings } from '../config/metrics.ts';
 import { INSTRUMENTATION_FILE } from '../diagnostics/instrumentation-file.ts';
+import { RemoteFunctions } from '../http/remote-functions.ts';
 import { NO_SPAN } from '../http/request-context.ts';
+import type { MeasureRequest } from '../http/tracing.ts';
 import { type Requests, type RequestsOptions, handleRequests } from '../kit/requests.ts';
-import { RemoteFunctions } from '../kit/remote-functions.ts';
-import type { MeasureRequest } from '../kit/tracing.ts';
 import { type Signal, join } from '../otlp/signal.ts';
 import { guardReaders, keepValid, withCopies } from './app-parts.ts';
 import { DURATION_BOUNDS } from './bounds.ts';

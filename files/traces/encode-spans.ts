@@ -1,8 +1,8 @@
 import { type Link, type SpanContext, SpanKind } from '@opentelemetry/api';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
-import { KIT } from '../kit/names.ts';
 import { writeAttributes } from '../otlp/encode-values.ts';
 import type { ProtobufWriter } from '../otlp/protobuf-writer.ts';
+import { KIT } from '../sdk/kit-names.ts';
 import { SpanHeads } from './span-heads.ts';
 
 /*

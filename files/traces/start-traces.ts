@@ -6,12 +6,13 @@ import { describeSampler, isInherited } from '../config/sampler.ts';
 import type { TracesSettings } from '../config/settings.ts';
 import { VARIABLES } from '../config/variables.ts';
 import { INSTRUMENTATION_FILE } from '../diagnostics/instrumentation-file.ts';
+import { RemoteFunctions } from '../http/remote-functions.ts';
+import { requestOf } from '../http/request-context.ts';
 import { KitSpanProcessor } from '../kit/kit-span-processor.ts';
-import { KitSpans } from '../kit/kit-spans.ts';
-import { KIT } from '../kit/names.ts';
 import { type Requests, type RequestsOptions, handleRequests } from '../kit/requests.ts';
-import { RemoteFunctions } from '../kit/remote-functions.ts';
 import type { Signal } from '../otlp/signal.ts';
+import { KIT } from '../sdk/kit-names.ts';
+import { KitSpans } from '../sdk/kit-spans.ts';
 import { RandomIds } from '../sdk/random-ids.ts';
 import type { SamplingFiles, SamplingSettings } from '../sampling/watch-files.ts';
 import { SafeProcessors } from '../sdk/safe-processors.ts';
@@ -77,7 +78,8 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 			isInherited: chosen === environmentSampler && isInherited(settings.sampler),
 			readsAttributes: chosen !== environmentSampler
 		},
-		idGenerator
+		idGenerator,
+		requestOf
 	);
 	const provider = new SdkTracerProvider({
 		resource,

@@ -2,10 +2,10 @@ import { type Span, ROOT_CONTEXT } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 import { RequestContext } from '../../files/http/request-context.ts';
 import type { TracedRequest } from '../../files/http/traced-request.ts';
+import type { Tracing } from '../../files/http/tracing.ts';
 import { createHandleError } from '../../files/kit/handled-errors.ts';
 import type { KitTracer } from '../../files/kit/kit-tracer.ts';
 import { PassedExceptions } from '../../files/http/passed-exceptions.ts';
-import type { Tracing } from '../../files/kit/tracing.ts';
 
 /** The attributes of the SERVER span after the app's `handleError` has returned this. */
 async function attributesAfter(body: unknown): Promise<Record<string, unknown>> {

@@ -26,10 +26,10 @@ import {
 	TracerProvider
 } from '@opentelemetry/sdk-trace';
 import { describe, expect, it } from 'vitest';
+import { type KitSpanOptions, KitSpans } from '../../files/sdk/kit-spans.ts';
 import { encoding as json } from '../../files/traces/spans-json.ts';
 import { encoding as protobuf } from '../../files/traces/spans-protobuf.ts';
 import { encode } from './support/encode.ts';
-import { type KitSpanOptions, KitSpans } from '../../files/kit/kit-spans.ts';
 import { RandomIds } from '../../files/sdk/random-ids.ts';
 import { RequestContext, requestOf } from '../../files/http/request-context.ts';
 import { SafeProcessors } from '../../files/sdk/safe-processors.ts';
@@ -77,7 +77,8 @@ function createBoth({ limits = {}, sampler = new AlwaysOnSampler(), isInherited 
 		const spans = new KitSpans(
 			{ resource, scope: { name: 'sveltekit' }, limits, processor },
 			{ sampler, isInherited, readsAttributes: !isInherited },
-			ids
+			ids,
+			requestOf
 		);
 		const start: Start = (name, options = {}, context = ROOT_CONTEXT) =>
 			(which === 'sdk'
@@ -277,7 +278,8 @@ describe("SvelteKit's spans", () => {
 		const spans = new KitSpans(
 			{ resource, scope: { name: 'sveltekit' }, limits: {}, processor: new SafeProcessors([]) },
 			{ sampler: new AlwaysOffSampler(), isInherited: false, readsAttributes: false },
-			new RandomIds()
+			new RandomIds(),
+			requestOf
 		);
 		const attributes = (): never => {
 			throw new Error('asked');
@@ -333,7 +335,8 @@ describe("SvelteKit's spans accept any arguments", () => {
 		const spans = new KitSpans(
 			{ resource, scope: { name: 'sveltekit' }, limits: {}, processor },
 			{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
-			new RandomIds()
+			new RandomIds(),
+			requestOf
 		);
 		const span = spans.start('span', { attributes: { before: 1 } }, ROOT_CONTEXT);
 		act(span);
@@ -378,7 +381,8 @@ describe("SvelteKit's spans accept any arguments", () => {
 		const spans = new KitSpans(
 			{ resource, scope: { name: 'sveltekit' }, limits: {}, processor },
 			{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
-			new RandomIds()
+			new RandomIds(),
+			requestOf
 		);
 		spans.start('ours', {}, ROOT_CONTEXT).end();
 		new TracerProvider({ spanProcessors: [processor] }).getTracer('app').startSpan("the SDK's").end();

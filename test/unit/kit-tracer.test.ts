@@ -10,13 +10,13 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { type Sampler, SamplingDecision, type Span as SdkSpan } from '@opentelemetry/sdk-trace';
 import { describe, expect, test } from 'vitest';
 import { createQueryRedactor } from '../../files/http/query.ts';
+import { RemoteFunctions } from '../../files/http/remote-functions.ts';
 import { RequestContext } from '../../files/http/request-context.ts';
 import type { TracedRequest } from '../../files/http/traced-request.ts';
 import { KitPropagator } from '../../files/kit/kit-propagator.ts';
 import { KitSpanProcessor } from '../../files/kit/kit-span-processor.ts';
 import { KitTracer } from '../../files/kit/kit-tracer.ts';
-import { ROOT } from '../../files/kit/names.ts';
-import { RemoteFunctions } from '../../files/kit/remote-functions.ts';
+import { ROOT } from '../../files/sdk/kit-names.ts';
 import { createTracing } from './support/tracing.ts';
 
 /** SvelteKit's root span of a request that the app makes to itself. */

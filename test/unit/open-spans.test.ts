@@ -11,10 +11,10 @@ import {
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { LINGER_MS } from '../../files/http/lingering.ts';
 import { createQueryRedactor } from '../../files/http/query.ts';
+import { RemoteFunctions } from '../../files/http/remote-functions.ts';
 import { ServerRequest } from '../../files/http/server-request.ts';
+import type { Tracing } from '../../files/http/tracing.ts';
 import { KitSpanProcessor } from '../../files/kit/kit-span-processor.ts';
-import { RemoteFunctions } from '../../files/kit/remote-functions.ts';
-import type { Tracing } from '../../files/kit/tracing.ts';
 import { createTracing } from './support/tracing.ts';
 
 const FASTIFY = '@opentelemetry/instrumentation-fastify';

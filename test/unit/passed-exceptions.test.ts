@@ -2,8 +2,8 @@ import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { TracerProvider } from '@opentelemetry/sdk-trace';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { expect, test } from 'vitest';
-import { KIT } from '../../files/kit/names.ts';
 import { PassedExceptions } from '../../files/http/passed-exceptions.ts';
+import { KIT } from '../../files/sdk/kit-names.ts';
 
 const provider = new TracerProvider({ spanProcessors: [] });
 

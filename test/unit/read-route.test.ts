@@ -2,8 +2,8 @@ import { type Attributes, type Context, ROOT_CONTEXT } from '@opentelemetry/api'
 import { expect, test } from 'vitest';
 import { RequestContext } from '../../files/http/request-context.ts';
 import type { TracedRequest } from '../../files/http/traced-request.ts';
-import { ROOT } from '../../files/kit/names.ts';
 import { createReadRoute } from '../../files/kit/read-route.ts';
+import { ROOT } from '../../files/sdk/kit-names.ts';
 
 test('the route is read without traces, also if only the root span tells that SvelteKit has got the request', async () => {
 	const calls: string[] = [];

@@ -4,12 +4,13 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { AlwaysOnSampler, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { TracerCheck } from '../../files/diagnostics/tracer-check.ts';
+import type { Tracing } from '../../files/http/tracing.ts';
+import { requestOf } from '../../files/http/request-context.ts';
 import { createRecordSpan } from '../../files/kit/record-span.ts';
-import { KitSpans } from '../../files/kit/kit-spans.ts';
 import { KitTracer, createKitTracerProvider } from '../../files/kit/kit-tracer.ts';
-import { TracerCheck } from '../../files/kit/tracer-check.ts';
 import { createSpanNames } from '../../files/kit/span-names.ts';
-import type { Tracing } from '../../files/kit/tracing.ts';
+import { KitSpans } from '../../files/sdk/kit-spans.ts';
 import { RandomIds } from '../../files/sdk/random-ids.ts';
 import type { RecordSpan } from '../../files/types/runtime.ts';
 
@@ -32,7 +33,8 @@ const tracing = {
 	spans: new KitSpans(
 		{ resource: resourceFromAttributes({}), scope: { name: 'sveltekit' }, limits: {}, processor },
 		{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
-		new RandomIds()
+		new RandomIds(),
+		requestOf
 	),
 	nameOf: createSpanNames('src/routes'),
 	tracerCheck: new TracerCheck('traces are missing')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { RemoteFunctions } from '../../files/http/remote-functions.ts';
 import { RequestRoute } from '../../files/http/request-route.ts';
-import { RemoteFunctions } from '../../files/kit/remote-functions.ts';
 
 const PAGE = { 'http.route': '/blog/[slug]' };
 

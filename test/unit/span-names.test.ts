@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RemoteFunctions } from '../../files/kit/remote-functions.ts';
+import { RemoteFunctions } from '../../files/http/remote-functions.ts';
 import { createSpanNames } from '../../files/kit/span-names.ts';
 
 describe('names of SvelteKit’s spans', () => {

@@ -19,7 +19,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { requestOf } from '../../files/http/request-context.ts';
 import { ServerRequest } from '../../files/http/server-request.ts';
-import type { RequestEnd, Tracing } from '../../files/kit/tracing.ts';
+import type { RequestEnd, Tracing } from '../../files/http/tracing.ts';
 import { createTracing } from './support/tracing.ts';
 
 /** How a response ends; without more, sent in full. */

@@ -9,12 +9,12 @@ import {
 	TracerProvider
 } from '@opentelemetry/sdk-trace';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { RemoteFunctions } from '../../files/http/remote-functions.ts';
+import type { Tracing } from '../../files/http/tracing.ts';
 import { KitSpanProcessor } from '../../files/kit/kit-span-processor.ts';
 import { createQueryRedactor } from '../../files/http/query.ts';
 import { ServerRequest } from '../../files/http/server-request.ts';
-import { KIT } from '../../files/kit/names.ts';
-import { RemoteFunctions } from '../../files/kit/remote-functions.ts';
-import type { Tracing } from '../../files/kit/tracing.ts';
+import { KIT } from '../../files/sdk/kit-names.ts';
 
 const contextManager = new AsyncLocalStorageContextManager().enable();
 const exporter = new InMemorySpanExporter();

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readSettings } from '../../files/config/settings.ts';
 import { createQueryRedactor } from '../../files/http/query.ts';
 import { handleRequests } from '../../files/kit/requests.ts';
-import { KIT } from '../../files/kit/names.ts';
+import { KIT } from '../../files/sdk/kit-names.ts';
 import type { BuildManifest } from '../../files/types/build-manifest.d.ts';
 import type { DevStart } from '../../files/types/dev.d.ts';
 import type { KitErrors, Runtime } from '../../files/types/runtime.ts';

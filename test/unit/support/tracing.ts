@@ -7,15 +7,16 @@ import {
 	type Sampler,
 	SimpleSpanProcessor
 } from '@opentelemetry/sdk-trace';
+import { TracerCheck } from '../../../files/diagnostics/tracer-check.ts';
 import { createProxy } from '../../../files/http/proxy.ts';
 import { Lingering } from '../../../files/http/lingering.ts';
 import { createQueryRedactor } from '../../../files/http/query.ts';
-import { KitSpans } from '../../../files/kit/kit-spans.ts';
-import { KIT } from '../../../files/kit/names.ts';
-import { RemoteFunctions } from '../../../files/kit/remote-functions.ts';
-import { TracerCheck } from '../../../files/kit/tracer-check.ts';
+import { RemoteFunctions } from '../../../files/http/remote-functions.ts';
+import { requestOf } from '../../../files/http/request-context.ts';
+import type { Tracing } from '../../../files/http/tracing.ts';
 import { createSpanNames } from '../../../files/kit/span-names.ts';
-import type { Tracing } from '../../../files/kit/tracing.ts';
+import { KIT } from '../../../files/sdk/kit-names.ts';
+import { KitSpans } from '../../../files/sdk/kit-spans.ts';
 import { RandomIds } from '../../../files/sdk/random-ids.ts';
 
 /**
@@ -40,7 +41,8 @@ export function createTracing(
 				processor: new SimpleSpanProcessor({ exporter })
 			},
 			{ sampler, isInherited: false, readsAttributes: false },
-			new RandomIds()
+			new RandomIds(),
+			requestOf
 		),
 		nameOf: createSpanNames('src/routes'),
 		remotes: new RemoteFunctions('', '_app'),

@@ -1,12 +1,12 @@
 import type { Attributes, ContextManager, SpanContext, TextMapPropagator } from '@opentelemetry/api';
+import type { TracerCheck } from '../diagnostics/tracer-check.ts';
+import type { KitSpans } from '../sdk/kit-spans.ts';
 import type { ServerInstrumentation } from '../types/server-instrumentation.d.ts';
-import type { TracerCheck } from './tracer-check.ts';
-import type { KitSpans } from './kit-spans.ts';
-import type { Lingering } from '../http/lingering.ts';
-import type { Proxy, Scheme } from '../http/proxy.ts';
-import type { QueryRedactor } from '../http/query.ts';
-import type { TracedRequest } from '../http/traced-request.ts';
+import type { Lingering } from './lingering.ts';
+import type { Proxy, Scheme } from './proxy.ts';
+import type { QueryRedactor } from './query.ts';
 import type { RemoteFunctions } from './remote-functions.ts';
+import type { TracedRequest } from './traced-request.ts';
 
 /** How a request has ended. */
 export interface RequestEnd {

@@ -19,12 +19,11 @@ import {
 	type SamplingResult,
 	type SpanLimits
 } from '@opentelemetry/sdk-trace';
-import { givenTime } from '../sdk/given-time.ts';
-import { KitSpan } from '../sdk/kit-span.ts';
-import type { Clock, SpanOrigin } from '../sdk/span-start.ts';
-import { requestOf } from '../http/request-context.ts';
-import { SafeSpan } from '../sdk/safe-span.ts';
-import { wallTimeOf } from '../sdk/wall-time.ts';
+import { givenTime } from './given-time.ts';
+import { KitSpan } from './kit-span.ts';
+import { SafeSpan } from './safe-span.ts';
+import type { Clock, SpanOrigin } from './span-start.ts';
+import { wallTimeOf } from './wall-time.ts';
 
 /** The SDK's defaults (https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-limits). */
 const DEFAULT_LIMITS: Required<SpanLimits> = {
@@ -61,11 +60,19 @@ export class KitSpans {
 	readonly #origin: SpanOrigin;
 	readonly #sampling: Sampling;
 	readonly #ids: IdGenerator;
+	readonly #clockOf: (context: Context) => Clock | undefined;
 
+	/**
+	 * @param origin what all spans share
+	 * @param sampling how spans are sampled
+	 * @param ids generates the ids of spans and traces
+	 * @param clockOf the clock of the request that a context belongs to, if any
+	 */
 	constructor(
 		origin: Omit<SpanOrigin, 'limits'> & { limits: SpanLimits },
 		sampling: Sampling,
-		ids: IdGenerator
+		ids: IdGenerator,
+		clockOf: (context: Context) => Clock | undefined
 	) {
 		const limits = { ...DEFAULT_LIMITS, ...origin.limits };
 		// as the SDK does
@@ -73,6 +80,7 @@ export class KitSpans {
 		this.#origin = { ...origin, limits };
 		this.#sampling = sampling;
 		this.#ids = ids;
+		this.#clockOf = clockOf;
 	}
 
 	/**
@@ -111,7 +119,7 @@ export class KitSpans {
 		if (result.decision === SamplingDecision.NOT_RECORD) return trace.wrapSpanContext(spanContext);
 
 		if (typeof attributes === 'function') attributes = attributes();
-		const clock = parent instanceof KitSpan ? parent.clock : (requestOf(context) ?? new WallClock());
+		const clock = parent instanceof KitSpan ? parent.clock : (this.#clockOf(context) ?? new WallClock());
 		const span = new SafeSpan(this.#origin, {
 			name,
 			kind,

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { PLEASE_REPORT, log } from '../diagnostics/log.ts';
+import { PLEASE_REPORT, log } from './log.ts';
 
 /** After this many requests, except for files, it is no coincidence that SvelteKit has not used its tracer. */
 const ENOUGH = 20;
