@@ -8,8 +8,7 @@ export const wordingOfLogs = (maxQueueSize: number, isOfFile?: boolean): Wording
 	one: 'log record',
 	many: 'log records',
 	source: 'logger',
-	meanwhile: `Up to ${maxQueueSize} log records wait for it, more are dropped`,
-	refused: 'Each of these batches is lost',
+	maxQueueSize,
 	remedy: `Raise OTEL_SVELTEKIT_LOG_SEVERITY or ${isOfFile ? 'max_queue_size in the file of OTEL_CONFIG_FILE' : 'OTEL_BLRP_MAX_QUEUE_SIZE'}`,
 	malformed: 'a circular body or attribute, or an invalid time'
 });

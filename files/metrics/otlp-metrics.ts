@@ -12,6 +12,7 @@ import type { OtlpMetricsSettings } from '../config/metrics.ts';
 import type { EncodedBatch } from '../otlp/batch.ts';
 import { createDestination } from '../otlp/destination.ts';
 import type { Signal } from '../otlp/signal.ts';
+import { loadTexts } from '../otlp/export-health.ts';
 import { countDeltas, countPoints } from './collect-now.ts';
 import type { Exemplars } from './exemplars.ts';
 import { describeEvery } from './every.ts';
@@ -63,7 +64,8 @@ export async function createOtlpReader(
 			const body = serialize(metrics);
 			if (body) return { body, count: countPoints(metrics) };
 		} catch (error) {
-			destination.health.failed(error as Error, countDeltas(metrics));
+			const lost = countDeltas(metrics);
+			void loadTexts().then(() => destination.health.failed(error as Error, lost));
 		}
 		return undefined;
 	};

@@ -65,7 +65,7 @@ export class BatchQueue<T extends Item> {
 	/** Counts an item that was dropped because the queue is full or shut down. */
 	drop(): void {
 		if (this.#closed) this.#health.late();
-		else this.#health.dropped(this.#settings.maxQueueSize);
+		else this.#health.dropped();
 	}
 
 	/** Adds an item to the queue. */

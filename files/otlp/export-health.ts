@@ -7,14 +7,14 @@ import type { Wording } from './wording.ts';
 
 type Kind = 'failure' | 'overload' | 'refusal' | 'malformed' | 'late';
 
-let advise: typeof import('./advise.ts').advise | undefined;
+let texts: typeof import('./failure-texts.ts') | undefined;
 
 /**
  * Loads what a failure of an export is told with: only if one fails. By then the files may be gone, and messages
- * have no advice.
+ * have no reason, because nothing removes the values of headers from it.
  */
-export async function loadAdvice(): Promise<void> {
-	advise ??= (await import('./advise.ts').catch(() => undefined))?.advise;
+export async function loadTexts(): Promise<void> {
+	texts ??= await import('./failure-texts.ts').catch(() => undefined);
 }
 
 /** A timer must not hold the context of the request in which it started. */
@@ -64,7 +64,7 @@ export class ExportHealth {
 		this.#failing = false;
 		if (this.#lostBefore === undefined) return;
 		const lost = this.#count(this.#lost - this.#lostBefore);
-		this.#log(`${this.#target} accepts ${this.#wording.many} again; ${lost} lost meanwhile`);
+		this.#logOfTarget(`accepts ${this.#wording.many} again; ${lost} lost meanwhile`);
 		this.#lostBefore = undefined;
 	}
 
@@ -82,28 +82,20 @@ export class ExportHealth {
 		if (cause instanceof ShutdownError || !this.#isDue('failure')) return;
 		const isRepeated = this.#lostBefore !== undefined;
 		this.#lostBefore ??= this.#lost - lost;
-		const { many, meanwhile, refused = meanwhile } = this.#wording;
-		const reason = this.#show(textOf(cause));
-		const total = `${this.#count(this.#lost)} lost so far`;
-		this.#log(
-			isRepeated
-				? `${this.#target} still does not accept ${many}: ${reason}. ${total}`
-				: `${this.#target} does not accept ${many}: ${reason}. ${lost > 0 ? `${total}. ` : ''}${isRefused ? refused : meanwhile}; the app is not affected${advise?.(cause, this.#otlp) ?? ''}`
+		const failure = { cause, isRefused, isRepeated, lost, total: this.#total() };
+		this.#logOfTarget(
+			texts?.describeFailure(this.#otlp, this.#wording, failure) ?? `does not accept ${this.#wording.many}`
 		);
 	}
 
-	/**
-	 * An item was dropped because the queue is full.
-	 *
-	 * @param maxQueueSize the maximum number of items in the queue
-	 */
-	dropped(maxQueueSize: number): void {
+	/** An item was dropped because the queue is full. */
+	dropped(): void {
 		this.#lost++;
 		// the cause was already logged
 		if (this.#failing || !this.#isDue('overload')) return;
-		const { many, remedy } = this.#wording;
+		const { many, maxQueueSize, remedy } = this.#wording;
 		this.#log(
-			`${many} are dropped: there are more than ${this.#target} accepts, and the queue is full (${maxQueueSize} ${many}, or 24 KiB for each on average). ${this.#count(this.#lost)} lost so far. ${remedy}`
+			`${many} are dropped: there are more than ${this.#target} accepts, and the queue is full (${maxQueueSize} ${many}, or 24 KiB for each on average). ${this.#total()}. ${remedy}`
 		);
 	}
 
@@ -116,11 +108,9 @@ export class ExportHealth {
 	rejected(count: number, message: string): void {
 		this.#lost += count;
 		if (!this.#isDue('refusal')) return;
-		const reason = JSON.stringify(this.#show(message));
-		this.#log(
-			count > 0
-				? `${this.#target} rejected ${this.#count(count)}: ${reason}. ${this.#count(this.#lost)} lost so far`
-				: `${this.#target} warns: ${reason}`
+		const rejected = count > 0 ? { count: this.#count(count), total: this.#total() } : undefined;
+		this.#logOfTarget(
+			texts?.describeRejection(this.#otlp, message, rejected) ?? `rejected ${this.#count(count)}`
 		);
 	}
 
@@ -135,7 +125,7 @@ export class ExportHealth {
 		if (!this.#isDue('malformed')) return;
 		const wording = this.#wording;
 		this.#log(
-			`a ${wording.one} of the ${wording.source} ${JSON.stringify(source)} cannot be encoded (${describeError(cause)}): it is dropped, the others are sent. ${this.#count(this.#lost)} lost so far. Look for ${wording.malformed}`
+			`a ${wording.one} of the ${wording.source} ${JSON.stringify(source)} cannot be encoded (${describeError(cause)}): it is dropped, the others are sent. ${this.#total()}. Look for ${wording.malformed}`
 		);
 	}
 
@@ -175,24 +165,16 @@ export class ExportHealth {
 		return `${count} ${count === 1 ? this.#wording.one : this.#wording.many}`;
 	}
 
-	/** A text of others for a message: of limited length, without values of our headers, which it may repeat. */
-	#show(text: string): string {
-		let shown = text;
-		// the words of `Bearer TOKEN`; what is shorter is no secret, and may be a part of a word
-		for (const word of Object.values(this.#otlp.headers).join(' ').split(' '))
-			if (word.length > 7) shown = shown.replaceAll(word, '…');
-		return shown.slice(0, 200);
+	#total(): string {
+		return `${this.#count(this.#lost)} lost so far`;
+	}
+
+	#logOfTarget(message: string): void {
+		this.#log(`${this.#target} ${message}`);
 	}
 
 	#log(message: string): void {
 		this.#lostWhenLogged = this.#lost;
 		log('warn', message);
 	}
-}
-
-function textOf(cause: Error): string {
-	// when Node tries several addresses, the errors are in one AggregateError without a message
-	const first = cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
-	const { message, code } = first as NodeJS.ErrnoException;
-	return message || code || 'no reason given';
 }

@@ -1,4 +1,4 @@
-import { type ExportHealth, loadAdvice } from './export-health.ts';
+import { type ExportHealth, loadTexts } from './export-health.ts';
 import { type Attempt, ShutdownError, timeoutError } from './attempt.ts';
 import type { DecodeResponse, EncodedBatch } from './batch.ts';
 import type { Transport } from './transport.ts';
@@ -58,7 +58,9 @@ export class OtlpExporter {
 	async export({ body, count }: EncodedBatch): Promise<Exported> {
 		this.#inProgress.set(body, count);
 		try {
-			return await this.#deliver(body);
+			const exported = await this.#deliver(body);
+			if (exported.error && !this.#closed) await loadTexts();
+			return exported;
 		} finally {
 			this.#inProgress.delete(body);
 		}
@@ -101,11 +103,10 @@ export class OtlpExporter {
 
 			const attempt = await this.#transport.send(body, deadline - performance.now());
 			if (attempt.outcome === 'success') {
-				this.#readResponse(attempt.body);
+				await this.#readResponse(attempt.body);
 				return { error: undefined, ...(attempt.isEarly && { isInUse: true }) };
 			}
 			({ error } = attempt);
-			await loadAdvice();
 			const isRefused = attempt.outcome === 'failure';
 			if (isRefused || this.#closed) return { error, isRefused };
 
@@ -114,6 +115,7 @@ export class OtlpExporter {
 			if (performance.now() + waitMs >= deadline) return { error };
 
 			// log at the first failed attempt, not ten seconds later
+			await loadTexts();
 			this.#health.failed(error, 0);
 			await this.#delay(waitMs);
 			backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
@@ -140,11 +142,13 @@ export class OtlpExporter {
 	}
 
 	/** A full success has an empty response; any other response may report rejected items. */
-	#readResponse(body: Uint8Array): void {
+	async #readResponse(body: Uint8Array): Promise<void> {
 		if (body.length === 0) return;
 		try {
 			const { rejected = 0, message = '' } = this.#decodeResponse(body) ?? {};
-			if (rejected || message) this.#health.rejected(rejected, message);
+			if (!rejected && !message) return;
+			await loadTexts();
+			this.#health.rejected(rejected, message);
 		} catch {
 			// the status says that the items were accepted; the rest of the response cannot be read
 		}

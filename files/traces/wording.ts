@@ -8,8 +8,7 @@ export const wordingOfSpans = (maxQueueSize: number, isOfFile?: boolean): Wordin
 	one: 'span',
 	many: 'spans',
 	source: 'tracer',
-	meanwhile: `Up to ${maxQueueSize} spans wait for it, more are dropped`,
-	refused: 'Each of these batches is lost',
+	maxQueueSize,
 	remedy: isOfFile
 		? 'Sample fewer traces or raise max_queue_size in the file of OTEL_CONFIG_FILE'
 		: 'Lower OTEL_TRACES_SAMPLER_ARG or raise OTEL_BSP_MAX_QUEUE_SIZE',

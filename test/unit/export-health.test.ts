@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ShutdownError } from '../../files/otlp/attempt.ts';
-import { ExportHealth, type ExportTarget, loadAdvice } from '../../files/otlp/export-health.ts';
+import { ExportHealth, type ExportTarget, loadTexts } from '../../files/otlp/export-health.ts';
 import { wordingOfLogs } from '../../files/logs/wording.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
 import { createTarget } from './support/export-target.ts';
@@ -9,7 +9,7 @@ import { captureStderr } from './support/stderr.ts';
 const lines = captureStderr();
 let health: ExportHealth;
 
-beforeAll(loadAdvice);
+beforeAll(loadTexts);
 
 beforeEach(() => {
 	vi.useFakeTimers();
@@ -25,7 +25,7 @@ const take = (): string[] => lines.splice(0).map((line) => line.trim().replace('
 test('logs the first failure and the recovery, with what was lost in between', () => {
 	health.failed(new Error('connect ECONNREFUSED'), 0);
 	health.failed(new Error('connect ECONNREFUSED'), 512);
-	health.dropped(2048);
+	health.dropped();
 	health.succeeded();
 	expect(take()).toEqual([
 		'collector http://c does not accept spans: connect ECONNREFUSED. Up to 2048 spans wait for it, more are dropped; the app is not affected',
@@ -64,10 +64,10 @@ test('does not fill the log if every other request to the collector fails', () =
 });
 
 test('logs dropped spans once a minute, and the rest at the end', () => {
-	for (let count = 0; count < 1000; count++) health.dropped(2048);
+	for (let count = 0; count < 1000; count++) health.dropped();
 	vi.advanceTimersByTime(60_000);
-	health.dropped(2048);
-	health.dropped(2048);
+	health.dropped();
+	health.dropped();
 	health.close(0);
 	expect(take()).toEqual([
 		expect.stringMatching(/^spans are dropped: .* 1 span lost so far\. Lower OTEL_TRACES_SAMPLER_ARG/),
@@ -182,7 +182,7 @@ describe('says what to do', () => {
 
 test('of a configuration file, names its keys for a queue that is full', () => {
 	for (const wording of [wordingOfSpans(2048, true), wordingOfLogs(2048, true)]) {
-		new ExportHealth(createTarget({ isOfFile: true }), wording).dropped(2048);
+		new ExportHealth(createTarget({ isOfFile: true }), wording).dropped();
 		const [line] = take();
 		expect(line).toMatch(/ max_queue_size in the file of OTEL_CONFIG_FILE$/);
 		expect(line).not.toMatch(/OTEL_(BSP|BLRP|TRACES)/);

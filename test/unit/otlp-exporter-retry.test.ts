@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { ExportHealth, loadAdvice } from '../../files/otlp/export-health.ts';
+import { ExportHealth, loadTexts } from '../../files/otlp/export-health.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
 import { type Exported, OtlpExporter } from '../../files/otlp/otlp-exporter.ts';
 import { type Attempt, ShutdownError } from '../../files/otlp/attempt.ts';
@@ -17,7 +17,7 @@ const askForPause = (retryAfterMs: number): Attempt => ({ ...unavailable, retryA
 const now = (): number => performance.now();
 
 // a first failure takes longer than no time
-beforeAll(loadAdvice);
+beforeAll(loadTexts);
 
 beforeEach(() => {
 	vi.useFakeTimers({ now: 0 });
