@@ -75,7 +75,7 @@ export async function startTelemetry(
 	// each signal is a separate chunk
 	const metrics = settings.metrics
 		? await import('./metrics/start-metrics.ts').then(({ startMetrics }) =>
-				startMetrics(settings.metrics!, { app, resource, userAgent, distro: buildManifest.distro })
+				startMetrics(settings.metrics!, { app, dev, resource, userAgent, distro: buildManifest.distro })
 			)
 		: undefined;
 	const options = {
@@ -103,6 +103,7 @@ export async function startTelemetry(
 		(await (
 			await import('./logs/start-logs.ts')
 		).startLogs(settings.logs, {
+			dev,
 			resource,
 			severity: settings.logSeverity,
 			bodyLimit: settings.logBodyLimit,

@@ -1,8 +1,11 @@
 import {
+	type Logger,
+	type LoggerProvider,
 	type TextMapPropagator,
 	type Tracer,
 	type TracerProvider,
-	ProxyTracerProvider
+	ProxyTracerProvider,
+	createNoopLogger
 } from '@opentelemetry/api';
 
 /** Makes no-op tracers. */
@@ -38,5 +41,19 @@ export class CurrentPropagator implements TextMapPropagator {
 
 	fields(): string[] {
 		return this.current?.fields() ?? [];
+	}
+}
+
+/** The same for loggers. */
+export class CurrentLoggerProvider implements LoggerProvider {
+	/** The provider to delegate to; undefined for none. */
+	current: LoggerProvider | undefined;
+
+	getLogger(...args: Parameters<LoggerProvider['getLogger']>): Logger {
+		const logger = (): Logger => this.current?.getLogger(...args) ?? createNoopLogger();
+		return {
+			emit: (record) => logger().emit(record),
+			enabled: (options) => logger().enabled(options)
+		};
 	}
 }

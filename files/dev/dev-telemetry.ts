@@ -19,7 +19,8 @@ import type { BuildManifest } from '../types/build-manifest.d.ts';
 import type { DevSampling, DevStart, Middleware, RemoteFunctions } from '../types/dev.d.ts';
 import type { StartedInstrumentations } from '../types/made-instrumentations.d.ts';
 import type { RecordSpan, Runtime } from '../types/runtime.ts';
-import { CurrentProvider, CurrentPropagator } from './current.ts';
+import { CurrentMeterProvider } from './current-meters.ts';
+import { CurrentLoggerProvider, CurrentProvider, CurrentPropagator } from './current.ts';
 import { LaterContext } from './later-context.ts';
 import { type OlderApi, setDelegate } from './older-api.ts';
 import { observeRequests } from './observe-requests.ts';
@@ -52,6 +53,8 @@ export class DevTelemetry {
 	readonly #contextManager = new AsyncLocalStorageContextManager().enable();
 	readonly #provider = new CurrentProvider();
 	readonly #propagator = new CurrentPropagator();
+	readonly #meters = new CurrentMeterProvider();
+	readonly #loggers = new CurrentLoggerProvider();
 	readonly #store: TraceStore;
 	readonly #remotes: RemoteFunctions;
 	readonly #olderApi: OlderApi | undefined;
@@ -111,6 +114,14 @@ export class DevTelemetry {
 			contextManager: this.#contextManager,
 			register: (...current) => this.#register(...current),
 			provider: this.#provider,
+			followMeters: (provider) => {
+				this.#meters.current = provider;
+				return this.#meters;
+			},
+			followLoggers: (provider) => {
+				this.#loggers.current = provider;
+				return this.#loggers;
+			},
 			instrumentOnce: this.#instrumentOnce,
 			onStop: (undo) => void this.#undo.push(undo),
 			onSampling: (sampling) => {
@@ -139,6 +150,7 @@ export class DevTelemetry {
 		this.#provider.current = this.#propagator.current = undefined;
 		this.#publish({ enabled: false });
 		await runtime.shutdown?.();
+		this.#meters.current = this.#loggers.current = undefined;
 		for (const undo of this.#undo.splice(0)) undo();
 	}
 

@@ -6,6 +6,7 @@ import { SEVERITIES, type SeverityName } from '../config/severity.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { configureLoggers } from './configure-loggers.ts';
 import type { Defaults } from '../types/build-manifest.d.ts';
+import type { DevStart } from '../types/dev.d.ts';
 import { createExports } from './exports.ts';
 import { observeLines } from './observe-lines.ts';
 import { observeUncaught } from './uncaught.ts';
@@ -33,6 +34,8 @@ export interface Logs extends Signal {
 
 /** What logs need in addition to their settings. */
 export interface LogsOptions {
+	/** The differences in a dev or preview server. */
+	dev?: DevStart | undefined;
 	resource: Resource;
 	/** The minimum severity that is kept, if set. */
 	severity: SeverityName | undefined;
@@ -61,7 +64,7 @@ export async function startLogs(settings: LogsSettings, options: LogsOptions): P
 		loggerConfigurator: configure
 	});
 	const provider = new SafeLoggerProvider(sdk, configure, sink, bodyLimit);
-	const undo = [registerLoggers(provider)];
+	const undo = [registerLoggers(options.dev?.followLoggers(provider) ?? provider)];
 	return {
 		...signal,
 		provider,

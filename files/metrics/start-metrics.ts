@@ -42,7 +42,7 @@ export interface Metrics extends Signal {
 }
 
 /** What metrics need in addition to their settings. */
-export interface MetricsOptions extends Pick<RequestsOptions, 'app'> {
+export interface MetricsOptions extends Pick<RequestsOptions, 'app' | 'dev'> {
 	resource: Resource;
 	/** The value of the User-Agent header. */
 	userAgent: string;
@@ -61,7 +61,7 @@ const NO_SPANS = { start: (_name: string, _options: { attributes?: Attributes })
  */
 export async function startMetrics(
 	{ readers: wanted, exemplarFilter, views = [] }: MetricsSettings,
-	{ app, resource, userAgent, distro }: MetricsOptions
+	{ app, dev, resource, userAgent, distro }: MetricsOptions
 ): Promise<Metrics> {
 	// other exporters send none
 	const hasOtlp = wanted.some(({ exporter }) => typeof exporter === 'object');
@@ -79,7 +79,7 @@ export async function startMetrics(
 			]
 		})
 	);
-	const undo = [registerMeters(provider)];
+	const undo = [registerMeters(dev?.followMeters(provider) ?? provider)];
 	const meter = provider.getMeter(distro.name, distro.version);
 	const { exporters, flush, close, drain } = join([
 		...readers.map(({ signal }) => signal),

@@ -2,7 +2,13 @@
  * The interface between Vite's dev and preview servers, with `src/dev`, and the run-time half that traces them,
  * `files/dev`. Types only.
  */
-import type { ContextManager, TextMapPropagator, TracerProvider } from '@opentelemetry/api';
+import type {
+	ContextManager,
+	LoggerProvider,
+	MeterProvider,
+	TextMapPropagator,
+	TracerProvider
+} from '@opentelemetry/api';
 import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BuildManifest } from './build-manifest.d.ts';
@@ -30,6 +36,13 @@ export interface DevStart {
 	readonly contextManager: ContextManager;
 	/** Registers a provider and a propagator, and replaces the previous ones. */
 	register(provider: TracerProvider, propagator: TextMapPropagator): void;
+	/**
+	 * Returns what to register for the app's meters: it delegates to the provider that started last, so that the app
+	 * can keep its instruments.
+	 */
+	followMeters(provider: MeterProvider): MeterProvider;
+	/** The same for the app's loggers. */
+	followLoggers(provider: LoggerProvider): LoggerProvider;
 	/** Delegates to the provider that was registered last. */
 	readonly provider: TracerProvider;
 	/**

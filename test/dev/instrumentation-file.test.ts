@@ -39,6 +39,19 @@ const measuring = (color: string): string =>
 	}],`
 	);
 
+/** A module that makes its instruments once, when it is loaded. */
+const counting = `
+import { metrics } from '@opentelemetry/api';
+const meter = metrics.getMeter('shop');
+const sold = meter.createCounter('shop.sold');
+meter.createObservableGauge('shop.queue').addCallback((result) => result.observe(7));
+console.log('the counting module is loaded');
+export const GET = () => {
+	sold.add(2);
+	return new Response('sold');
+};
+`;
+
 const SIGNALS = {
 	OTEL_METRICS_EXPORTER: 'otlp',
 	OTEL_METRIC_EXPORT_INTERVAL: '200',
@@ -64,9 +77,10 @@ describe.each(combinations)('%s: the instrumentation file of the app', (combinat
 	});
 
 	test('configures dev again when it changes', async () => {
-		const files = { [FILE]: measuring('green') };
+		const files = { [FILE]: measuring('green'), 'src/routes/counting/+server.js': counting };
 		await using vite = await startTracedVite(app, 'dev', { env: SIGNALS, files });
 		await vite.ask('/blog/hello');
+		await vite.ask('/counting');
 		await vite.copy.write(FILE, measuring('blue'));
 		await expect
 			.poll(async () => (await vite.ask('/blog/hello')).tree.span.resource['app.color'], { timeout: 30_000 })
@@ -79,6 +93,13 @@ describe.each(combinations)('%s: the instrumentation file of the app', (combinat
 			resource['app.color'] === 'blue';
 		await vite.receiver.waitForPoint((point) => point.name === 'shop.open' && isBlue(point));
 		await vite.receiver.waitForLog((log) => log.body === 'the shop is open' && isBlue(log));
+		// modules of the app keep their instruments, and are not loaded again
+		await vite.ask('/counting');
+		await vite.receiver.waitForPoint(
+			({ name, value, ...point }) => name === 'shop.sold' && value === 2 && isBlue(point)
+		);
+		await vite.receiver.waitForPoint((point) => point.name === 'shop.queue' && isBlue(point));
+		expect(vite.server.output().match(/the counting module is loaded/g)).toHaveLength(1);
 	});
 
 	test.each(['dev', 'preview'] as const)('with OTEL_SDK_DISABLED=true in %s', async (command) => {
