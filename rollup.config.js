@@ -310,11 +310,11 @@ const keepClassNames = {
 };
 
 /**
- * Private properties of upstream's context manager and trace state, which every process reads. Their names are
- * used in one module only.
+ * Private properties of upstream's context manager, trace state, resource and sampler, which every process reads.
+ * Their names are used in one module only.
  */
 const PRIVATE =
-	/^_(asyncLocalStorage|kOtListeners|previousContext|rawTraceState|getPatchMap|createPatchMap|patchAddListener|patchRemoveListener|patchRemoveAllListeners|bindEventEmitter|bindFunction)$/;
+	/^_(asyncLocalStorage|kOtListeners|previousContext|rawTraceState|getPatchMap|createPatchMap|patchAddListener|patchRemoveListener|patchRemoveAllListeners|bindEventEmitter|bindFunction|rawAttributes|asyncAttributesPending|memoizedAttributes|(?:local|remote)Parent(?:Not)?Sampled)$/;
 
 const minified = esbuild({
 	target: `node${/\d+/.exec(engines.node)[0]}`,
