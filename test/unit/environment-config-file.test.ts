@@ -189,6 +189,29 @@ test('a file without a signal is logged', async () => {
 	});
 });
 
+test('a file whose only reader is not supported is logged, with the reader', async () => {
+	const { settings, lines } = await read(
+		"file_format: '1.0'\nmeter_provider:\n  readers: [{ periodic: { exporter: { my_own: {} } } }]\n"
+	);
+	expect(settings).toBeUndefined();
+	expect(lines).toEqual([
+		'off: FILE of OTEL_CONFIG_FILE has no provider that can be used: meter_provider.readers[0].periodic.exporter.my_own is not supported. Expected a file that references the variables it needs, and has only supported settings'
+	]);
+});
+
+test.each(['tracer_provider', 'logger_provider'])(
+	'a processor of %s that is not supported is logged, and the app can use the provider',
+	async (provider) => {
+		const { settings, lines } = await read(
+			`file_format: '1.0'\n${provider}:\n  processors: [{ batch: { exporter: { my_own: {} } } }]\n`
+		);
+		expect(settings![provider === 'tracer_provider' ? 'traces' : 'logs']).toMatchObject({ processors: [] });
+		expect(lines).toEqual([
+			expect.stringContaining(`${provider}.processors[0].batch.exporter.my_own is not supported`)
+		]);
+	}
+);
+
 test('a file can switch telemetry off', async () => {
 	expect(await read("file_format: '1.0'\ndisabled: true\n")).toEqual({
 		settings: undefined,

@@ -14,6 +14,8 @@ const SDK_VARIABLES = listVariables().filter(
 		!/^OTEL_(SVELTEKIT_|SDK_DISABLED|LOG_LEVEL|CONFIG_FILE|NODE_\w+_INSTR|INSTRUMENTATION_)/.test(name)
 );
 
+const SUPPORTED = 'a file that references the variables it needs, and has only supported settings';
+
 /**
  * Uses the file of `OTEL_CONFIG_FILE` instead of the environment. Logs in one line what is not supported, or why
  * the file cannot be used.
@@ -41,7 +43,9 @@ export async function applyConfigFile(
 		}
 
 		if (!sdk.traces && !sdk.metrics && !sdk.logs) {
-			env.log(name, `off: ${quote(path)} of ${name} has no provider`);
+			const why =
+				problems.length > 0 ? ` that can be used: ${problems.join(', ')}. Expected ${SUPPORTED}` : '';
+			env.log(name, `off: ${quote(path)} of ${name} has no provider${why}`);
 			return 'off';
 		}
 
@@ -52,11 +56,7 @@ export async function applyConfigFile(
 		const ignored = SDK_VARIABLES.filter((each) => env.has(each) && !isNamed(each.name));
 		const problemsInFile = [...problems, ...ignored.map((each) => `${each.name} is ignored`)];
 		if (problemsInFile.length > 0) {
-			env.reject(
-				{ name, expected: 'a file that references the variables it needs, and has only supported settings' },
-				`is ${quote(path)}`,
-				problemsInFile.join(', ')
-			);
+			env.reject({ name, expected: SUPPORTED }, `is ${quote(path)}`, problemsInFile.join(', '));
 		}
 		const ofBuild = {
 			...(defaults.serviceName && { [ATTR_SERVICE_NAME]: defaults.serviceName }),
