@@ -3,6 +3,7 @@ import {
 	ATTR_NODEJS_EVENTLOOP_STATE,
 	ATTR_V8JS_GC_TYPE,
 	ATTR_V8JS_HEAP_SPACE_NAME,
+	ATTR_V8JS_RESOURCE_TYPE,
 	METRIC_NODEJS_EVENTLOOP_DELAY_MAX,
 	METRIC_NODEJS_EVENTLOOP_DELAY_MEAN,
 	METRIC_NODEJS_EVENTLOOP_DELAY_MIN,
@@ -17,17 +18,22 @@ import {
 	METRIC_V8JS_MEMORY_HEAP_SPACE_PHYSICAL_SIZE,
 	METRIC_V8JS_MEMORY_HEAP_SPACE_SIZE,
 	METRIC_V8JS_MEMORY_HEAP_USED,
+	METRIC_V8JS_RESOURCE_ACTIVE,
 	NODEJS_EVENTLOOP_STATE_VALUE_ACTIVE,
 	NODEJS_EVENTLOOP_STATE_VALUE_IDLE,
 	V8JS_GC_TYPE_VALUE_INCREMENTAL,
 	V8JS_GC_TYPE_VALUE_MAJOR,
 	V8JS_GC_TYPE_VALUE_MINOR,
-	V8JS_GC_TYPE_VALUE_WEAKCB
+	V8JS_GC_TYPE_VALUE_WEAKCB,
+	V8JS_RESOURCE_TYPE_VALUE_TCPWRAP
 } from '@opentelemetry/semantic-conventions/incubating';
 import { PerformanceObserver, constants, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { getHeapSpaceStatistics } from 'node:v8';
 
 const NANOSECONDS = 1e9;
+
+/** Node's name of a TCP connection, for which the conventions have another one. */
+const NODE_TCP_CONNECTION = 'TCPSocketWrap';
 
 const GC_TYPES = new Map<number, string>([
 	[constants.NODE_PERFORMANCE_GC_MINOR, V8JS_GC_TYPE_VALUE_MINOR],
@@ -48,6 +54,7 @@ const GC_TYPES = new Map<number, string>([
 export function measureRuntime(meter: Meter): () => void {
 	const endEventLoop = measureEventLoop(meter);
 	measureHeap(meter);
+	measureResources(meter);
 	const endCollections = measureCollections(meter);
 	return () => {
 		endEventLoop();
@@ -133,6 +140,25 @@ function measureHeap(meter: Meter): void {
 		},
 		[size, used, available, physical]
 	);
+}
+
+/** The types are kinds of handles and requests of Node: the app cannot add any. */
+function measureResources(meter: Meter): void {
+	const counts = new Map<string, number>();
+	meter
+		.createObservableGauge(METRIC_V8JS_RESOURCE_ACTIVE, {
+			description: 'Gauge of the active resources that are currently keeping the event loop alive.',
+			unit: '{resource}'
+		})
+		.addCallback((result) => {
+			// a type that is gone is 0: without a value, its last one would seem to last
+			for (const type of counts.keys()) counts.set(type, 0);
+			for (const resource of process.getActiveResourcesInfo()) {
+				const type = resource === NODE_TCP_CONNECTION ? V8JS_RESOURCE_TYPE_VALUE_TCPWRAP : resource;
+				counts.set(type, (counts.get(type) ?? 0) + 1);
+			}
+			for (const [type, count] of counts) result.observe(count, { [ATTR_V8JS_RESOURCE_TYPE]: type });
+		});
 }
 
 function measureCollections(meter: Meter): () => void {

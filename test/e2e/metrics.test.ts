@@ -145,7 +145,8 @@ describe.each(combinations)('%s: metrics', (combination) => {
 			'v8js.memory.heap.space.available_size',
 			'v8js.memory.heap.space.physical_size',
 			'v8js.memory.heap.space.size',
-			'v8js.memory.heap.used'
+			'v8js.memory.heap.used',
+			'v8js.resource.active'
 		]);
 		expect(points.flatMap(({ attributes }) => faultsOf(attributes))).toEqual([]);
 		expect(faultsOf(points[0]!.resource)).toEqual([]);

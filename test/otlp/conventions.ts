@@ -52,7 +52,8 @@ export const types: Readonly<Record<string, Type>> = {
 	'url.scheme': 'string',
 	'user_agent.original': 'string',
 	'v8js.gc.type': 'string',
-	'v8js.heap.space.name': 'string'
+	'v8js.heap.space.name': 'string',
+	'v8js.resource.type': 'string'
 };
 
 /** What ends the names of SvelteKit's attributes that are no strings. */

@@ -1,4 +1,6 @@
 import { DataPointType, type MetricData, MeterProvider } from '@opentelemetry/sdk-metrics';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -94,7 +96,8 @@ test('all metrics have the kind, the unit and the attributes of the conventions'
 		'v8js.memory.heap.space.size': 'up-down counter By v8js.heap.space.name',
 		'v8js.memory.heap.used': 'up-down counter By v8js.heap.space.name',
 		'v8js.memory.heap.space.available_size': 'up-down counter By v8js.heap.space.name',
-		'v8js.memory.heap.space.physical_size': 'up-down counter By v8js.heap.space.name'
+		'v8js.memory.heap.space.physical_size': 'up-down counter By v8js.heap.space.name',
+		'v8js.resource.active': 'gauge {resource} v8js.resource.type'
 	});
 
 	const pointsOf = (name: string): [object, unknown][] =>
@@ -121,4 +124,36 @@ test('all metrics have the kind, the unit and the attributes of the conventions'
 	expect(pointsOf('v8js.memory.heap.used')).toEqual([[heap, 3]]);
 	expect(pointsOf('v8js.memory.heap.space.available_size')).toEqual([[heap, 2]]);
 	expect(pointsOf('v8js.memory.heap.space.physical_size')).toEqual([[heap, 1]]);
+});
+
+test('active resources are counted by type, in as many series as there are types', async () => {
+	const reader = new ManualReader();
+	measureRuntime(new MeterProvider({ readers: [reader] }).getMeter('runtime'));
+	const count = async (): Promise<Record<string, unknown>> => {
+		const { resourceMetrics } = await reader.collect();
+		const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+		const active = metrics.find(({ descriptor }) => descriptor.name === 'v8js.resource.active');
+		const points = active!.dataPoints.map(({ attributes, value }) => [
+			attributes['v8js.resource.type'],
+			value
+		]);
+		expect(new Set(points.map(([type]) => type)).size).toBe(points.length);
+		return Object.fromEntries(points) as Record<string, unknown>;
+	};
+	const { TCPWrap: before = 0, TCPServerWrap: serversBefore = 0 } = await count();
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const sockets = Array.from({ length: 20 }, () =>
+		connect((server.address() as AddressInfo).port, '127.0.0.1')
+	);
+	await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+	const during = await count();
+	expect(during['TCPServerWrap']).toBe(Number(serversBefore) + 1);
+	expect(Number(during['TCPWrap'])).toBeGreaterThanOrEqual(Number(before) + 20);
+	// Node's own name
+	expect(during).not.toHaveProperty('TCPSocketWrap');
+
+	for (const socket of sockets) socket.destroy();
+	server.close();
+	await expect.poll(count).toMatchObject({ TCPWrap: before, TCPServerWrap: serversBefore });
 });
