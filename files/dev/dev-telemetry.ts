@@ -13,6 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { RUNTIME } from '../entry/runtime-key.ts';
 import { NO_SPAN } from '../http/request-context.ts';
+import { onClose } from '../http/response.ts';
 import { hasTracerProvider } from '../sdk/api-registry.ts';
 import { startTelemetry } from '../start.ts';
 import type { BuildManifest } from '../types/build-manifest.d.ts';
@@ -160,14 +161,14 @@ export class DevTelemetry {
 	 */
 	trace: Middleware = (req, res, next) => {
 		this.#open.add(res);
-		res.once('close', () => this.#open.delete(res));
+		onClose(res, () => this.#open.delete(res));
 		if (this.#runtime) return this.#runtime.traceHandler ? this.#handle(req, res, next) : next();
 		const later = new LaterContext();
 		const arrival = this.#contextManager.active();
 		const become = (): void => later.become(this.#contextManager.active());
 		// telemetry starts in the later context of one of these requests, which must not become its own parent
 		this.#waiting.set(req, () => this.#contextManager.with(arrival, () => this.#handle(req, res, become)));
-		res.once('close', () => this.#waiting.delete(req));
+		onClose(res, () => this.#waiting.delete(req));
 		return this.#contextManager.with(later, next);
 	};
 

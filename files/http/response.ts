@@ -15,3 +15,11 @@ export function hasClosed(res: ServerResponse): boolean {
 	const { stream } = res as unknown as Partial<Http2ServerResponse>;
 	return stream ? stream.destroyed : res.closed;
 }
+
+/**
+ * Calls a function when a response has closed, sent or cut off. A middleware that compresses responses may replace
+ * `res.on`, and keep listeners for its own stream: they would never be called if the client has left.
+ */
+export function onClose(res: ServerResponse, listener: () => void): void {
+	res.addListener('close', listener);
+}

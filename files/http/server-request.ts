@@ -22,7 +22,7 @@ import { PassedExceptions } from './passed-exceptions.ts';
 import { PendingSpan } from './pending-span.ts';
 import { NO_SPAN, RequestContext } from './request-context.ts';
 import { RequestRoute } from './request-route.ts';
-import { hasClosed, wasCutOff } from './response.ts';
+import { hasClosed, onClose, wasCutOff } from './response.ts';
 import { CLIENT_LEFT, errorTypeOf, recordResponse, recordRoute } from './server-span.ts';
 import { setServerTiming } from './server-timing.ts';
 import { wallTimeOf } from '../sdk/wall-time.ts';
@@ -81,8 +81,7 @@ export class ServerRequest implements TracedRequest {
 		const span = this.#isTraced ? new PendingSpan(this) : NO_SPAN;
 		this.context = new RequestContext(this.#origin, this, span);
 		if (hasClosed(res)) this.#overAt = this.#arrivedAt;
-		// the event comes once: `once` would cost a function more
-		else res.on('close', () => this.#finish());
+		else onClose(res, () => this.#finish());
 	}
 
 	get isIgnored(): boolean {

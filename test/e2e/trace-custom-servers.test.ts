@@ -211,6 +211,20 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 		expect(traced.receiver.spans.filter((span) => span.traceId !== traceId)).toEqual([]);
 	});
 
+	test('with a middleware that compresses ends a request that its client leaves', async () => {
+		await using traced = await startTraced(app.build, { entry: entry('polka') });
+		const traceId = newTraceId();
+		const leaving = new AbortController();
+		const response = traced.server.fetch('/sse/forever', {
+			headers: { 'accept-encoding': 'gzip', traceparent: `00-${traceId}-${callerSpanId}-01` },
+			signal: leaving.signal
+		});
+		setTimeout(() => leaving.abort(), 300);
+		await expect(response.then((res) => res.text())).rejects.toThrow('aborted');
+		const { span } = await traced.receiver.waitForTrace(traceId);
+		expect(span).toMatchObject({ name: 'GET /sse/forever', attributes: { 'error.type': 'ECONNRESET' } });
+	});
+
 	test('sends its last spans when it has nothing left to do', async () => {
 		await using traced = await startTraced(app.build, {
 			entry: entry('node-http'),
