@@ -428,6 +428,12 @@ export const attributeHashes = {
 
 /** Changes of the SDK's files: what is there, and what is there instead, by the end of the file's path. */
 const METRICS_CHANGES = {
+	// names have every `*`, not only the first, and `?` for one character, as the specification has
+	'view/Predicate.mjs': [
+		['const ESCAPE = /[\\^$\\\\.+?()[\\]{}|]/g;', 'const ESCAPE = /[\\^$\\\\.+()[\\]{}|]/g;'],
+		['.replace("*", ".*")', '.replaceAll("?", ".").replaceAll("*", ".*")'],
+		['return pattern.includes("*");', 'return /[*?]/.test(pattern);']
+	],
 	'state/TemporalMetricProcessor.mjs': [
 		// readers share the instruments of a view: one that nobody asks would keep each interval of the others
 		[
@@ -468,7 +474,10 @@ const METRICS_CALLS = {
 	keepObserved: 'files/metrics/keep-observed.ts'
 };
 
-/** Limits the memory of the metrics SDK, its timers, and how long it exports values of observable instruments. */
+/**
+ * Limits the memory of the metrics SDK, its timers, and how long it exports values of observable instruments; and
+ * lets the names in views have every wildcard.
+ */
 export const boundedMetrics = {
 	name: 'bounded metrics',
 	transform(code, id) {

@@ -96,6 +96,43 @@ meter_provider:
 	]);
 });
 
+test.each([
+	['v8js.?emory*', 'v8js.memory.heap.used', true],
+	['v8js.?emory*', 'v8js.emory.heap.used', false],
+	['v8js.*.heap.*', 'v8js.memory.heap.used', true],
+	['*.heap', 'v8js.memory.heap.used', false]
+])('a view of %s matches %s: %s', async (pattern, name, isMatched) => {
+	const { metrics, lines } = await read(`
+meter_provider:
+  readers: [{ periodic: { exporter: { console: } } }]
+  views: [{ selector: { instrument_name: "${pattern}" }, stream: { aggregation: { drop: } } }]
+`);
+	expect(lines).toEqual([]);
+	const reader = new ManualReader();
+	new MeterProvider({ readers: [reader], views: [...metrics!.views!] })
+		.getMeter('shop')
+		.createCounter(name)
+		.add(1);
+	const { resourceMetrics } = await reader.collect();
+	expect(resourceMetrics.scopeMetrics).toHaveLength(isMatched ? 0 : 1);
+});
+
+test.each([
+	['included: ["?.b"]', { 'a.b': 1 }],
+	['included: ["a*"]', { 'a.b': 1, 'a/b': 2 }],
+	['excluded: ["a?b"]', { bb: 3 }],
+	['included: ["*b"], excluded: ["a.*", "x"]', { 'a/b': 2, bb: 3 }]
+])('a view keeps the attributes of %s', async (keys, kept) => {
+	const { metrics, lines } = await read(`
+meter_provider:
+  readers: [{ periodic: { exporter: { console: } } }]
+  views: [{ selector: { instrument_name: orders }, stream: { attribute_keys: { ${keys} } } }]
+`);
+	expect(lines).toEqual([]);
+	const [processor] = metrics!.views![0]!.attributesProcessors!;
+	expect(processor!.process({ 'a.b': 1, 'a/b': 2, bb: 3 })).toEqual(kept);
+});
+
 test('a view with an exponential histogram is served for Prometheus with count and sum, which is logged once', async () => {
 	const { metrics, lines } = await read(`
 meter_provider:

@@ -1,6 +1,6 @@
 import type { MeterProviderConfigModel } from '@opentelemetry/configuration';
 import { AggregationType, InstrumentType, type ViewOptions } from '@opentelemetry/sdk-metrics';
-import { matcher } from '../pattern.ts';
+import { toExpression } from './expression.ts';
 import { type Problems, onlyEntry } from './problems.ts';
 
 type ViewNode = NonNullable<MeterProviderConfigModel['views']>[number];
@@ -25,7 +25,7 @@ export function toView({ selector, stream }: ViewNode, path: string, problems: P
 		description: stream.description,
 		aggregation: aggregation && toAggregation(aggregation, `${path}.stream.aggregation`, problems),
 		aggregationCardinalityLimit: limit,
-		attributesProcessors: keys && [keeper(keys, `${path}.stream.attribute_keys`, problems)]
+		attributesProcessors: keys && [keeper(keys)]
 	});
 }
 
@@ -70,18 +70,11 @@ function toAggregation(node: Aggregation, path: string, problems: Problems): Vie
 	}
 }
 
-/** Keeps the attributes whose keys are included (default: all) and not excluded; `*` is a wildcard. */
-function keeper(
-	{ included, excluded }: Keys,
-	path: string,
-	problems: Problems
-): NonNullable<ViewOptions['attributesProcessors']>[number] {
-	if ([included, excluded].flat().some((key) => key?.includes('?')))
-		problems.add(path, 'has ?, which is not a wildcard here');
-	const isIncluded = included ? matcher(included) : (): boolean => true;
-	const isExcluded = matcher(excluded ?? []);
+/** Keeps the attributes whose keys are included (default: all) and not excluded. */
+function keeper(keys: Keys): NonNullable<ViewOptions['attributesProcessors']>[number] {
+	const expression = toExpression(keys);
 	return {
 		process: (attributes) =>
-			Object.fromEntries(Object.entries(attributes).filter(([key]) => isIncluded(key) && !isExcluded(key)))
+			Object.fromEntries(Object.entries(attributes).filter(([key]) => expression.test(key)))
 	};
 }
