@@ -4,19 +4,21 @@ import { type SamplerSettings, describeSampler } from '../config/sampler.ts';
 export interface Start {
 	service: string;
 	/** Undefined if traces are off. */
-	traces?: {
-		/** A string if the app has its own sampler. */
-		sampler: SamplerSettings | string;
-		exporters: readonly string[];
-		propagators: readonly string[];
-	};
+	traces?:
+		| {
+				/** A string if the app has its own sampler. */
+				sampler: SamplerSettings | string;
+				exporters: readonly string[];
+				propagators: readonly string[];
+		  }
+		| undefined;
 	instrumentations: readonly string[];
 	/** The metrics exporters and their intervals. */
-	metrics?: readonly string[];
+	metrics?: readonly string[] | undefined;
 	/** The exporters of log records. */
-	logs?: readonly string[];
+	logs?: readonly string[] | undefined;
 	/** Parts that are shown only if they are configured. */
-	more?: readonly string[];
+	more?: readonly string[] | undefined;
 }
 
 /**

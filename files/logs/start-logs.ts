@@ -2,10 +2,11 @@ import type { LoggerProvider } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import { LoggerProvider as SdkLoggerProvider } from '@opentelemetry/sdk-logs';
 import type { LogsSettings } from '../config/logs.ts';
-import { SEVERITIES, type SeverityName } from '../config/severity.ts';
+import type { Settings } from '../config/settings.ts';
+import { SEVERITIES } from '../config/severity.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { configureLoggers } from './configure-loggers.ts';
-import type { Defaults } from '../types/build-manifest.d.ts';
+import type { BuildManifest } from '../types/build-manifest.d.ts';
 import type { DevStart } from '../types/dev.d.ts';
 import { createExports } from './exports.ts';
 import { observeLines } from './observe-lines.ts';
@@ -37,14 +38,12 @@ export interface LogsOptions {
 	/** The differences in a dev or preview server. */
 	dev?: DevStart | undefined;
 	resource: Resource;
-	/** The minimum severity that is kept, if set. */
-	severity: SeverityName | undefined;
-	/** The maximum number of characters of a body. */
-	bodyLimit: number;
+	/** The minimum severity that is kept, and the maximum number of characters of a body. */
+	settings: Pick<Settings, 'logSeverity' | 'logBodyLimit'>;
 	/** The value of the User-Agent header. */
 	userAgent: string;
-	/** From the build, for the instrumentations of loggers. */
-	instrumentations: Defaults['instrumentations'];
+	/** With the options of the instrumentations of loggers. */
+	buildManifest: Pick<BuildManifest, 'defaults'>;
 }
 
 /**
@@ -54,7 +53,8 @@ export interface LogsOptions {
  * @param options what logs need in addition
  */
 export async function startLogs(settings: LogsSettings, options: LogsOptions): Promise<Logs> {
-	const { resource, severity, bodyLimit, userAgent } = options;
+	const { resource, userAgent, buildManifest } = options;
+	const { logSeverity: severity, logBodyLimit: bodyLimit } = options.settings;
 	const { processors, sink, ...signal } = await createExports(settings.processors, userAgent);
 	const configure = configureLoggers(settings.loggers, severity ? SEVERITIES[severity] : 0);
 	const sdk = new SdkLoggerProvider({
@@ -69,7 +69,7 @@ export async function startLogs(settings: LogsSettings, options: LogsOptions): P
 		...signal,
 		provider,
 		observe(instrumentations) {
-			const senders = findSenders(instrumentations, options.instrumentations);
+			const senders = findSenders(instrumentations, buildManifest.defaults.instrumentations);
 			const logger = provider.getLogger(SCOPE);
 			undo.push(observeLines(logger, bodyLimit, senders), observeUncaught(logger, bodyLimit));
 		},

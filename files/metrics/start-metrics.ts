@@ -13,6 +13,7 @@ import { NO_SPAN } from '../http/request-context.ts';
 import type { MeasureRequest } from '../http/tracing.ts';
 import { type Requests, type RequestsOptions, handleRequests } from '../kit/requests.ts';
 import { type Signal, join } from '../otlp/signal.ts';
+import type { BuildManifest } from '../types/build-manifest.d.ts';
 import { guardReaders, keepValid, withCopies } from './app-parts.ts';
 import { DURATION_BOUNDS } from './bounds.ts';
 import { Exemplars } from './exemplars.ts';
@@ -46,8 +47,8 @@ export interface MetricsOptions extends Pick<RequestsOptions, 'app' | 'dev'> {
 	resource: Resource;
 	/** The value of the User-Agent header. */
 	userAgent: string;
-	/** The name and version of this package: the scope of its metrics. */
-	distro: { name: string; version: string };
+	/** The name and version of this package are the scope of its metrics. */
+	buildManifest: Pick<BuildManifest, 'distro'>;
 }
 
 /** Starts no SvelteKit spans, for a server without tracing. */
@@ -61,7 +62,7 @@ const NO_SPANS = { start: (_name: string, _options: { attributes?: Attributes })
  */
 export async function startMetrics(
 	{ readers: wanted, exemplarFilter, views = [] }: MetricsSettings,
-	{ app, dev, resource, userAgent, distro }: MetricsOptions
+	{ app, dev, resource, userAgent, buildManifest: { distro } }: MetricsOptions
 ): Promise<Metrics> {
 	// other exporters send none
 	const hasOtlp = wanted.some(({ exporter }) => typeof exporter === 'object');

@@ -2,7 +2,7 @@ import type { OtlpSettings } from '../config/otlp.ts';
 import type { EncodedBatch } from './batch.ts';
 import type { ExportHealth } from './export-health.ts';
 
-/** An enabled signal: what `start.ts` needs to describe it and to shut it down. */
+/** An enabled signal: what `start/` needs to describe it and to shut it down. */
 export interface Signal {
 	/** The exporters, for the startup line: `otlp http/protobuf to http://…`. */
 	readonly exporters: readonly string[];

@@ -7,7 +7,7 @@ export const METRICS_OPTIONS: MetricsOptions = {
 	app: {},
 	resource: emptyResource(),
 	userAgent: 'test',
-	distro: { name: 'adapter-node-otel', version: '1.0.0' }
+	buildManifest: { distro: { name: 'adapter-node-otel', version: '1.0.0' } }
 };
 
 /**

@@ -10,7 +10,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  *
  * @param flush exports all queued items; may be called again
  */
-export function flushOnSignals(flush: () => Promise<void>): void {
+export function flushOnTermination(flush: () => Promise<void>): void {
 	for (const signal of SIGNALS) {
 		if (process.listenerCount(signal) > 0) process.on(signal, () => void flush().catch(() => {}));
 	}
