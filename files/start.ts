@@ -38,11 +38,7 @@ export async function startTelemetry(
 	const app = load ? await runFile(load) : {};
 	if (isForeign()) {
 		const { standDown } = await import('./kit/stand-down.ts');
-		return standDown(
-			isPreceded
-				? 'an OpenTelemetry SDK is already registered'
-				: `${INSTRUMENTATION_FILE} has registered an OpenTelemetry SDK`
-		);
+		return standDown(isPreceded ? undefined : INSTRUMENTATION_FILE);
 	}
 	// not earlier: the OpenTelemetry API fixes the version of its registry at the first registration
 	raiseRegistry();
