@@ -108,6 +108,7 @@ describe.each(combinations)('%s: the instrumentation file of the app', (combinat
 		// SvelteKit 2 runs it in preview before it asks an adapter
 		const isSkipped = generation === 3 || command === 'dev';
 		expect(vite.server.output().includes('of green has run')).toBe(!isSkipped);
+		await vite.server.stop();
 		expect(vite.receiver.spans).toEqual([]);
 	});
 
@@ -138,6 +139,7 @@ describe.each(combinations)('%s: the instrumentation file of the app', (combinat
 		expect(notice).toMatch(/^The app has registered an OpenTelemetry SDK of its own/);
 		expect((await vite.server.fetch('/blog/hello')).status).toBe(200);
 		await vite.server.waitForOutput("used instead of adapter-node-otel's");
+		await vite.server.stop();
 		expect(vite.receiver.spans).toEqual([]);
 	});
 });

@@ -93,6 +93,7 @@ describe.each(combinations)('%s: the page of traces while traces are off', (comb
 			await (await server.fetch('/printing?for=shoes')).text();
 			await receiver.waitForLog(({ body }) => String(body).includes('looking for shoes'));
 		}
+		await server.stop();
 		expect(receiver.spans).toEqual([]);
 	});
 

@@ -122,6 +122,32 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 			await page.goto('about:blank');
 		});
 
+		test('shows nothing of a server that has been started again', async () => {
+			const { dir } = await buildDevApp(combination);
+			const before = await startVite(dir, 'dev');
+			await page.goto(`${before.url}/__otel`);
+			await (await before.fetch('/blog/before')).text();
+			await rows('/blog/before').click();
+			await spans('GET /blog/[slug]').waitFor();
+			await before.stop();
+
+			const { port } = new URL(before.url);
+			await using after = await startVite(dir, 'dev', { args: ['--port', port, '--strictPort'] });
+			await page.locator('#notice', { hasText: 'Waiting for the first request' }).waitFor();
+			expect(await page.locator('#list button').count()).toBe(0);
+			expect(await page.locator('#trace button').count()).toBe(0);
+			expect(await page.locator('#count').textContent()).toBe('');
+			await (await after.fetch('/root')).text();
+			// nothing is picked any more, so the newest is shown
+			await rows('/root').waitFor();
+			await spans('GET /root').waitFor();
+			expect(await page.locator('#list button').count()).toBe(1);
+			expect(await page.locator('#count').textContent()).toBe('1 trace');
+			await page.goto('about:blank');
+			// that it could not reach the server meanwhile
+			complaints.length = 0;
+		});
+
 		test('can be searched by route, filtered by errors, and used by keyboard', async () => {
 			await ask('/blog/found');
 			await ask('/error/unexpected');

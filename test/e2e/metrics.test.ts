@@ -179,6 +179,8 @@ describe.each(combinations)('%s: metrics', (combination) => {
 		expect(server.stderr()).toMatch(
 			/; instrumentations undici; metrics otlp grpc to http:\/\/\S+ every 0\.2 s\n/
 		);
+		// what waits for its batch is exported now
+		await server.stop();
 		expect(receiver.spans).toEqual([]);
 		expect(receiver.points.flatMap(({ exemplars }) => exemplars)).toEqual([]);
 	});
