@@ -17,8 +17,8 @@ export type { AdapterOptions, TelemetryOptions } from './options/options.ts';
 const adapterNode = await importAdapterNode();
 
 /**
- * SvelteKit's adapter-node with OpenTelemetry tracing for the server. The `OTEL_*` variables turn it on
- * and configure it when the server starts. If none is set, the server behaves as with adapter-node.
+ * SvelteKit's adapter-node with OpenTelemetry traces, metrics and logs. The `OTEL_*` variables turn them on
+ * and configure them when the server starts. If none is set, the server behaves as with adapter-node.
  *
  * @param options adapter-node's options, and `telemetry`
  * @throws {TypeError} for an invalid `telemetry` option

@@ -77,7 +77,7 @@ async function join(first: Runtime): Promise<Runtime> {
 }
 
 /**
- * Exports the remaining spans and shuts telemetry down, within `OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT` milliseconds
+ * Exports the remaining data and shuts telemetry down, within `OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT` milliseconds
  * (default 5000). Never rejects; a second call returns the first promise. For custom servers: `node build` calls
  * it itself after the last request has ended.
  */

@@ -78,7 +78,7 @@ function decideByEnvironment(env: NodeJS.ProcessEnv, hasFile: boolean): Decision
 			on: false,
 			instrument: false,
 			...(skipped.length > 0 && {
-				message: `off: OTEL_SDK_DISABLED=true; ${skipped.join(', ')}. Unset OTEL_SDK_DISABLED ${counted.length > 0 ? 'to trace' : 'to run it'}`
+				message: `off: OTEL_SDK_DISABLED=true; ${skipped.join(', ')}. Unset OTEL_SDK_DISABLED ${counted.length > 0 ? 'to turn telemetry on' : 'to run it'}`
 			})
 		};
 	}

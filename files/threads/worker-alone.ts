@@ -5,5 +5,5 @@ import { registerPath } from '../diagnostics/register-path.ts';
 export const logWorkerAlone = (): void =>
 	log(
 		'info',
-		`telemetry runs in this worker thread, and not in the main thread: what the worker has not exported is lost when the main thread calls process.exit(). Call shutdown() of ${registerPath()} in the worker before`
+		`telemetry runs in this worker thread, and not in the main thread: what the worker has not exported is lost when the main thread calls process.exit(). Before that, call shutdown() of ${registerPath()} in the worker`
 	);

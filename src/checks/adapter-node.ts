@@ -25,17 +25,17 @@ export function requireAdapterNode(
 	const wanted = fitting === undefined ? ADAPTER_NODE : `${ADAPTER_NODE}@${fitting}`;
 	// the next build would ask for it
 	const packages = isApiMissing(from) ? [wanted, API] : [wanted];
-	const remedy = `Install the one that does: ${installCommand(packages, { dev: true, ...(from && { from }) })}`;
+	const command = installCommand(packages, { dev: true, ...(from && { from }) });
 
 	if (!loaded) {
 		throw new Error(
-			`adapter-node-otel: ${ADAPTER_NODE}, which generates the server, is not installed. ${remedy}`
+			`adapter-node-otel: ${ADAPTER_NODE}, which generates the server, is not installed. Install it: ${command}`
 		);
 	}
 	const version = findAdapterNode(from)?.manifest.version;
 	if (version !== undefined && fitting !== undefined && majorOf(version) !== fitting) {
 		throw new Error(
-			`adapter-node-otel: ${ADAPTER_NODE} ${version} does not work with SvelteKit ${kit}. ${remedy}`
+			`adapter-node-otel: ${ADAPTER_NODE} ${version} does not work with SvelteKit ${kit}. Install the one that does: ${command}`
 		);
 	}
 	return loaded;

@@ -22,7 +22,7 @@ let out = 'build';
  */
 const addOn: Addon<Record<never, never>, 'adapter-node-otel'> = {
 	id: 'adapter-node-otel',
-	shortDescription: 'OpenTelemetry tracing for adapter-node',
+	shortDescription: 'OpenTelemetry traces, metrics and logs for adapter-node',
 	homepage: own.homepage ?? 'https://www.npmjs.com/package/adapter-node-otel',
 	options: {},
 
@@ -55,8 +55,9 @@ const addOn: Addon<Record<never, never>, 'adapter-node-otel'> = {
 		} catch (error) {
 			if (!(error instanceof ByHand)) throw error;
 			const packages = [own.name!, `${ADAPTER_NODE}@${nearestAdapterNode(kit)}`, API];
+			const flags = neededFlags(kit).map((flag) => `set experimental.${flag}.server to true, `);
 			return cancel(
-				`${error.message}. Import the adapter from 'adapter-node-otel' there by hand, and install it: ${installCommand(packages, { dev: true, from: cwd })}`
+				`${error.message}. Import the adapter from 'adapter-node-otel' there by hand, ${flags.join('')}and install it: ${installCommand(packages, { dev: true, from: cwd })}`
 			);
 		}
 		sv.file(place.file, edit);
@@ -72,9 +73,15 @@ const addOn: Addon<Record<never, never>, 'adapter-node-otel'> = {
 	nextSteps({ packageManager }) {
 		const command = (...args: string[]): string =>
 			color.command(resolveCommandArray(packageManager, 'run', args));
+		const variable = 'OTEL_TRACES_EXPORTER=console';
+		// cmd and PowerShell have no variables before a command
+		const start =
+			process.platform === 'win32'
+				? `put ${color.command(variable)} into .env, and ${color.command(`node --env-file=.env ${out}`)}`
+				: color.command(`${variable} node ${out}`);
 		return [
 			`${command('dev', '--open', '/__otel')} shows every request as a waterfall`,
-			`${command('build')}, then ${color.command(`OTEL_TRACES_EXPORTER=console node ${out}`)} traces the production server`
+			`${command('build')}, then ${start} traces the production server`
 		];
 	}
 };

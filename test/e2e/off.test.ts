@@ -68,7 +68,7 @@ describe.each(combinations)('%s: off is off', (combination) => {
 		[
 			'OTEL_SDK_DISABLED=true while others are set',
 			{ OTEL_SDK_DISABLED: 'true', OTEL_SERVICE_NAME: 'shop' },
-			'adapter-node-otel: off: OTEL_SDK_DISABLED=true; OTEL_SERVICE_NAME is ignored. Unset OTEL_SDK_DISABLED to trace\n'
+			'adapter-node-otel: off: OTEL_SDK_DISABLED=true; OTEL_SERVICE_NAME is ignored. Unset OTEL_SDK_DISABLED to turn telemetry on\n'
 		]
 	])('with %s stderr says %j: %j', async (_, env, said) => {
 		await using server = await startServer(app.build, { env });

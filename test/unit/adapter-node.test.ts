@@ -66,7 +66,7 @@ describe('the adapter-node of the project', () => {
 		installPackage('@sveltejs/kit', kit);
 		write(lockFile);
 		expect(() => requireAdapterNode(undefined, dir)).toThrow(
-			`adapter-node-otel: @sveltejs/adapter-node, which generates the server, is not installed. Install the one that does: ${command}`
+			`adapter-node-otel: @sveltejs/adapter-node, which generates the server, is not installed. Install it: ${command}`
 		);
 	});
 

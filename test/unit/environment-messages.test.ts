@@ -80,7 +80,7 @@ describe('the switch', () => {
 		],
 		[
 			{ OTEL_SDK_DISABLED: 'true', OTEL_SERVICE_NAME: 'a' },
-			'off: OTEL_SDK_DISABLED=true; OTEL_SERVICE_NAME is ignored, src/instrumentation.server does not run. Unset OTEL_SDK_DISABLED to trace',
+			'off: OTEL_SDK_DISABLED=true; OTEL_SERVICE_NAME is ignored, src/instrumentation.server does not run. Unset OTEL_SDK_DISABLED to turn telemetry on',
 			true
 		],
 		[{ OTEL_SDK_DISABLED: 'true', OTEL_METRICS_EXPORTER: 'none' }, undefined],
@@ -92,11 +92,11 @@ describe('the switch', () => {
 		[{ OTEL_SDK_DISABLED: 'true', OTEL_LOG_LEVEL: 'info', OTEL_SERVICE_NAME: '' }, undefined],
 		[
 			{ OTEL_SDK_DISABLED: 'true', OTEL_SERVICE_NAME: 'a' },
-			'off: OTEL_SDK_DISABLED=true; OTEL_SERVICE_NAME is ignored. Unset OTEL_SDK_DISABLED to trace'
+			'off: OTEL_SDK_DISABLED=true; OTEL_SERVICE_NAME is ignored. Unset OTEL_SDK_DISABLED to turn telemetry on'
 		],
 		[
 			{ OTEL_SDK_DISABLED: 'true', OTEL_D: '1', OTEL_C: '1', OTEL_B: '1', OTEL_A: '1' },
-			'off: OTEL_SDK_DISABLED=true; OTEL_A, OTEL_B, OTEL_C and 1 more are ignored. Unset OTEL_SDK_DISABLED to trace'
+			'off: OTEL_SDK_DISABLED=true; OTEL_A, OTEL_B, OTEL_C and 1 more are ignored. Unset OTEL_SDK_DISABLED to turn telemetry on'
 		],
 		[
 			{ OTEL_SDK_DISABLED: 'yes' },

@@ -220,7 +220,7 @@ test('a configuration that it cannot read is not changed, and a message says wha
 	const before = await snapshot();
 	const { stdout } = await addToProject(dir, true);
 	expect(oneLine(stdout)).toContain(
-		"`adapter` of vite.config.js is not a call of an imported adapter. Import the adapter from 'adapter-node-otel' there by hand, and install it: npm i -D adapter-node-otel @sveltejs/adapter-node@5 @opentelemetry/api"
+		"`adapter` of vite.config.js is not a call of an imported adapter. Import the adapter from 'adapter-node-otel' there by hand, set experimental.tracing.server to true, and install it: npm i -D adapter-node-otel @sveltejs/adapter-node@5 @opentelemetry/api"
 	);
 	expect(await snapshot()).toEqual(before);
 });
@@ -231,6 +231,22 @@ test('a SvelteKit of unknown version is not changed, and a message says what to 
 	const { stdout } = await addToProject(dir, true);
 	expect(oneLine(stdout.replaceAll(/\s*│\s*/g, ' '))).toContain(
 		'SvelteKit is catalog: in package.json and not installed, so its version is not known: install the packages first'
+	);
+	expect(await snapshot()).toEqual(before);
+});
+
+test('flags that it cannot set are named', async () => {
+	const options = `{ adapter: node(), experimental: flags() }`;
+	await write(
+		{ '@sveltejs/kit': '2.31.0' },
+		{
+			'vite.config.js': `import node from '@sveltejs/adapter-node';\nimport flags from './flags.js';\n${plainVite.replace('sveltekit()', `sveltekit(${options})`)}`
+		}
+	);
+	const before = await snapshot();
+	const { stdout } = await addToProject(dir, true);
+	expect(oneLine(stdout)).toContain(
+		"is not written as an object. Import the adapter from 'adapter-node-otel' there by hand, set experimental.tracing.server to true, set experimental.instrumentation.server to true, and install it: "
 	);
 	expect(await snapshot()).toEqual(before);
 });

@@ -35,7 +35,7 @@ test.each<[packageManager: PackageManager, install: string, remedy: string]>([
 	await edit((text) => text.replace('@sveltejs/adapter-auto', 'adapter-node-otel'));
 	const refused = await run(build, true);
 	expect(refused.code).not.toBe(0);
-	const [, command] = /Install the one that does: (.*)/.exec(refused.stdout + refused.stderr)!;
+	const [, command] = /is not installed\. Install it: (.*)/.exec(refused.stdout + refused.stderr)!;
 	expect(command).toBe(`${install} ${remedy}`);
 	await run(command!);
 
