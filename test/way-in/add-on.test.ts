@@ -236,17 +236,17 @@ test('a SvelteKit of unknown version is not changed, and a message says what to 
 });
 
 test('flags that it cannot set are named', async () => {
-	const options = `{ adapter: node(), experimental: flags() }`;
 	await write(
-		{ '@sveltejs/kit': '2.31.0' },
+		{ '@sveltejs/kit': '2.31.0', '@sveltejs/adapter-node': '5.3.1' },
 		{
-			'vite.config.js': `import node from '@sveltejs/adapter-node';\nimport flags from './flags.js';\n${plainVite.replace('sveltekit()', `sveltekit(${options})`)}`
+			'vite.config.js': plainVite,
+			'svelte.config.js': `import adapter from '@sveltejs/adapter-node';\nimport flags from './flags.js';\n\nexport default { kit: { adapter: adapter(), experimental: flags() } };\n`
 		}
 	);
 	const before = await snapshot();
 	const { stdout } = await addToProject(dir, true);
 	expect(oneLine(stdout)).toContain(
-		"is not written as an object. Import the adapter from 'adapter-node-otel' there by hand, set experimental.tracing.server to true, set experimental.instrumentation.server to true, and install it: "
+		"`experimental` of svelte.config.js is not written as an object. Import the adapter from 'adapter-node-otel' there by hand, set experimental.tracing.server to true, set experimental.instrumentation.server to true, and install it: "
 	);
 	expect(await snapshot()).toEqual(before);
 });
