@@ -19,6 +19,16 @@ const PATIENCE_MS = 1000;
  */
 type Send = (metrics: ResourceMetrics, isFlush: boolean) => Promise<void>;
 
+interface Export {
+	/** How long a callback may take. */
+	timeoutMs: number;
+	/** Logs the errors of callbacks. */
+	report: (errors: readonly unknown[]) => void;
+	isFlush?: boolean;
+	/** Asked when all callbacks have returned: whether the export is still needed. */
+	isDue?: () => boolean;
+}
+
 /**
  * Collects and exports at an interval. Waits for the callbacks of all observable instruments first, and then
  * collects all metrics in one step. The SDK's reader collects meter by meter, and keeps what it has collected in a
@@ -34,6 +44,9 @@ export class PeriodicReader extends MetricReader {
 	#collectedSince: HrTime = EVER;
 	/** Whether the export of an interval is in progress. */
 	#isBusy = false;
+	/** How many flushes have begun, and how many of them are in progress. */
+	#flushes = 0;
+	#flushing = 0;
 	/** Whether a flush waits for callbacks. */
 	#isFlushDue = false;
 	#isStuck = false;
@@ -57,9 +70,12 @@ export class PeriodicReader extends MetricReader {
 	async flush(): Promise<void> {
 		this.#isFlushDue = !this.#isOver;
 		const patienceMs = Math.min(PATIENCE_MS, this.#settings.timeoutMs);
-		await this.#export(
-			this.#isStuck ? 0 : patienceMs,
-			(errors) => {
+		this.#flushes++;
+		this.#flushing++;
+		await this.#export({
+			timeoutMs: this.#isStuck ? 0 : patienceMs,
+			isFlush: true,
+			report: (errors) => {
 				const others = errors.filter((error) => !(error instanceof TimeoutError));
 				logErrors(others);
 				if (this.#isStuck || others.length === errors.length) return;
@@ -68,9 +84,9 @@ export class PeriodicReader extends MetricReader {
 					'warn',
 					`a callback of an observable instrument has not returned after ${patienceMs / 1000} s: metrics are exported without its values. Make it return, or make its promise resolve`
 				);
-			},
-			true
-		);
+			}
+		});
+		this.#flushing--;
 	}
 
 	/**
@@ -99,7 +115,7 @@ export class PeriodicReader extends MetricReader {
 
 	/** For code that flushes the registered provider itself. */
 	protected override onForceFlush(): Promise<void> {
-		return this.#export(this.#settings.timeoutMs, logErrors);
+		return this.#export({ timeoutMs: this.#settings.timeoutMs, report: logErrors });
 	}
 
 	/** For code that shuts the registered provider down. */
@@ -108,29 +124,34 @@ export class PeriodicReader extends MetricReader {
 		await this.stop();
 	}
 
+	/**
+	 * Leaves the export to a flush that is in progress or begins meanwhile: behind the last flush, it would be aborted
+	 * when the process exits.
+	 */
 	async #exportInterval(): Promise<void> {
 		// one at a time: a callback or a collector can be slow
-		if (this.#isBusy) return;
+		if (this.#isBusy || this.#flushing > 0) return;
 		this.#isBusy = true;
+		const flushes = this.#flushes;
 		try {
-			await this.onForceFlush();
+			await this.#export({
+				timeoutMs: this.#settings.timeoutMs,
+				report: logErrors,
+				isDue: () => this.#flushes === flushes
+			});
 		} catch (error) {
 			globalErrorHandler(error as Error);
 		}
 		this.#isBusy = false;
 	}
 
-	async #export(
-		timeoutMs: number,
-		report: (errors: readonly unknown[]) => void,
-		isFlush = false
-	): Promise<void> {
+	async #export({ timeoutMs, report, isFlush = false, isDue }: Export): Promise<void> {
 		if (this.#isOver) return;
 		const since = millisToHrTime(Date.now());
 		const errors = await observe(this, since, timeoutMs);
 		// the collector gets older totals first
 		await this.#sending;
-		if (this.#isOver) return;
+		if (this.#isOver || isDue?.() === false) return;
 		report(errors);
 		await this.#send(since, isFlush);
 	}
