@@ -434,6 +434,13 @@ const METRICS_CHANGES = {
 		['.replace("*", ".*")', '.replaceAll("?", ".").replaceAll("*", ".*")'],
 		['return pattern.includes("*");', 'return /[*?]/.test(pattern);']
 	],
+	// without a limit of its own, a view has that of the readers, which share its instruments
+	'state/MeterSharedState.mjs': [
+		[
+			'view.aggregationCardinalityLimit);',
+			'view.aggregationCardinalityLimit ?? Math.max(...this._meterProviderSharedState.metricCollectors.map((each) => each.selectCardinalityLimit(descriptor.type))));'
+		]
+	],
 	'state/TemporalMetricProcessor.mjs': [
 		// readers share the instruments of a view: one that nobody asks would keep each interval of the others
 		[

@@ -1,4 +1,4 @@
-import type { ViewOptions } from '@opentelemetry/sdk-metrics';
+import type { InstrumentType, ViewOptions } from '@opentelemetry/sdk-metrics';
 import { type OtlpSettings, readOtlp } from './otlp.ts';
 import type { Environment } from './variable.ts';
 import {
@@ -22,19 +22,35 @@ export interface OtlpMetricsSettings extends PeriodicSettings {
 }
 
 /** The interval and the timeout of a periodic reader. */
-export interface PeriodicSettings {
+export interface PeriodicSettings extends LimitedSettings {
 	readonly intervalMs: number;
 	readonly timeoutMs: number;
 }
 
+/** What every reader can have, only from a configuration file. */
+export interface LimitedSettings {
+	/** The maximum number of time series of an instrument. Default: that of the SDK. */
+	readonly limitOf?: ((type: InstrumentType) => number) | undefined;
+}
+
 /** Where metrics are served for Prometheus. */
-export interface PrometheusSettings {
+export interface PrometheusSettings extends LimitedSettings, PrometheusLabels {
 	readonly exporter: 'prometheus';
 	readonly host: string;
 	/** 0 for any free one. */
 	readonly port: number;
 	/** Whether they are those of a configuration file: messages then name its keys, not variables. */
 	readonly isOfFile?: true;
+}
+
+/** Which labels are served for Prometheus besides the attributes of metrics, only from a configuration file. */
+export interface PrometheusLabels {
+	/** Whether the name of the meter is left out of every time series. */
+	readonly isWithoutScope?: boolean;
+	/** Whether `target_info`, which has the attributes of the resource, is left out. */
+	readonly isWithoutTarget?: boolean;
+	/** The keys of resource attributes that every time series has. */
+	readonly constantLabels?: RegExp | undefined;
 }
 
 /** The settings of a metric reader. */

@@ -58,7 +58,7 @@ export class PeriodicReader extends MetricReader {
 	 * @param options of the SDK: aggregation and temporality
 	 */
 	constructor(send: Send, settings: PeriodicSettings, options?: MetricReaderOptions) {
-		super(options);
+		super({ ...options, ...(settings.limitOf && { cardinalitySelector: settings.limitOf }) });
 		this.#sendMetrics = send;
 		this.#settings = settings;
 	}

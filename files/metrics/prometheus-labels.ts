@@ -14,16 +14,20 @@ const NONE: ReadonlySet<string> = new Set();
  * Turns attributes into labels. Upstream's serializer does not check them, and Prometheus refuses everything that a
  * server sends if one name is not valid or twice in a time series
  * (https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#metric-attributes).
+ *
+ * @param metrics the metrics with attributes
+ * @param constant the keys of the resource attributes that every time series gets, unless it has the label already
  */
-export const withLabels = (metrics: ResourceMetrics): ResourceMetrics => ({
+export const withLabels = (metrics: ResourceMetrics, constant?: RegExp): ResourceMetrics => ({
 	resource: resourceFromAttributes(toLabels(metrics.resource.attributes, NONE)),
 	scopeMetrics: metrics.scopeMetrics.map((scope) => ({
 		...scope,
 		metrics: scope.metrics.map((metric) => {
 			const reserved = isHistogram(metric) ? OF_HISTOGRAM : OF_SCOPE;
+			const ofResource = constant ? toLabels(pick(metrics.resource.attributes, constant), reserved) : {};
 			const dataPoints = metric.dataPoints.map((point) => ({
 				...point,
-				attributes: toLabels(point.attributes, reserved)
+				attributes: { ...ofResource, ...toLabels(point.attributes, reserved) }
 			}));
 			return { ...metric, dataPoints } as MetricData;
 		})
@@ -63,5 +67,8 @@ function toName(key: string, reserved: ReadonlySet<string>): string {
 
 /** As the serializer writes a value that is not a string. */
 const toText = (value: AttributeValue): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+const pick = (attributes: Attributes, keys: RegExp): Attributes =>
+	Object.fromEntries(Object.entries(attributes).filter(([key]) => keys.test(key)));
 
 const isHistogram = ({ dataPointType }: MetricData): boolean => dataPointType === 0;

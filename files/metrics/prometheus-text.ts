@@ -1,6 +1,7 @@
 import { diag } from '@opentelemetry/api';
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import type { PrometheusLabels } from '../config/metrics.ts';
 import { describeError } from '../diagnostics/log.ts';
 import { withoutExponential } from './prometheus-histograms.ts';
 import { withLabels } from './prometheus-labels.ts';
@@ -9,12 +10,21 @@ import { withUnits } from './prometheus-names.ts';
 /**
  * Writes metrics in the text format of Prometheus. A metric that cannot be written is left out: a symbol as an
  * attribute of one would take all others along.
+ *
+ * @param labels which labels are written besides the attributes of metrics
  */
-export function createSerializer(): (metrics: ResourceMetrics) => string {
-	const serializer = new PrometheusSerializer();
+export function createSerializer({
+	isWithoutScope,
+	isWithoutTarget,
+	constantLabels
+}: PrometheusLabels = {}): (metrics: ResourceMetrics) => string {
+	// the constant labels are added with the others, which can have the same names
+	const serializer = new PrometheusSerializer(undefined, false, undefined, isWithoutTarget, isWithoutScope);
 	const leaveOutRepeated = createFilter();
 	const serialize = (metrics: ResourceMetrics): string =>
-		leaveOutRepeated(serializer.serialize(withLabels(withUnits(withoutExponential(metrics)))));
+		leaveOutRepeated(
+			serializer.serialize(withLabels(withUnits(withoutExponential(metrics)), constantLabels))
+		);
 	const canSerialize = (metrics: ResourceMetrics): boolean => {
 		try {
 			serialize(metrics);

@@ -4,7 +4,7 @@ import { AggregationTemporality, MetricReader } from '@opentelemetry/sdk-metrics
 import cluster from 'node:cluster';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PrometheusSettings } from '../config/metrics.ts';
+import type { LimitedSettings, PrometheusSettings } from '../config/metrics.ts';
 import { describeError, log } from '../diagnostics/log.ts';
 import type { Signal } from '../otlp/signal.ts';
 import { isBelowTelemetry } from '../threads/threads.ts';
@@ -28,8 +28,11 @@ const LONGEST_SCRAPE_SECONDS = 3600;
 
 /** Collects on request, with cumulative values since the process started. */
 class PrometheusReader extends MetricReader {
-	constructor() {
-		super({ aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE });
+	constructor({ limitOf }: LimitedSettings) {
+		super({
+			aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE,
+			...(limitOf && { cardinalitySelector: limitOf })
+		});
 	}
 
 	protected async onForceFlush(): Promise<void> {}
@@ -41,13 +44,13 @@ class PrometheusReader extends MetricReader {
  * Serves metrics for Prometheus to scrape. It uses a separate server, which does not keep the process
  * alive and is not traced.
  *
- * @param settings where to listen
+ * @param settings where to listen, and what to serve
  */
 export async function createPrometheusReader(
 	settings: Omit<PrometheusSettings, 'exporter'>
 ): Promise<{ reader: MetricReader; signal: Signal }> {
-	const reader = new PrometheusReader();
-	const serialize = createSerializer();
+	const reader = new PrometheusReader(settings);
+	const serialize = createSerializer(settings);
 
 	/** Resolves with the text of all metrics. */
 	const write = async (timeoutMillis: number): Promise<string> => {

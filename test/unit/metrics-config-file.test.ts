@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { InstrumentType, MeterProvider } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
+import type { PrometheusSettings } from '../../files/config/metrics.ts';
+import { createPrometheusReader } from '../../files/metrics/prometheus.ts';
 import { createSerializer } from '../../files/metrics/prometheus-text.ts';
 import { startMetrics } from '../../files/metrics/start-metrics.ts';
 import { startReceiver } from '../otlp/receiver.ts';
@@ -171,6 +174,107 @@ meter_provider:
 	expect(written).toEqual([expect.stringContaining('the metric wait is an exponential histogram')]);
 });
 
+/** A meter of a provider with the resource of a shop, and what its endpoint serves. */
+async function serve(exporter: string) {
+	const { metrics, lines } = await read(`
+meter_provider:
+  readers: [{ pull: { exporter: { prometheus/development: ${exporter} } } }]
+`);
+	const reader = new ManualReader();
+	const resource = resourceFromAttributes({ 'service.name': 'shop', 'k8s.pod/id': 7, zone: 'z' });
+	const serialize = createSerializer(metrics!.readers[0] as PrometheusSettings);
+	return {
+		lines,
+		meter: new MeterProvider({ readers: [reader], resource }).getMeter('orders', '1'),
+		scrape: async () => parsePrometheus(serialize((await reader.collect()).resourceMetrics))
+	};
+}
+
+test('the labels of the scope and the resource are those that the file wants', async () => {
+	const { meter, scrape, lines } = await serve(
+		'{ scope_info_enabled: false, target_info_enabled/development: false, resource_constant_labels: { included: ["*e*", k8s.pod?id], excluded: [other] }, translation_strategy: underscore_escaping_with_suffixes }'
+	);
+	expect(lines).toEqual([]);
+	meter.createCounter('sold').add(1, { kind: 'book', zone: 'own' });
+	meter.createHistogram('time').record(1);
+	const series = await scrape();
+	expect(series.slice(0, 2)).toEqual([
+		// the label of the measurement has precedence
+		{
+			name: 'sold_total',
+			labels: { k8s_pod_id: '7', kind: 'book', service_name: 'shop', zone: 'own' },
+			value: 1
+		},
+		{ name: 'time_count', labels: { k8s_pod_id: '7', service_name: 'shop', zone: 'z' }, value: 1 }
+	]);
+	expect(series.map(({ name }) => name)).not.toContain('target_info');
+});
+
+test('a file without these settings, or with their defaults, has the labels of the scope and target_info', async () => {
+	const { meter, scrape, lines } = await serve(
+		'{ scope_info_enabled: true, target_info_enabled/development: null }'
+	);
+	expect(lines).toEqual([]);
+	meter.createCounter('sold').add(1);
+	expect(await scrape()).toEqual([
+		{ name: 'target_info', labels: { k8s_pod_id: '7', service_name: 'shop', zone: 'z' }, value: 1 },
+		{ name: 'sold_total', labels: { otel_scope_name: 'orders', otel_scope_version: '1' }, value: 1 }
+	]);
+});
+
+test('names for Prometheus that are not ours are logged', async () => {
+	const { lines } = await serve('{ translation_strategy: no_translation/development }');
+	expect(lines).toEqual([
+		expect.stringContaining(
+			'meter_provider.readers[0].pull.exporter.prometheus/development.translation_strategy is no_translation/development (underscore_escaping_with_suffixes is used)'
+		)
+	]);
+});
+
+test('each reader has its limits of time series, and views without a limit of their own have them too', async () => {
+	await using receiver = await startReceiver();
+	const { metrics, lines } = await read(`
+meter_provider:
+  readers:
+    - periodic:
+        exporter: { otlp_http: { endpoint: "${receiver.url}/v1/metrics" } }
+        cardinality_limits: { default: 4, counter: 3 }
+  views:
+    - selector: { instrument_name: viewed }
+      stream: { description: of a view }
+    - selector: { instrument_name: limited }
+      stream: { aggregation_cardinality_limit: 2 }
+`);
+	expect(lines).toEqual([]);
+	const { provider, flush, close, restore } = await startMetrics(metrics!, METRICS_OPTIONS);
+	const meter = provider.getMeter('shop');
+	for (const name of ['sold', 'viewed', 'limited']) {
+		const counter = meter.createCounter(name);
+		for (let id = 0; id < 9; id++) counter.add(1, { id });
+	}
+	const gauge = meter.createGauge('stock');
+	for (let id = 0; id < 9; id++) gauge.record(1, { id });
+	await flush();
+	await close();
+	restore();
+	const count = (name: string): number => receiver.points.filter((point) => point.name === name).length;
+	expect(['sold', 'viewed', 'limited', 'stock'].map(count)).toEqual([3, 3, 2, 4]);
+});
+
+test('the endpoint for Prometheus has limits too', async () => {
+	const { metrics } = await read(`
+meter_provider:
+  readers:
+    - pull:
+        exporter: { prometheus/development: { host: 127.0.0.1, port: 0 } }
+        cardinality_limits: { up_down_counter: 2 }
+`);
+	const { reader, signal } = await createPrometheusReader(metrics!.readers[0] as PrometheusSettings);
+	expect(reader.selectCardinalityLimit(InstrumentType.UP_DOWN_COUNTER)).toBe(2);
+	expect(reader.selectCardinalityLimit(InstrumentType.OBSERVABLE_UP_DOWN_COUNTER)).toBe(2000);
+	await signal.close();
+});
+
 test('its readers and views are those of what is measured', async () => {
 	await using receiver = await startReceiver();
 	const { metrics } = await read(`
@@ -210,13 +314,13 @@ tracer_provider: { processors: [{ simple: { exporter: { console: } } }] }
 meter_provider:
   readers:
     - periodic:
-        cardinality_limits: { default: 9 }
+        max_export_batch_size/development: 9
         exporter: { otlp_file/development: }
 `);
 	expect(metrics).toBeUndefined();
 	expect(lines).toHaveLength(1);
 	for (const problem of [
-		'meter_provider.readers[0].periodic.cardinality_limits is not supported',
+		'meter_provider.readers[0].periodic.max_export_batch_size/development is not supported',
 		'meter_provider.readers[0].periodic.exporter.otlp_file/development is not supported'
 	])
 		expect(lines[0]).toContain(problem);

@@ -1,3 +1,4 @@
+import type { InstrumentType } from '@opentelemetry/sdk-metrics';
 import type {
 	MeterProviderConfigModel,
 	MetricReaderConfigModel,
@@ -5,12 +6,14 @@ import type {
 	PullMetricReaderConfigModel
 } from '@opentelemetry/configuration';
 import type {
+	LimitedSettings,
 	MetricReaderSettings,
 	MetricsSettings,
 	OtlpMetricsSettings,
 	PeriodicSettings
 } from '../metrics.ts';
 import { METRICS_VARIABLES } from '../variables-metrics.ts';
+import { toExpression } from './expression.ts';
 import { toGrpc, toHttp } from './otlp.ts';
 import { type Problems, onlyEntry } from './problems.ts';
 import { toDelay, toLimit } from './timeout.ts';
@@ -18,6 +21,12 @@ import { toView } from './views.ts';
 
 /** The names in the file, with the values of the environment variable. */
 const TEMPORALITIES = { cumulative: 'cumulative', delta: 'delta', low_memory: 'lowmemory' } as const;
+
+/** The default number of time series of an instrument, from the schema. */
+const SERIES_LIMIT = 2000;
+
+/** How metrics are named for Prometheus: with the unit and `_total`, and with underscores. */
+const STRATEGY = 'underscore_escaping_with_suffixes';
 
 const { exemplarFilter, metricExportInterval, metricExportTimeout, prometheusHost, prometheusPort } =
 	METRICS_VARIABLES;
@@ -62,12 +71,12 @@ function toPeriodic(
 	path: string,
 	problems: Problems
 ): MetricReaderSettings[] {
-	problems.addUnsupported(path, node, ['interval', 'timeout', 'exporter']);
+	problems.addUnsupported(path, node, ['interval', 'timeout', 'exporter', 'cardinality_limits']);
 	const { fallback } = metricExportInterval;
 	if (node.interval === 0) problems.add(`${path}.interval`, `is 0 (${fallback} is used)`);
 	const intervalMs = toDelay(node.interval || fallback, fallback);
 	const timeoutMs = Math.min(toLimit(node.timeout, metricExportTimeout.fallback), intervalMs);
-	const periodic = { intervalMs, timeoutMs };
+	const periodic = { intervalMs, timeoutMs, limitOf: toLimits(node.cardinality_limits) };
 	const [name] = onlyEntry(node.exporter);
 	const at = `${path}.exporter.${name}`;
 	switch (name) {
@@ -105,7 +114,7 @@ function toOtlp(
 }
 
 function toPull(node: PullMetricReaderConfigModel, path: string, problems: Problems): MetricReaderSettings[] {
-	problems.addUnsupported(path, node, ['exporter']);
+	problems.addUnsupported(path, node, ['exporter', 'cardinality_limits']);
 	const [name] = onlyEntry(node.exporter);
 	const at = `${path}.exporter.${name}`;
 	if (name !== 'prometheus/development') {
@@ -113,13 +122,33 @@ function toPull(node: PullMetricReaderConfigModel, path: string, problems: Probl
 		return [];
 	}
 	const prometheus = node.exporter['prometheus/development'] ?? {};
-	problems.addUnsupported(at, prometheus, ['host', 'port']);
+	const { resource_constant_labels: labels, translation_strategy: strategy } = prometheus;
+	problems.addUnsupported(at, prometheus, [
+		'host',
+		'port',
+		'scope_info_enabled',
+		'target_info_enabled/development',
+		'resource_constant_labels',
+		'translation_strategy'
+	]);
+	if (strategy && strategy !== STRATEGY)
+		problems.add(`${at}.translation_strategy`, `is ${strategy} (${STRATEGY} is used)`);
 	return [
 		{
 			exporter: 'prometheus',
 			host: prometheus.host ?? prometheusHost.fallback,
 			port: prometheus.port ?? prometheusPort.fallback,
+			isWithoutScope: prometheus.scope_info_enabled === false,
+			isWithoutTarget: prometheus['target_info_enabled/development'] === false,
+			constantLabels: labels && toExpression(labels),
+			limitOf: toLimits(node.cardinality_limits),
 			isOfFile: true
 		}
 	];
 }
+
+/** The limit for a type of instruments has precedence over the one for all. */
+const toLimits = (node: PullMetricReaderConfigModel['cardinality_limits']): LimitedSettings['limitOf'] =>
+	node &&
+	((type: InstrumentType) =>
+		node[type.toLowerCase() as Lowercase<InstrumentType>] ?? node.default ?? SERIES_LIMIT);
