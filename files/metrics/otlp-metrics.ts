@@ -103,9 +103,17 @@ export async function createOtlpReader(
 			drain() {
 				const metrics = reader.drain();
 				const last = metrics && encode(metrics);
+				const { exporter, health } = destination;
 				// totals include what is still being sent
-				const unsent = last && settings.temporality === 'cumulative' ? [] : destination.exporter.unsent();
-				return [{ batches: [...unsent, ...(last ? [last] : [])], otlp, health: destination.health }];
+				const isIncluded = last && settings.temporality === 'cumulative';
+				return [
+					{
+						batches: [...(isIncluded ? [] : exporter.unsent()), ...(last ? [last] : [])],
+						unanswered: isIncluded ? [] : exporter.unanswered(),
+						otlp,
+						health
+					}
+				];
 			}
 		}
 	};

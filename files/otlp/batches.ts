@@ -54,7 +54,14 @@ export async function createBatches<T extends Item, Q extends BatchQueue<T>>(
 			exporters: [description],
 			flush: () => queue.forceFlush(),
 			close: () => queue.shutdown(),
-			drain: () => [{ batches: [...exporter.unsent(), ...queue.drain()], otlp, health }]
+			drain: () => [
+				{
+					batches: [...exporter.unsent(), ...queue.drain()],
+					unanswered: exporter.unanswered(),
+					otlp,
+					health
+				}
+			]
 		}
 	};
 }

@@ -1,6 +1,7 @@
 import { type ExportHealth, loadTexts } from './export-health.ts';
 import { type Attempt, ShutdownError, timeoutError } from './attempt.ts';
 import type { DecodeResponse, EncodedBatch } from './batch.ts';
+import type { Unanswered } from './signal.ts';
 import type { Transport } from './transport.ts';
 
 /** The result of an export. */
@@ -29,8 +30,8 @@ export class OtlpExporter {
 	readonly #transport: Transport;
 	readonly #timeoutMs: number;
 	readonly #health: ExportHealth;
-	/** The bodies of the exports in progress, with their numbers of items. */
-	readonly #inProgress = new Map<Uint8Array, number>();
+	/** The bodies of the exports in progress, with their numbers of items and their starts. */
+	readonly #inProgress = new Map<Uint8Array, Unanswered>();
 	/** Functions that end the current backoff delays. */
 	readonly #delays = new Set<() => void>();
 	/** The time until which the collector asked not to be called, on the clock of `performance.now()`. */
@@ -56,7 +57,7 @@ export class OtlpExporter {
 	 * @returns the result
 	 */
 	async export({ body, count }: EncodedBatch): Promise<Exported> {
-		this.#inProgress.set(body, count);
+		this.#inProgress.set(body, { count, since: performance.now() });
 		try {
 			const exported = await this.#deliver(body);
 			if (exported.error && !this.#closed) await loadTexts();
@@ -70,7 +71,12 @@ export class OtlpExporter {
 	unsent(): EncodedBatch[] {
 		return [...this.#inProgress]
 			.filter(([body]) => !this.#transport.isSent(body))
-			.map(([body, count]) => ({ body, count }));
+			.map(([body, { count }]) => ({ body, count }));
+	}
+
+	/** The other exports in progress, which only wait for an answer. */
+	unanswered(): Unanswered[] {
+		return [...this.#inProgress].filter(([body]) => this.#transport.isSent(body)).map(([, sent]) => sent);
 	}
 
 	/** Ends the backoff delays, because there may be no later attempt. Delays that `Retry-After` asked for continue. */

@@ -17,10 +17,20 @@ export interface Signal {
 /** Data that was not sent when the process exits. */
 export interface Leftover {
 	batches: readonly EncodedBatch[];
+	/** Sent completely, but not answered: the collector may have accepted it. */
+	unanswered: readonly Unanswered[];
 	/** The destination. */
 	otlp: OtlpSettings;
 	/** Records the result of the last export. */
 	health: ExportHealth;
+}
+
+/** An export that waits for its answer. */
+export interface Unanswered {
+	/** The number of items. */
+	count: number;
+	/** Its start, on the clock of `performance.now()`. */
+	since: number;
 }
 
 /** Combines several exporters of one signal, or several signals, into one. */

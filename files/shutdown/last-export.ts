@@ -40,6 +40,7 @@ function exportLast(
 	userAgent: string,
 	timeoutMs: number
 ): void {
+	const now = performance.now();
 	const tried = leftovers.filter(({ batches, health }) => batches.length > 0 && !health.failing);
 	const jobs = tried.map(({ batches, otlp }) => ({ otlp, bodies: batches.map(({ body }) => body) }));
 	const accepted =
@@ -50,7 +51,11 @@ function exportLast(
 	let index = 0;
 	for (const leftover of leftovers) {
 		const isTried = tried.includes(leftover);
-		const lost = leftover.batches.filter(() => !(isTried && accepted[index++]));
+		const lost = [
+			...leftover.batches.filter(() => !(isTried && accepted[index++])),
+			// the answer to a newer one may have arrived: this thread has not read it
+			...leftover.unanswered.filter(({ since }) => timeoutMs <= 0 || now - since >= ANSWER_MS)
+		];
 		leftover.health.close(lost.reduce((sum, { count }) => sum + count, 0));
 	}
 }

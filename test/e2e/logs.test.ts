@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf } from '../otlp/conventions.ts';
 import type { ReceivedLog } from '../otlp/receiver.ts';
@@ -127,6 +128,31 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: log re
 			Array.from({ length: 6 }, () => 'console')
 		);
 	});
+
+	test.each(['SIGTERM', 'process.exit()'])(
+		'that a collector leaves unanswered are logged as lost at %s',
+		async (end) => {
+			await using receiver = await startReceiver({ respond: () => ({ fault: 'never-answer' }) });
+			await using server = await startServer(build, {
+				env: {
+					OTEL_TRACES_EXPORTER: 'none',
+					OTEL_LOGS_EXPORTER: 'otlp',
+					OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+					OTEL_BLRP_SCHEDULE_DELAY: '20',
+					OTEL_SVELTEKIT_SHUTDOWN_TIMEOUT: '1500'
+				}
+			});
+			await (await server.fetch('/storm/3')).text();
+			await receiver.waitForRequest(({ logs }) => logs.some(({ body }) => body === 'line 2'));
+			await delay(1100);
+			if (end === 'SIGTERM') server.signal(end);
+			else void server.fetch('/exit').catch(() => {});
+			await server.exited;
+			// with that of the start and those of the end
+			const lost = end === 'SIGTERM' ? 5 : 7;
+			expect(server.stderr()).toContain(`has not accepted everything: ${lost} log records lost in all`);
+		}
+	);
 
 	test('contain the errors that SvelteKit prints', async () => {
 		const { traceId } = await traced.trace('/unexpected');

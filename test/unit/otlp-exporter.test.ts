@@ -180,9 +180,21 @@ describe.each(protocols)('%s', (protocol) => {
 		for (const [, act] of malformed) processor.onEnd(makeSpans(2, act)[1]!);
 		const batches = [...exporter.unsent(), ...processor.drain()];
 		const exportLast = await loadLastExport({});
-		exportLast([{ batches, otlp: {} as OtlpSettings, health }], '', 1000);
+		exportLast([{ batches, unanswered: [], otlp: {} as OtlpSettings, health }], '', 1000);
 		expect(health.lost).toBe(malformed.length);
 		await exporter.shutdown();
+	});
+
+	test('knows what was sent and has no answer yet', async () => {
+		receiver.respond = () => ({ fault: 'never-answer' });
+		const { exporter, send } = await createExporter(protocol);
+		const before = performance.now();
+		const sent = send(3);
+		await expect.poll(() => exporter.unanswered()).toEqual([{ count: 3, since: expect.any(Number) }]);
+		expect(exporter.unanswered()[0]!.since).toBeGreaterThanOrEqual(before);
+		expect(exporter.unsent()).toEqual([]);
+		await exporter.shutdown();
+		await sent;
 	});
 
 	test('fails at its timeout if there is no response', async () => {
@@ -369,12 +381,27 @@ test('the last export is not tried while the collector fails', async () => {
 	const batches = [encode(protobuf, makeSpans(2))];
 	const otlp = { protocol: 'http/protobuf', url: `${receiver.url}/v1/traces`, headers: {}, tls: {} };
 	const exportLast = await loadLastExport({});
-	exportLast([{ batches, otlp: otlp as OtlpSettings, health }], 'unit/1', 5000);
+	exportLast([{ batches, unanswered: [], otlp: otlp as OtlpSettings, health }], 'unit/1', 5000);
 	// the receiver, which has stood still as well, would have that one first
 	const later = await createExporter('http/protobuf');
 	expect(await later.send(1)).toEqual({ error: undefined });
 	expect(receiver.requests).toHaveLength(1);
 	await later.exporter.shutdown();
 	expect(health.lost).toBe(2);
+	await exporter.shutdown();
+});
+
+test.each([
+	['a second ago', 1000, 5000, 3],
+	// the answer may have arrived
+	['just now', 0, 5000, 0],
+	['just now, but the time limit is used up', 0, 0, 3]
+])('at the end, what was sent %s without an answer', async (_, agoMs, timeoutMs, lost) => {
+	const { exporter, health } = await createExporter('http/protobuf');
+	const unanswered = [{ count: 3, since: performance.now() - agoMs }];
+	const exportLast = await loadLastExport({});
+	exportLast([{ batches: [], unanswered, otlp: {} as OtlpSettings, health }], '', timeoutMs);
+	expect(health.lost).toBe(lost);
+	expect(written.join('').includes('has not accepted everything: 3 spans lost in all')).toBe(lost > 0);
 	await exporter.shutdown();
 });
