@@ -72,21 +72,24 @@ export class PeriodicReader extends MetricReader {
 		const patienceMs = Math.min(PATIENCE_MS, this.#settings.timeoutMs);
 		this.#flushes++;
 		this.#flushing++;
-		await this.#export({
-			timeoutMs: this.#isStuck ? 0 : patienceMs,
-			isFlush: true,
-			report: (errors) => {
-				const others = errors.filter((error) => !(error instanceof TimeoutError));
-				logErrors(others);
-				if (this.#isStuck || others.length === errors.length) return;
-				this.#isStuck = true;
-				log(
-					'warn',
-					`a callback of an observable instrument has not returned after ${patienceMs / 1000} s: metrics are exported without its values. Make it return, or make its promise resolve`
-				);
-			}
-		});
-		this.#flushing--;
+		try {
+			await this.#export({
+				timeoutMs: this.#isStuck ? 0 : patienceMs,
+				isFlush: true,
+				report: (errors) => {
+					const others = errors.filter((error) => !(error instanceof TimeoutError));
+					logErrors(others);
+					if (this.#isStuck || others.length === errors.length) return;
+					this.#isStuck = true;
+					log(
+						'warn',
+						`a callback of an observable instrument has not returned after ${patienceMs / 1000} s: metrics are exported without its values. Make it return, or make its promise resolve`
+					);
+				}
+			});
+		} finally {
+			this.#flushing--;
+		}
 	}
 
 	/**
