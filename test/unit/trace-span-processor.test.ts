@@ -30,7 +30,7 @@ const inRequest = () =>
 	trace.deleteSpan(
 		new ServerRequest(
 			{ headers: {} } as IncomingMessage,
-			{ on() {} } as unknown as ServerResponse,
+			{ addListener() {} } as unknown as ServerResponse,
 			ROOT_CONTEXT,
 			{
 				ignores: () => false,
