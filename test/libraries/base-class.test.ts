@@ -2,10 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { cleanEnv } from '../support/clean-env.ts';
-import { exec } from '../support/exec.ts';
 import { installShared } from '../support/install.ts';
-import { type NodeVersion, nodeBinary, nodeVersions } from '../support/node-binary.ts';
+import { type NodeVersion, nodeVersions } from '../support/node-binary.ts';
+import { runOnNode } from '../support/run-on-node.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 /*
@@ -110,12 +109,7 @@ describe('instrumentations of all base classes', () => {
 	test.each(Object.keys(nodeVersions) as NodeVersion[])(
 		'are registered as by upstream, patch their modules once, and harm nothing, on Node %s',
 		async (version) => {
-			const node = await nodeBinary(version);
-			const { stdout, stderr } = await exec(
-				node,
-				['--experimental-strip-types', '--disable-warning=ExperimentalWarning', 'main.js'],
-				{ cwd: dir, env: cleanEnv(node) }
-			);
+			const { stdout, stderr } = await runOnNode(version, dir);
 			const lines = stderr.trim().split('\n');
 			expect(lines).toHaveLength(BASE_CLASSES.length);
 			for (const line of lines) {

@@ -2,9 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { cleanEnv } from '../support/clean-env.ts';
-import { exec } from '../support/exec.ts';
-import { type NodeVersion, nodeBinary, nodeVersions } from '../support/node-binary.ts';
+import { type NodeVersion, nodeVersions } from '../support/node-binary.ts';
+import { runOnNode } from '../support/run-on-node.ts';
 import { makeTempDir } from '../support/temp-dir.ts';
 
 const COUNT = 1000;
@@ -58,12 +57,7 @@ describe('import hooks', () => {
 	test.each(Object.keys(nodeVersions) as NodeVersion[])(
 		`wrap of ${COUNT} modules only what is named, without a deprecation warning, on Node %s`,
 		async (version) => {
-			const node = await nodeBinary(version);
-			const { stdout, stderr } = await exec(
-				node,
-				['--experimental-strip-types', '--disable-warning=ExperimentalWarning', 'main.js'],
-				{ cwd: dir, env: cleanEnv(node) }
-			);
+			const { stdout, stderr } = await runOnNode(version, dir);
 			expect(stderr).toBe('');
 			expect(JSON.parse(stdout)).toEqual({
 				wrapped: ['database/deep.js', 'database/main.js', 'node:dns'],

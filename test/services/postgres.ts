@@ -1,10 +1,9 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { chown, rm } from 'node:fs/promises';
+import { chown } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { findProgram, postgresFolders, reasonToSkip } from './find-program.ts';
-import { startServer, withFreePorts } from './process.ts';
+import { startServer, withDirectory, withFreePorts } from './process.ts';
 import type { RunningServer } from './process.ts';
-import { makeTempDir } from '../support/temp-dir.ts';
 
 const exec = promisify(execFile);
 
@@ -36,15 +35,14 @@ export async function startPostgres(): Promise<Postgres> {
 	const folders = postgresFolders();
 	const user = process.getuid?.() === 0 ? unprivilegedUser() : undefined;
 
-	const directory = makeTempDir();
-	try {
+	return withDirectory(async (directory) => {
 		if (user) await chown(directory, user.uid, user.gid);
 		// Everybody on this machine may connect: it listens on loopback and holds a test's rows only.
 		const initArgs = ['--pgdata', directory, '--username', 'postgres', '--auth', 'trust'];
 		initArgs.push('--encoding', 'UTF8', '--no-locale', '--no-sync');
 		await exec(findProgram('initdb', folders)!, initArgs, { cwd: directory, ...user });
 
-		return await withFreePorts(1, async ([port]) => {
+		return withFreePorts(1, async ([port]) => {
 			const server = await startServer({
 				command: findProgram('postgres', folders)!,
 				args: ['-D', directory, '-p', String(port), '-h', '127.0.0.1', ...settings],
@@ -54,20 +52,9 @@ export async function startPostgres(): Promise<Postgres> {
 				// "Fast": SIGTERM would wait for every client to leave.
 				stopSignal: 'SIGINT'
 			});
-			return {
-				...server,
-				port,
-				url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-				async stop(signal) {
-					await server.stop(signal);
-					await rm(directory, { recursive: true, force: true });
-				}
-			};
+			return { ...server, port, url: `postgres://postgres@127.0.0.1:${port}/postgres` };
 		});
-	} catch (error) {
-		await rm(directory, { recursive: true, force: true });
-		throw error;
-	}
+	});
 }
 
 /** The user that Debian's package makes: initdb wants one with an entry in the password file. */

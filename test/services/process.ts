@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeTempDir } from '../support/temp-dir.ts';
 
 export interface ServerOptions {
 	command: string;
@@ -85,6 +87,32 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 	}
 
 	return { pid: child.pid!, stop, stderr: () => output };
+}
+
+/**
+ * Starts a server that has a directory of its own, which is removed when the server has ended or could not start.
+ *
+ * @param start starts it there
+ * @param directory by default a temporary one
+ */
+export async function withDirectory<T extends RunningServer>(
+	start: (directory: string) => Promise<T>,
+	directory: string = makeTempDir()
+): Promise<T> {
+	const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+	try {
+		const server = await start(directory);
+		return {
+			...server,
+			async stop(signal) {
+				await server.stop(signal);
+				await remove();
+			}
+		};
+	} catch (error) {
+		await remove();
+		throw error;
+	}
 }
 
 type Numbers<Count extends number, List extends number[] = []> = List['length'] extends Count

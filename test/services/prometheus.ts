@@ -1,7 +1,7 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram, reasonToSkip } from './find-program.ts';
-import { startServer, withFreePorts } from './process.ts';
+import { startServer, withDirectory, withFreePorts } from './process.ts';
 import type { RunningServer } from './process.ts';
 
 /** A series that answers a query, and its value now. */
@@ -86,8 +86,8 @@ export async function startPrometheus(
 	await writeFile(join(directory, 'rules.yaml'), rules);
 	// JSON is YAML
 	await writeFile(join(directory, 'prometheus.yaml'), JSON.stringify(config));
-	try {
-		return await withFreePorts(1, async ([port]) => {
+	const start = () =>
+		withFreePorts(1, async ([port]): Promise<Prometheus> => {
 			const api = async (path: string): Promise<unknown> => {
 				const res = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`);
 				const { status, data, error } = (await res.json()) as Record<string, unknown>;
@@ -136,15 +136,8 @@ export async function startPrometheus(
 						groups: { name: string; rules: Omit<Rule, 'group'>[] }[];
 					};
 					return groups.flatMap((group) => group.rules.map((rule) => ({ group: group.name, ...rule })));
-				},
-				async stop(signal) {
-					await server.stop(signal);
-					await rm(directory, { recursive: true, force: true });
 				}
 			};
 		});
-	} catch (error) {
-		await rm(directory, { recursive: true, force: true });
-		throw error;
-	}
+	return withDirectory(start, directory);
 }

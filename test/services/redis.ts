@@ -1,8 +1,6 @@
-import { rm } from 'node:fs/promises';
 import { findProgram, reasonToSkip } from './find-program.ts';
-import { startServer, withFreePorts } from './process.ts';
+import { startServer, withDirectory, withFreePorts } from './process.ts';
 import type { RunningServer } from './process.ts';
-import { makeTempDir } from '../support/temp-dir.ts';
 
 export interface Redis extends RunningServer {
 	port: number;
@@ -23,26 +21,14 @@ export async function startRedis(): Promise<Redis> {
 	const missing = missingRedis();
 	if (missing) throw new Error(missing);
 
-	const directory = makeTempDir();
-	try {
-		return await withFreePorts(1, async ([port]) => {
+	return withDirectory((directory) =>
+		withFreePorts(1, async ([port]) => {
 			const server = await startServer({
 				command: findProgram('redis-server')!,
 				args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, ...inMemory],
 				isReady: (output) => output.includes('Ready to accept connections')
 			});
-			return {
-				...server,
-				port,
-				url: `redis://127.0.0.1:${port}`,
-				async stop(signal) {
-					await server.stop(signal);
-					await rm(directory, { recursive: true, force: true });
-				}
-			};
-		});
-	} catch (error) {
-		await rm(directory, { recursive: true, force: true });
-		throw error;
-	}
+			return { ...server, port, url: `redis://127.0.0.1:${port}` };
+		})
+	);
 }

@@ -21,7 +21,6 @@ import {
 	type Sampler,
 	SamplingDecision,
 	type SpanLimits,
-	type SpanProcessor,
 	TraceIdRatioBasedSampler,
 	TracerProvider
 } from '@opentelemetry/sdk-trace';
@@ -30,6 +29,7 @@ import { type KitSpanOptions, KitSpans } from '../../files/sdk/kit-spans.ts';
 import { encoding as json } from '../../files/traces/spans-json.ts';
 import { encoding as protobuf } from '../../files/traces/spans-protobuf.ts';
 import { encode } from './support/encode.ts';
+import { createProcessor } from './support/span-processor.ts';
 import { RandomIds } from '../../files/sdk/random-ids.ts';
 import { RequestContext, requestOf } from '../../files/http/request-context.ts';
 import { SafeProcessors } from '../../files/sdk/safe-processors.ts';
@@ -58,13 +58,11 @@ function createBoth({ limits = {}, sampler = new AlwaysOnSampler(), isInherited 
 		const seen: string[] = [];
 		const note = (event: string) => (span: ReadableSpan) =>
 			void seen.push(`${event} ${span.name} ${span.ended} ${JSON.stringify(span.attributes)}`);
-		const processor: SpanProcessor = {
+		const processor = createProcessor({
 			onStart: note('start'),
 			onEnding: note('ending'),
-			onEnd: note('end'),
-			forceFlush: async () => {},
-			shutdown: async () => {}
-		};
+			onEnd: note('end')
+		});
 		const ids = { generateTraceId: () => '5'.repeat(32), generateSpanId: () => '6'.repeat(16) };
 		const provider = new TracerProvider({
 			resource,
@@ -326,12 +324,7 @@ describe("SvelteKit's spans accept any arguments", () => {
 		['an end at an invalid date', (span) => span.end(Object.create(Date.prototype) as never)]
 	])('no call throws or loses the span: %s', (_, act) => {
 		const ended: ReadableSpan[] = [];
-		const processor: SpanProcessor = {
-			onStart: () => {},
-			onEnd: (span) => void ended.push(span),
-			forceFlush: async () => {},
-			shutdown: async () => {}
-		};
+		const processor = createProcessor({ onEnd: (span) => void ended.push(span) });
 		const spans = new KitSpans(
 			{ resource, scope: { name: 'sveltekit' }, limits: {}, processor },
 			{ sampler: new AlwaysOnSampler(), isInherited: true, readsAttributes: false },
@@ -371,12 +364,7 @@ describe("SvelteKit's spans accept any arguments", () => {
 				forceFlush: async () => fail(),
 				shutdown: async () => fail()
 			},
-			{
-				onStart: () => {},
-				onEnd: ({ name }) => void ended.push(name),
-				forceFlush: async () => {},
-				shutdown: async () => {}
-			}
+			createProcessor({ onEnd: ({ name }) => void ended.push(name) })
 		]);
 		const spans = new KitSpans(
 			{ resource, scope: { name: 'sveltekit' }, limits: {}, processor },

@@ -17,6 +17,7 @@ import { encoding as protobuf } from '../../files/traces/spans-protobuf.ts';
 import { type Transport, createTransport } from '../../files/otlp/transport.ts';
 import { encode } from './support/encode.ts';
 import { type Receiver, type Reply, startReceiver } from '../otlp/receiver.ts';
+import { createProcessor } from './support/span-processor.ts';
 import { captureStderr } from './support/stderr.ts';
 
 const protocols = ['http/protobuf', 'http/json', 'grpc'] as const;
@@ -39,14 +40,7 @@ function makeSpans(count: number, act: (span: Span) => void = () => {}): Readabl
 	const ended: ReadableSpan[] = [];
 	const provider = new TracerProvider({
 		resource: resourceFromAttributes({ 'service.name': 'unit' }),
-		spanProcessors: [
-			{
-				onStart: () => {},
-				onEnd: (span) => void ended.push(span),
-				forceFlush: async () => {},
-				shutdown: async () => {}
-			}
-		]
+		spanProcessors: [createProcessor({ onEnd: (span) => void ended.push(span) })]
 	});
 	for (let index = 0; index < count; index++) {
 		const span = provider.getTracer('t').startSpan(`span ${index}`);

@@ -1,7 +1,7 @@
 import { type Attributes, type Span, SpanStatusCode, context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { AlwaysOnSampler, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace';
+import { AlwaysOnSampler, type ReadableSpan } from '@opentelemetry/sdk-trace';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { TracerCheck } from '../../files/diagnostics/tracer-check.ts';
@@ -13,6 +13,7 @@ import { createSpanNames } from '../../files/kit/span-names.ts';
 import { KitSpans } from '../../files/sdk/kit-spans.ts';
 import { RandomIds } from '../../files/sdk/random-ids.ts';
 import type { RecordSpan } from '../../files/types/runtime.ts';
+import { createProcessor } from './support/span-processor.ts';
 
 /*
  * Compares our `record_span` with SvelteKit's own, with the same tracer for both.
@@ -21,12 +22,7 @@ const kitModule = (file: string): Promise<any> =>
 	import(pathToFileURL(`node_modules/@sveltejs/kit/src/exports/internal/${file}`).href);
 
 const ended: ReadableSpan[] = [];
-const processor: SpanProcessor = {
-	onStart: () => {},
-	onEnd: (span) => void ended.push(span),
-	forceFlush: async () => {},
-	shutdown: async () => {}
-};
+const processor = createProcessor({ onEnd: (span) => void ended.push(span) });
 const contextManager = new AsyncLocalStorageContextManager().enable();
 const tracing = {
 	contextManager,
