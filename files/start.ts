@@ -15,10 +15,8 @@ import { startInstrumentations } from './start/instrumentations.ts';
 import { logStart } from './start/log-start.ts';
 import { createRuntime } from './start/runtime.ts';
 import { startSignals } from './start/signals.ts';
-import type { Defaults } from './types/build-manifest.d.ts';
 import type { DevStart } from './types/dev.d.ts';
 import type { Entry, Runtime } from './types/runtime.ts';
-import type { ServerInstrumentation } from './types/server-instrumentation.d.ts';
 
 /**
  * Starts telemetry with the configuration of the environment and the build.
@@ -35,7 +33,8 @@ export async function startTelemetry(
 ): Promise<Partial<Runtime>> {
 	const isForeign = dev?.isForeign ?? hasTracerProvider;
 	const isPreceded = isForeign();
-	const app = load ? await runFile(load) : {};
+	// most apps have no such file, and most processes no other SDK: the code for them is loaded only if needed
+	const app = load ? await (await import('./kit/app-instrumentation.ts')).runAppInstrumentation(load) : {};
 	if (isForeign()) {
 		const { standDown } = await import('./kit/stand-down.ts');
 		return standDown(isPreceded ? undefined : INSTRUMENTATION_FILE);
@@ -45,8 +44,10 @@ export async function startTelemetry(
 	setDiagnostics();
 
 	const buildManifest = dev?.buildManifest ?? emittedManifest;
+	const { defaults } = buildManifest;
 	const settings = await readSettings(
-		withAttributes(buildManifest.defaults, app.resourceAttributes),
+		// the app's attributes are defaults in code, like the options, and have precedence over them
+		{ ...defaults, resourceAttributes: { ...defaults.resourceAttributes, ...app.resourceAttributes } },
 		dev?.environment ?? process.env,
 		(message) => log('warn', message)
 	);
@@ -85,20 +86,4 @@ export async function startTelemetry(
 	});
 	await logStart(signals, instrumentations, options, load !== undefined);
 	return createRuntime(signals, shutdown);
-}
-
-/** Most apps have no such file, so the code that reads its configuration is loaded only if there is one. */
-async function runFile(load: () => Promise<unknown>): Promise<ServerInstrumentation> {
-	const { runAppInstrumentation } = await import('./kit/app-instrumentation.ts');
-	return runAppInstrumentation(load);
-}
-
-/** The app's attributes are defaults in code, like the options, and have precedence over them. */
-function withAttributes(
-	defaults: Defaults,
-	attributes: ServerInstrumentation['resourceAttributes']
-): Defaults {
-	return attributes
-		? { ...defaults, resourceAttributes: { ...defaults.resourceAttributes, ...attributes } }
-		: defaults;
 }
