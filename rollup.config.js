@@ -310,11 +310,11 @@ const keepClassNames = {
 };
 
 /**
- * Private properties of upstream's context manager, trace state, resource and sampler, which every process reads.
+ * Private properties of upstream's context manager, trace state, resource, sampler and span, which every process reads.
  * Their names are used in one module only.
  */
 const PRIVATE =
-	/^_(asyncLocalStorage|kOtListeners|previousContext|rawTraceState|getPatchMap|createPatchMap|patchAddListener|patchRemoveListener|patchRemoveAllListeners|bindEventEmitter|bindFunction|rawAttributes|asyncAttributesPending|memoizedAttributes|(?:local|remote)Parent(?:Not)?Sampled)$/;
+	/^_(asyncLocalStorage|kOtListeners|previousContext|rawTraceState|getPatchMap|createPatchMap|patchAddListener|patchRemoveListener|patchRemoveAllListeners|bindEventEmitter|bindFunction|rawAttributes|asyncAttributesPending|memoizedAttributes|(?:local|remote)Parent(?:Not)?Sampled|serviceInstanceId|performanceOffset|recordEndMetrics|dropped(?:Events|Links)Count)$/;
 
 const minified = esbuild({
 	target: `node${/\d+/.exec(engines.node)[0]}`,
