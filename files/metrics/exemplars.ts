@@ -25,15 +25,18 @@ type Series = Map<string, Exemplar[]>;
 export class Exemplars {
 	readonly #filter: ExemplarFilter;
 	readonly #bounds: readonly number[];
+	readonly #meter: string;
 	readonly #metrics = new Map<string, Series>();
 
 	/**
 	 * @param filter which measurements can be exemplars
 	 * @param bounds the upper bounds of the buckets
+	 * @param meter the name of our meter: others may have metrics of the same names
 	 */
-	constructor(filter: ExemplarFilter, bounds: readonly number[]) {
+	constructor(filter: ExemplarFilter, bounds: readonly number[], meter: string) {
 		this.#filter = filter;
 		this.#bounds = bounds;
+		this.#meter = meter;
 	}
 
 	/**
@@ -58,7 +61,8 @@ export class Exemplars {
 	 * @param sinceMs the time of the collection before: older exemplars have already been exported
 	 */
 	attach({ scopeMetrics }: ResourceMetrics, sinceMs: number): void {
-		for (const { descriptor, dataPoints } of scopeMetrics.flatMap(({ metrics }) => metrics)) {
+		const ours = scopeMetrics.filter(({ scope }) => scope.name === this.#meter);
+		for (const { descriptor, dataPoints } of ours.flatMap(({ metrics }) => metrics)) {
 			const series = this.#metrics.get(descriptor.name);
 			if (!series) continue;
 			for (const point of dataPoints as WithExemplars[]) {

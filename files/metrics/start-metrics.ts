@@ -67,7 +67,9 @@ export async function startMetrics(
 	// other exporters send none
 	const hasOtlp = wanted.some(({ exporter }) => typeof exporter === 'object');
 	const exemplars =
-		hasOtlp && exemplarFilter !== 'always_off' ? new Exemplars(exemplarFilter, DURATION_BOUNDS) : undefined;
+		hasOtlp && exemplarFilter !== 'always_off'
+			? new Exemplars(exemplarFilter, DURATION_BOUNDS, distro.name)
+			: undefined;
 	const readers = await Promise.all(wanted.map((settings) => createReader(settings, userAgent, exemplars)));
 	const ofApp = guardReaders((app.metricReaders ?? []) as MetricReader[]);
 	const provider = new SafeMeterProvider(

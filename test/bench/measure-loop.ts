@@ -35,7 +35,10 @@ for (const [title, traceFlags] of [
 	['an exemplar', 1]
 ] as const) {
 	const meter = new MeterProvider({ readers: [new Reader()] }).getMeter('loop');
-	const { measureRequest } = createServerMeasures(meter, new Exemplars('trace_based', DURATION_BOUNDS));
+	const { measureRequest } = createServerMeasures(
+		meter,
+		new Exemplars('trace_based', DURATION_BOUNDS, 'loop')
+	);
 	const end = {
 		seconds: 0.003,
 		route: '/blog/[slug]',

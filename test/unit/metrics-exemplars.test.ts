@@ -1,4 +1,11 @@
-import { INVALID_SPAN_CONTEXT, ROOT_CONTEXT, TraceFlags, context, trace } from '@opentelemetry/api';
+import {
+	type Attributes,
+	INVALID_SPAN_CONTEXT,
+	ROOT_CONTEXT,
+	TraceFlags,
+	context,
+	trace
+} from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
 	AggregationType,
@@ -27,6 +34,7 @@ const sampled = {
 const unsampled = { ...sampled, spanId: '00f067aa0ba902b7', traceFlags: TraceFlags.NONE };
 
 let reader: ManualReader;
+let provider: MeterProvider;
 let exemplars: Exemplars;
 
 /** A request of half a second to a route, by its span. */
@@ -37,8 +45,9 @@ function measure(filter: 'trace_based' | 'always_on', type = AggregationType.DEF
 		aggregationSelector: (instrument) =>
 			({ type: instrument === InstrumentType.HISTOGRAM ? type : AggregationType.DEFAULT }) as never
 	});
-	exemplars = new Exemplars(filter, [0.1, 1]);
-	const meter = new MeterProvider({ readers: [reader] }).getMeter('test');
+	exemplars = new Exemplars(filter, [0.1, 1], 'test');
+	provider = new MeterProvider({ readers: [reader] });
+	const meter = provider.getMeter('test');
 	const { measureRequest } = createServerMeasures(meter, exemplars);
 	request = (route, seconds, spanContext) =>
 		measureRequest('GET', 'http')({ seconds, route, status: 200, error: undefined, spanContext });
@@ -73,6 +82,18 @@ test('the last sampled request of each bucket and series is kept', async () => {
 	]);
 	expect(Number(a!.exemplars[0]!.timeUnixNano / 1_000_000n)).toBeCloseTo(Date.now(), -4);
 	expect(b!.exemplars).toEqual([]);
+});
+
+test('the same metric of another meter has none', async () => {
+	request('/a', 0.5, sampled);
+	const [ours] = read(await collect());
+	provider
+		.getMeter('foreign')
+		.createHistogram('http.server.request.duration', { unit: 's' })
+		.record(0.5, ours!.attributes as Attributes);
+	const points = read(await collect());
+	const lengths = Object.fromEntries(points.map((point) => [point.scope.name, point.exemplars.length]));
+	expect(lengths).toEqual({ test: 1, foreign: 0 });
 });
 
 test('always_on keeps requests that are not sampled, too', async () => {
@@ -134,7 +155,8 @@ test('there are exemplars for as many time series as the SDK keeps, and no more'
 	for (let index = 0; index < 3000; index++) request(`/${index}`, 0.5, sampled);
 	// what is known keeps its exemplars up to date
 	request('/0', 0.6, sampled);
-	const all = { scopeMetrics: [{ metrics: [{ descriptor: { name: 'http.server.request.duration' } }] }] };
+	const metric = { descriptor: { name: 'http.server.request.duration' } };
+	const all = { scopeMetrics: [{ scope: { name: 'test' }, metrics: [metric] }] };
 	const points = Array.from({ length: 3000 }, (_, index) => ({
 		attributes: {
 			'http.request.method': 'GET',
@@ -144,7 +166,7 @@ test('there are exemplars for as many time series as the SDK keeps, and no more'
 		},
 		exemplars: [] as { value: number }[]
 	}));
-	Object.assign(all.scopeMetrics[0]!.metrics[0]!, { dataPoints: points });
+	Object.assign(metric, { dataPoints: points });
 	exemplars.attach(all as never, 0);
 	expect(points.filter((point) => point.exemplars.length > 0)).toHaveLength(2000);
 	expect(points[0]!.exemplars.map(({ value }) => value)).toEqual([0.6]);
