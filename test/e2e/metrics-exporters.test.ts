@@ -3,7 +3,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type ReceivedPoint, startReceiver } from '../otlp/receiver.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { withInstrumentationFile } from '../support/instrumentation-file.ts';
-import { type Exit, type RunningServer, type ServerOptions, startServer } from '../support/server.ts';
+import {
+	type Exit,
+	type RunningServer,
+	type ServerOptions,
+	findFreePort,
+	startServer
+} from '../support/server.ts';
 import { combinations, isWholeMatrix } from './combinations.ts';
 
 const SERVER = 'http.server.request.duration';
@@ -64,6 +70,19 @@ export function GET() {
 	console.log('hanging');
 	return new Promise(() => {});
 }`,
+	'cluster.mjs': `
+import cluster from 'node:cluster';
+
+if (cluster.isPrimary) {
+	cluster.fork();
+	cluster.fork();
+	process.on('SIGTERM', () => {
+		for (const worker of Object.values(cluster.workers)) {
+			worker.process.kill('SIGTERM');
+			worker.disconnect();
+		}
+	});
+} else await import('./build/index.js');`,
 	'own-server.mjs': `
 import { createServer } from 'node:http';
 import { handler } from './build/handler.js';
@@ -321,6 +340,52 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: metric
 		// the app's own reader could only export asynchronously
 		expect(server.stdout().includes('the reader is shut down')).toBe(exit.code !== 5);
 		expect(server.stderr()).not.toContain('lost');
+	});
+
+	test.each([
+		['adapter-node', {}, 0],
+		['a custom server', { entry: 'own-server.mjs' }, 0],
+		['a preload', { execArgv: ['--import', './build/otel/register.js'] }, 0],
+		['the first worker of node:cluster', { entry: 'cluster.mjs' }, 1],
+		['the second worker of node:cluster', { entry: 'cluster.mjs' }, 2]
+	])('with %s, Prometheus leaves its port to the app', async (_, options, above) => {
+		const port = await findFreePort();
+		await using server = await startServer(app.build, {
+			...options,
+			env: {
+				OTEL_TRACES_EXPORTER: 'none',
+				OTEL_METRICS_EXPORTER: 'prometheus',
+				OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+				OTEL_EXPORTER_PROMETHEUS_PORT: String(port - above),
+				PORT: String(port)
+			}
+		});
+		await server.waitForOutput(
+			`metrics cannot be served at 127.0.0.1:${port} (EADDRINUSE), where the app listens: Prometheus cannot scrape them; the app is not affected. Set OTEL_EXPORTER_PROMETHEUS_PORT to ${above ? 'the port below a range of free ports' : 'a free port'}\n`
+		);
+		const workers = above ? 2 : 1;
+		await expect.poll(() => server.stdout().match(/Listening on/g)?.length).toBe(workers);
+		for (let request = 0; request < 2 * workers; request++)
+			expect((await server.fetch('/measure', { headers: { connection: 'close' } })).status).toBe(200);
+		expect(server.stderr().match(/metrics cannot be served/g)).toHaveLength(1);
+		expect(server.stderr()).not.toContain('Unhandled');
+	});
+
+	test('the port of a server that ends is taken over by the next one', async () => {
+		const env = {
+			OTEL_TRACES_EXPORTER: 'none',
+			OTEL_METRICS_EXPORTER: 'prometheus',
+			OTEL_EXPORTER_PROMETHEUS_HOST: '127.0.0.1',
+			OTEL_EXPORTER_PROMETHEUS_PORT: String(await findFreePort())
+		};
+		await using before = await startServer(app.build, { env });
+		await using after = await startServer(app.build, { env });
+		await after.waitForOutput('(EADDRINUSE): Prometheus cannot scrape them until the port is free');
+		await (await after.fetch('/measure')).text();
+		await before.stop();
+		await after.waitForOutput('metrics are now served at ');
+		expect(await (await fetch(endpointOf(before))).text()).toContain('http_route="/measure"');
+		expect(await after.stop()).toEqual({ code: 0, signal: null });
 	});
 
 	test('without a collector the app responds, ends in time, and logs one line', async () => {

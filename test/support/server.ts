@@ -187,8 +187,11 @@ async function start(build: string, options: ServerOptions): Promise<RunningServ
 	};
 }
 
-// PORT=0 would do, but adapter-node 5.3 prints that very 0 instead of the port it got.
-async function findFreePort(): Promise<number> {
+/**
+ * Finds a port that is free at this moment. `PORT=0` would do, but adapter-node 5.3 prints that very 0 instead of the
+ * port it got.
+ */
+export async function findFreePort(): Promise<number> {
 	const server = await listen();
 	const port = portOf(server);
 	server.close();

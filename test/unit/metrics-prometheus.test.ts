@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
 import { diag } from '@opentelemetry/api';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { describe, expect, test, vi } from 'vitest';
@@ -120,5 +121,108 @@ describe('an address that cannot be listened on names the setting to change', ()
 		expect(await remedyOf({ host: '127.0.0.1', port: 65_536 })).toBe(
 			'OTEL_EXPORTER_PROMETHEUS_PORT to a lower port'
 		);
+	});
+});
+
+describe('a port that is not only for the endpoint', () => {
+	const warnings = (): string[] => written.filter((line) => line.includes('metrics cannot be served'));
+	const statusAt = async (url: string): Promise<number> => {
+		const response = await fetch(url, { headers: { connection: 'close' } });
+		await response.text();
+		return response.status;
+	};
+	const findPort = async (): Promise<number> => {
+		const probe = createServer().listen(0, '127.0.0.1');
+		await once(probe, 'listening');
+		const { port } = probe.address() as AddressInfo;
+		await once(probe.close(), 'close');
+		return port;
+	};
+
+	test.each([
+		['a number', (port: number) => port],
+		['text', String]
+	])('goes to a server of the app, whose port is %s, with one line', async (_, toOption) => {
+		const port = await findPort();
+		const { signal } = await createPrometheusReader({ host: '127.0.0.1', port });
+		expect(signal.exporters).toEqual([`prometheus at http://127.0.0.1:${port}/metrics`]);
+		// a scrape before keeps its connection
+		await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+		const app = createHttpServer((_req, res) => res.writeHead(204).end());
+		try {
+			await once(app.listen({ port: toOption(port), host: '127.0.0.1' }), 'listening');
+			await expect
+				.poll(warnings)
+				.toEqual([
+					`adapter-node-otel: metrics cannot be served at 127.0.0.1:${port} (EADDRINUSE), where the app listens: Prometheus cannot scrape them; the app is not affected. Set OTEL_EXPORTER_PROMETHEUS_PORT to a free port\n`
+				]);
+			expect(await statusAt(`http://127.0.0.1:${port}/metrics`)).toBe(204);
+		} finally {
+			app.close();
+			await signal.close();
+		}
+	});
+
+	test('is shared with a server of the app at another address, and no line is logged', async () => {
+		const port = await findPort();
+		const { reader, signal } = await createPrometheusReader({ host: '127.0.0.1', port });
+		void new MeterProvider({ readers: [reader] });
+		const app = createServer();
+		try {
+			await once(app.listen(port, '127.0.0.2'), 'listening');
+			await expect.poll(() => statusAt(`http://127.0.0.1:${port}/metrics`).catch(() => undefined)).toBe(200);
+			expect(warnings()).toEqual([]);
+		} finally {
+			app.close();
+			await signal.close();
+		}
+	});
+
+	test('is tried again while another process has it, with one line', async () => {
+		vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+		const taken = createServer().listen(0, '127.0.0.1');
+		await once(taken, 'listening');
+		const { port } = taken.address() as AddressInfo;
+		const { reader, signal } = await createPrometheusReader({ host: '127.0.0.1', port });
+		void new MeterProvider({ readers: [reader] });
+		try {
+			for (let attempt = 0; attempt < 12; attempt++) {
+				await vi.advanceTimersByTimeAsync(5000);
+				await new Promise(setImmediate);
+			}
+			expect(written).toEqual([
+				`adapter-node-otel: metrics cannot be served at 127.0.0.1:${port} (EADDRINUSE): Prometheus cannot scrape them until the port is free, which is tried every 5 s; the app is not affected. Set OTEL_EXPORTER_PROMETHEUS_PORT to a free port\n`
+			]);
+			await once(taken.close(), 'close');
+			await vi.advanceTimersByTimeAsync(5000);
+			vi.useRealTimers();
+			await expect.poll(() => statusAt(`http://127.0.0.1:${port}/metrics`).catch(() => undefined)).toBe(200);
+			expect(written.slice(1)).toEqual([`adapter-node-otel: metrics are now served at 127.0.0.1:${port}\n`]);
+		} finally {
+			vi.useRealTimers();
+			await signal.close();
+		}
+	});
+
+	test('is not tried again after the endpoint is closed', async () => {
+		const taken = createServer().listen(0, '127.0.0.1');
+		await once(taken, 'listening');
+		const { port } = taken.address() as AddressInfo;
+		const { signal } = await createPrometheusReader({ host: '127.0.0.1', port });
+		await signal.close();
+		await once(taken.close(), 'close');
+		const app = createServer();
+		await once(app.listen(0, '127.0.0.1'), 'listening');
+		await once(app.close(), 'close');
+		await expect(statusAt(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow('fetch failed');
+	});
+
+	test('stays with the first of two endpoints', async () => {
+		const port = await findPort();
+		const first = await createPrometheusReader({ host: '127.0.0.1', port });
+		const second = await createPrometheusReader({ host: '127.0.0.1', port });
+		expect(second.signal.exporters).toEqual(['prometheus, which cannot listen']);
+		await second.signal.close();
+		await first.signal.close();
 	});
 });
