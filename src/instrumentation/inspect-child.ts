@@ -19,7 +19,8 @@ interface Definition {
 	name: string;
 	supportedVersions?: string[];
 	includePrerelease?: boolean;
-	files?: { supportedVersions?: string[] }[];
+	patch?: unknown;
+	files?: { supportedVersions?: string[]; patch?: unknown }[];
 }
 
 // the server creates instrumentations with the same code
@@ -56,9 +57,15 @@ function modulesOf(instance: Instance): PatchedModule[] {
 	const definitions = instance._modules?.length
 		? instance._modules
 		: (instance.getModuleDefinitions?.() ?? []);
-	return definitions.map(({ name, supportedVersions = [], includePrerelease, files = [] }) => ({
-		name,
-		supported: [supportedVersions, ...files.map((file) => file.supportedVersions ?? [])].flat(),
-		...(includePrerelease && { includePrerelease })
+	return definitions.map((definition) => ({
+		name: definition.name,
+		supported: supportedVersionsOf(definition),
+		...(definition.includePrerelease && { includePrerelease: true })
 	}));
+}
+
+/** Versions limit only what is patched: Prisma's instrumentation names its own version, and patches nothing. */
+function supportedVersionsOf({ files = [], ...own }: Definition): string[] {
+	const parts = [own, ...files];
+	return parts.some(({ patch }) => patch) ? parts.flatMap((each) => each.supportedVersions ?? []) : [];
 }

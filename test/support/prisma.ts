@@ -6,14 +6,14 @@ import { cached, hashOf } from './cache.ts';
 import { packageManagerEnv } from './clean-env.ts';
 import { exec } from './exec.ts';
 
-/** One for all of its packages. */
+/** One for all of its packages but the instrumentation. */
 const VERSION = '7.10.0';
 
 /** The `dependencies` of an app with Prisma, besides its instrumentation. */
 export const prismaDependencies = { '@prisma/adapter-pg': VERSION, '@prisma/client': VERSION };
 
-/** What it is instrumented with. */
-export const prismaInstrumentation = { '@prisma/instrumentation': VERSION };
+/** What it is instrumented with: it has patch releases of its own, and names its own version as the client's. */
+export const prismaInstrumentation = { '@prisma/instrumentation': '7.10.1' };
 
 /** Where the schema has it written to. */
 const OUTPUT = 'src/lib/generated';

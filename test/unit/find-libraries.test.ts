@@ -38,11 +38,13 @@ function writeApp(code: string, manifest: object = {}): void {
 	});
 }
 
-const CLASS = (supported: string): string => `
+const PATCH = '(exports) => exports';
+
+const CLASS = (supported: string, patch = PATCH): string => `
 	const { InstrumentationBase, InstrumentationNodeModuleDefinition } = require(${JSON.stringify(base)});
 	exports.default = class extends InstrumentationBase {
 		constructor(options) { super('orm', '1.0.0', options); }
-		init() { return [new InstrumentationNodeModuleDefinition('orm', [${JSON.stringify(supported)}])]; }
+		init() { return [new InstrumentationNodeModuleDefinition('orm', [${JSON.stringify(supported)}], ${patch})]; }
 	};
 `;
 
@@ -58,6 +60,21 @@ test('instrumentations are found, with the versions that they do not support', a
 			'instrumentation-orm does not support orm 2.0.0 (it supports >=3): there will be no spans of it. '
 		)
 	]);
+});
+
+test.each([
+	['it patches nothing', 'undefined', []],
+	[
+		'it patches a file',
+		`undefined, undefined, [{ name: 'orm/query.js', supportedVersions: ['9.9.9'], patch: ${PATCH} }]`,
+		['orm 2.0.0 (it supports 9.9.9)']
+	]
+])('the versions of an instrumentation count only for what it patches: %s', async (_, patch, unsupported) => {
+	writeApp(CLASS('9.9.9', patch));
+	expect(await findLibraries({}, dir)).toMatchObject({
+		instrumentations: [{ libraries: unsupported.length === 0 ? ['orm'] : [], unsupported }],
+		messages: unsupported.map((each) => expect.stringContaining(`does not support ${each}`) as string)
+	});
 });
 
 /** It hooks no module, but imports the library, as its peer. */
