@@ -17,7 +17,7 @@ import type { Signals, SignalsOptions } from './signals.ts';
 export async function logStart(
 	{ traces, metrics, logs, requests }: Signals,
 	{ names, alreadyLoaded }: StartedInstrumentations,
-	{ buildManifest, dev, entry, resource, settings }: SignalsOptions,
+	{ app, buildManifest, dev, entry, resource, settings }: SignalsOptions,
 	hasFile: boolean
 ): Promise<void> {
 	log(
@@ -32,6 +32,9 @@ export async function logStart(
 			more: traces?.rules
 		})
 	);
+	const env = dev?.environment ?? process.env;
+	if (hasFile || env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT || env.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT)
+		(await import('../diagnostics/signals-off.ts')).logSignalsOff(settings, app, env, dev);
 	if (!isMainThread && !isBelowTelemetry) (await import('../threads/worker-alone.ts')).logWorkerAlone();
 	if (requests && buildManifest.missingFlag) {
 		log(
