@@ -388,6 +388,14 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: metric
 		expect(await after.stop()).toEqual({ code: 0, signal: null });
 	});
 
+	test('that are off leave the reader and the views without use, which is logged', async () => {
+		await using server = await startServer(app.build, { env: { OTEL_TRACES_EXPORTER: 'console' } });
+		expect(server.stderr().match(/metrics are off, because OTEL_METRICS_EXPORTER is not set.*/g)).toEqual([
+			expect.stringContaining('`metricReaders`, `views` of src/instrumentation.server')
+		]);
+		expect(await server.stop()).toEqual({ code: 0, signal: null });
+	});
+
 	test('without a collector the app responds, ends in time, and logs one line', async () => {
 		await using server = await startServer(app.build, {
 			env: {
