@@ -11,7 +11,8 @@ const PARTS = {
 	'instrumentations and import hooks, only in the build of an app that has instrumentations':
 		/^(import-hook\/.*|instrumentations\.js|make-instrumentations\.js)$/,
 	'licences of the bundled packages': /^THIRD-PARTY-LICENSES\.txt$/,
-	metrics: /^(.*metrics.*|prometheus|periodic-reader|overflow|write-exemplars|meter-provider|signals-off)\.js$/,
+	metrics:
+		/^(.*metrics.*|prometheus|periodic-reader|overflow|write-exemplars|meter-provider|signals-off)\.js$/,
 	logs: /^(start-logs|logs-\w+|logger-provider|observe-console|console-processor|find-package)\.js$/,
 	'the waterfall in the terminal': /^waterfall-processor\.js$/,
 	'kept traces, the sampling file, custom servers':
