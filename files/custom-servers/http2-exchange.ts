@@ -21,7 +21,7 @@ export function exchangeOf([stream, headers]: unknown[]): Exchange | undefined {
 	const req = { method, url, headers, httpVersion: '2.0', socket: stream.session?.socket, stream };
 	const res = {
 		stream,
-		on: stream.on.bind(stream),
+		addListener: stream.addListener.bind(stream),
 		get headersSent() {
 			return stream.headersSent;
 		},

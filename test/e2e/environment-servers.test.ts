@@ -22,7 +22,7 @@ const SHARED = new Set([
 	'proxy.js',
 	'transport.js',
 	'raise-registry.js',
-	'names.js',
+	'kit-names.js',
 	'requests.js',
 	'destination.js',
 	'batches.js',

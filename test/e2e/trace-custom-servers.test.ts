@@ -279,7 +279,7 @@ describe.each(combinations)('%s: a server of one’s own', (combination) => {
 			[
 				'tracing',
 				'telemetry runs in this worker thread, and not in the main',
-				'Call shutdown() of ./build/otel/register.js in the worker'
+				'call shutdown() of ./build/otel/register.js in the worker'
 			]
 		],
 		['the main thread', 'main', preloaded, ['tracing', 'while telemetry runs in 1 worker thread: ']]
