@@ -14,7 +14,7 @@ export const PATH = '/metrics';
 /** The time until a port that is in use is tried again. */
 const RETRY_MS = 5000;
 
-/** Node publishes each `listen` of a TCP server there, before it takes the port. */
+/** Node publishes each `listen` of a server there, before the server takes the port. */
 const LISTEN_CHANNEL = 'tracing:net.server.listen:asyncStart';
 
 /** They do not give way to each other. */
@@ -38,6 +38,7 @@ const nameOf = (setting: 'host' | 'port', isOfFile: boolean | undefined): string
 function remedyFor(code: string | undefined, isWorker: boolean, isOfFile: boolean | undefined): string {
 	switch (code) {
 		case 'EADDRNOTAVAIL':
+		case 'EAFNOSUPPORT':
 		case 'ENOTFOUND':
 		case 'EAI_AGAIN':
 			return `${nameOf('host', isOfFile)} to an address of this machine`;
@@ -45,16 +46,16 @@ function remedyFor(code: string | undefined, isWorker: boolean, isOfFile: boolea
 			// that of a worker is above the setting
 			return `${nameOf('port', isOfFile)} to a lower port`;
 		case 'EACCES':
-			return `${nameOf('port', isOfFile)} to a port above 1023`;
+			return `${nameOf('port', isOfFile)} to another port above 1023`;
 		default:
-			return `${nameOf('port', isOfFile)} to ${isWorker ? 'the port below a range of free ports' : 'a free port'}`;
+			return `${nameOf('port', isOfFile)} to ${isWorker ? 'a port that is followed by free ones' : 'a free port'}`;
 	}
 }
 
 /**
- * Listens for Prometheus, and never at the cost of the app: the endpoint starts before the app's server, so it gives
- * the port up if a server of this process wants it. A port that another process has is tried again, because the server
- * of a deployment before may soon end.
+ * Listens for Prometheus, and never at the cost of the app. The endpoint starts before the app's server, so it gives the
+ * port up for good if a server of this process wants it. A port that another process has is tried again, because the
+ * server of a deployment before may soon end.
  *
  * @param server answers the requests
  * @param settings where to listen
@@ -77,9 +78,9 @@ export async function listen(
 	const describe = (used: number): string => `prometheus at http://${at(used)}${PATH}`;
 	const { promise, resolve } = Promise.withResolvers<string>();
 	let isTrying = false;
-	let isOfApp = false;
 	let isLogged = false;
-	let isClosed = false;
+	/** Whether it was closed, or has given its port up. */
+	let isOver = false;
 	let timer: NodeJS.Timeout | undefined;
 
 	const tryLater = (): void => {
@@ -87,7 +88,7 @@ export async function listen(
 	};
 	function tryNow(): void {
 		clearTimeout(timer);
-		if (isTrying || isClosed || server.listening) return;
+		if (isTrying || isOver || server.listening) return;
 		isTrying = true;
 		// this may run in a context of the app
 		context.with(suppressTracing(ROOT_CONTEXT), () => {
@@ -99,16 +100,24 @@ export async function listen(
 			}
 		});
 	}
-	function stop(): void {
+	function end(): void {
+		isOver = true;
 		clearTimeout(timer);
 		server.close();
 		server.closeAllConnections();
+	}
+	function warn(why: string, until: string, code?: string): void {
+		log(
+			'warn',
+			`metrics cannot be served at ${at(own)}${why}: Prometheus cannot scrape them${until}; the app is not affected. Set ${remedyFor(code, isWorker, isOfFile)}`
+		);
+		resolve('prometheus, which cannot listen');
 	}
 
 	endpoints.add(server);
 	server.on('listening', () => {
 		isTrying = false;
-		if (isClosed) return stop();
+		if (isOver) return end();
 		if (isLogged) log('info', `metrics are now served at ${at(own)}`);
 		isLogged = false;
 		resolve(describe((server.address() as AddressInfo).port));
@@ -117,28 +126,26 @@ export async function listen(
 	server.on('error', (error: NodeJS.ErrnoException) => {
 		if (server.listening) return diag.error(`Prometheus cannot connect: ${error.message}`);
 		isTrying = false;
-		// a port of the app is not tried again: it may belong to the app of the next deployment
-		const isRetried = error.code === 'EADDRINUSE' && !isOfApp && !isClosed;
-		if (isRetried) tryLater();
-		if (!isLogged)
-			log(
-				'warn',
-				`metrics cannot be served at ${at(own)} (${error.code ?? error.message})${isOfApp ? ', where the app listens' : ''}: Prometheus cannot scrape them${isRetried ? ` until the port is free, which is tried every ${RETRY_MS / 1000} s` : ''}; the app is not affected. Set ${remedyFor(error.code, isWorker, isOfFile)}`
-			);
+		if (isOver) return;
+		const isInUse = error.code === 'EADDRINUSE';
+		if (isInUse) tryLater();
+		if (isLogged) return;
 		isLogged = true;
-		resolve('prometheus, which cannot listen');
+		const until = isInUse ? ` until the port is free, which is tried every ${RETRY_MS / 1000} s` : '';
+		warn(` (${error.code ?? error.message})`, until, error.code);
 	});
 
 	/** Called before another server takes its port. */
 	const onListen = (message: unknown): void => {
 		const { server: other, options } = message as { server: Server; options: { port?: unknown } };
-		if (endpoints.has(other)) return;
-		if (options.port === own || options.port === String(own)) {
-			isOfApp = true;
-			stop();
+		if (isOver || endpoints.has(other)) return;
+		if (Number(options.port) === own) {
+			end();
+			warn(', where the app listens', '');
+		} else if (isWorker) {
+			// a server that has failed to listen may try again: only one listener each
+			other.off('listening', tryNow).once('listening', tryNow);
 		}
-		// it may listen at another address of this port, or only have tested whether the port is free
-		other.once('listening', tryNow);
 	};
 	if (own !== 0) subscribe(LISTEN_CHANNEL, onListen);
 
@@ -155,9 +162,8 @@ export async function listen(
 	return {
 		described: await promise,
 		close() {
-			isClosed = true;
 			unsubscribe(LISTEN_CHANNEL, onListen);
-			stop();
+			end();
 		}
 	};
 }

@@ -124,7 +124,7 @@ describe.skipIf(missing)(`the page of traces in a browser${missing ? ` (${missin
 
 		test('shows nothing of a server that has been started again', async () => {
 			const { dir } = await buildDevApp(combination);
-			const before = await startVite(dir, 'dev');
+			await using before = await startVite(dir, 'dev');
 			await page.goto(`${before.url}/__otel`);
 			await (await before.fetch('/blog/before')).text();
 			await rows('/blog/before').click();

@@ -361,10 +361,12 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: metric
 			}
 		});
 		await server.waitForOutput(
-			`metrics cannot be served at 127.0.0.1:${port} (EADDRINUSE), where the app listens: Prometheus cannot scrape them; the app is not affected. Set OTEL_EXPORTER_PROMETHEUS_PORT to ${above ? 'the port below a range of free ports' : 'a free port'}\n`
+			`metrics cannot be served at 127.0.0.1:${port}, where the app listens: Prometheus cannot scrape them; the app is not affected. Set OTEL_EXPORTER_PROMETHEUS_PORT to ${above ? 'a port that is followed by free ones' : 'a free port'}\n`
 		);
 		const workers = above ? 2 : 1;
-		await expect.poll(() => server.stdout().match(/Listening on/g)?.length).toBe(workers);
+		await expect
+			.poll(() => server.stdout().match(/Listening on/g)?.length, { timeout: 10_000 })
+			.toBe(workers);
 		for (let request = 0; request < 2 * workers; request++)
 			expect((await server.fetch('/measure', { headers: { connection: 'close' } })).status).toBe(200);
 		expect(server.stderr().match(/metrics cannot be served/g)).toHaveLength(1);
@@ -390,6 +392,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: metric
 
 	test('that are off leave the reader and the views without use, which is logged', async () => {
 		await using server = await startServer(app.build, { env: { OTEL_TRACES_EXPORTER: 'console' } });
+		await server.waitForOutput('metrics are off, because OTEL_METRICS_EXPORTER is not set');
 		expect(server.stderr().match(/metrics are off, because OTEL_METRICS_EXPORTER is not set.*/g)).toEqual([
 			expect.stringContaining('`metricReaders`, `views` of src/instrumentation.server')
 		]);

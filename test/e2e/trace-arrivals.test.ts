@@ -136,7 +136,7 @@ describe.each(combinations)('%s: a preloaded server of one’s own', (combinatio
 		const paths = ({ receiver }: TracedServer) =>
 			receiver.spans.filter(({ kind }) => kind === 'SERVER').map(({ attributes }) => attributes['url.path']);
 		// two batches may arrive in the other order
-		await expect.poll(() => paths(traced).sort()).toEqual(['/blog/a', '/robots.txt']);
+		await expect.poll(() => paths(traced).sort(), { timeout: 10_000 }).toEqual(['/blog/a', '/robots.txt']);
 		expect(paths(late)).toEqual(['/blog/a']);
 	});
 

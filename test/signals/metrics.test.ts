@@ -129,7 +129,7 @@ describe.each(combinations)('%s: metrics', (combination) => {
 				);
 				await server.waitForOutput(`prometheus at http://127.0.0.1:${port + id}/metrics`);
 			}
-			await expect.poll(() => server.stdout().match(/Listening on/g)?.length).toBe(2);
+			await expect.poll(() => server.stdout().match(/Listening on/g)?.length, { timeout: 10_000 }).toBe(2);
 			for (let index = 0; index < 20; index++)
 				await (await server.fetch('/blog/hello', { headers: { connection: 'close' } })).text();
 			const counts = await Promise.all(

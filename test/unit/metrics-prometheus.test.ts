@@ -94,7 +94,8 @@ describe('an address that cannot be listened on names the setting to change', ()
 		return remedy!;
 	}
 
-	test('the host, if it is not of this machine or does not resolve', async () => {
+	// without a network, the lookup may take long
+	test('the host, if it is not of this machine or does not resolve', { timeout: 30_000 }, async () => {
 		for (const host of ['192.0.2.1', 'metrics.invalid'])
 			expect(await remedyOf({ host, port: 0 })).toBe(
 				'OTEL_EXPORTER_PROMETHEUS_HOST to an address of this machine'
@@ -154,7 +155,7 @@ describe('a port that is not only for the endpoint', () => {
 			await expect
 				.poll(warnings)
 				.toEqual([
-					`adapter-node-otel: metrics cannot be served at 127.0.0.1:${port} (EADDRINUSE), where the app listens: Prometheus cannot scrape them; the app is not affected. Set OTEL_EXPORTER_PROMETHEUS_PORT to a free port\n`
+					`adapter-node-otel: metrics cannot be served at 127.0.0.1:${port}, where the app listens: Prometheus cannot scrape them; the app is not affected. Set OTEL_EXPORTER_PROMETHEUS_PORT to a free port\n`
 				]);
 			expect(await statusAt(`http://127.0.0.1:${port}/metrics`)).toBe(204);
 		} finally {
@@ -163,19 +164,51 @@ describe('a port that is not only for the endpoint', () => {
 		}
 	});
 
-	test('is shared with a server of the app at another address, and no line is logged', async () => {
+	test('is given up also if the app wants it before the endpoint listens', async () => {
 		const port = await findPort();
-		const { reader, signal } = await createPrometheusReader({ host: '127.0.0.1', port });
-		void new MeterProvider({ readers: [reader] });
+		// the name has to be looked up first
+		const started = createPrometheusReader({ host: 'localhost', port });
 		const app = createServer();
 		try {
-			await once(app.listen(port, '127.0.0.2'), 'listening');
-			await expect.poll(() => statusAt(`http://127.0.0.1:${port}/metrics`).catch(() => undefined)).toBe(200);
-			expect(warnings()).toEqual([]);
+			await once(app.listen(port, 'localhost'), 'listening');
+			const { signal } = await started;
+			expect(signal.exporters).toEqual(['prometheus, which cannot listen']);
+			expect(warnings()).toHaveLength(1);
+			await signal.close();
 		} finally {
+			app.close();
+		}
+	});
+
+	test('is not taken back when another server of the app listens', async () => {
+		const port = await findPort();
+		const { signal } = await createPrometheusReader({ host: '127.0.0.1', port });
+		const [other, app] = [createServer(), createServer()];
+		try {
+			const listening = once(other.listen(0, '127.0.0.1'), 'listening');
+			const claimed = once(app.listen(port, 'localhost'), 'listening');
+			await Promise.all([listening, claimed]);
+			expect(warnings()).toHaveLength(1);
+		} finally {
+			other.close();
 			app.close();
 			await signal.close();
 		}
+	});
+
+	test('a server of the app that tries to listen again and again gets no listeners of ours', async () => {
+		const port = await findPort();
+		const { signal } = await createPrometheusReader({ host: '127.0.0.1', port });
+		const taken = createServer().listen(0, '127.0.0.1');
+		await once(taken, 'listening');
+		const app = createServer();
+		for (let attempt = 0; attempt < 3; attempt++) {
+			app.listen((taken.address() as AddressInfo).port, '127.0.0.1');
+			await once(app, 'error');
+		}
+		expect(app.listenerCount('listening')).toBeLessThan(2);
+		taken.close();
+		await signal.close();
 	});
 
 	test('is tried again while another process has it, with one line', async () => {
