@@ -20,7 +20,7 @@ export function createSerializer({
 }: PrometheusLabels = {}): (metrics: ResourceMetrics) => string {
 	// the constant labels are added with the others, which can have the same names
 	const serializer = new PrometheusSerializer(undefined, false, undefined, isWithoutTarget, isWithoutScope);
-	const leaveOutRepeated = createFilter();
+	const leaveOutRepeated = createFilter(isWithoutScope);
 	const serialize = (metrics: ResourceMetrics): string =>
 		leaveOutRepeated(
 			serializer.serialize(withLabels(withUnits(withoutExponential(metrics)), constantLabels))
@@ -58,14 +58,21 @@ const MAX_LOGGED = 100;
  * Leaves out time series whose name and labels were there before: what differs in OpenTelemetry, such as the number 1
  * and the text "1", can be the same in Prometheus, which does not say which value it keeps. One line for each metric
  * logs this.
+ *
+ * @param isWithoutScope whether two meters with the same metric can have the same labels
  */
-function createFilter(): (text: string) => string {
+function createFilter(isWithoutScope?: boolean): (text: string) => string {
 	const logged = new Set<string>();
+	const remedy = `Use attributes that differ in more than the type or the punctuation${
+		isWithoutScope
+			? '. If it is the metric of two meters, set scope_info_enabled to true in the file of OTEL_CONFIG_FILE'
+			: ''
+	}`;
 	const logOnce = (metric: string): void => {
 		if (logged.has(metric) || logged.size >= MAX_LOGGED) return;
 		logged.add(metric);
 		diag.warn(
-			`two time series of ${metric} have the same labels in Prometheus: only the first is served. Use attributes that differ in more than the type or the punctuation`
+			`two time series of ${metric} have the same labels in Prometheus: only the first is served. ${remedy}`
 		);
 	};
 	return (text) => {

@@ -4,6 +4,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { InstrumentType, MeterProvider } from '@opentelemetry/sdk-metrics';
 import { expect, test } from 'vitest';
 import type { PrometheusSettings } from '../../files/config/metrics.ts';
+import { setDiagnostics } from '../../files/diagnostics/sdk-diagnostics.ts';
 import { createPrometheusReader } from '../../files/metrics/prometheus.ts';
 import { createSerializer } from '../../files/metrics/prometheus-text.ts';
 import { startMetrics } from '../../files/metrics/start-metrics.ts';
@@ -183,9 +184,11 @@ meter_provider:
 	const reader = new ManualReader();
 	const resource = resourceFromAttributes({ 'service.name': 'shop', 'k8s.pod/id': 7, zone: 'z' });
 	const serialize = createSerializer(metrics!.readers[0] as PrometheusSettings);
+	const provider = new MeterProvider({ readers: [reader], resource });
 	return {
 		lines,
-		meter: new MeterProvider({ readers: [reader], resource }).getMeter('orders', '1'),
+		provider,
+		meter: provider.getMeter('orders', '1'),
 		scrape: async () => parsePrometheus(serialize((await reader.collect()).resourceMetrics))
 	};
 }
@@ -208,6 +211,18 @@ test('the labels of the scope and the resource are those that the file wants', a
 		{ name: 'time_count', labels: { k8s_pod_id: '7', service_name: 'shop', zone: 'z' }, value: 1 }
 	]);
 	expect(series.map(({ name }) => name)).not.toContain('target_info');
+});
+
+test('two meters with the same metric collide without the labels of the scope, and one line says how to get them', async () => {
+	setDiagnostics();
+	const { provider, scrape } = await serve('{ scope_info_enabled: false }');
+	for (const name of ['orders', 'returns']) provider.getMeter(name).createCounter('sold').add(1);
+	expect((await scrape()).filter(({ name }) => name === 'sold_total')).toHaveLength(1);
+	expect(written).toEqual([
+		expect.stringMatching(
+			/two time series of sold_total have .* If it is the metric of two meters, set scope_info_enabled to true in the file of OTEL_CONFIG_FILE\n$/
+		)
+	]);
 });
 
 test('a file without these settings, or with their defaults, has the labels of the scope and target_info', async () => {
