@@ -25,6 +25,8 @@ export interface SdkSettings {
 	readonly metrics?: MetricsSettings | undefined;
 	/** Undefined if logs are off. */
 	readonly logs?: LogsSettings | undefined;
+	/** Whether they are those of a configuration file, which has the SDK's variables ignored. */
+	readonly isOfFile?: true;
 }
 
 /** The settings of traces: the sampler, the limits and the exporters. */

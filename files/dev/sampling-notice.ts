@@ -11,7 +11,7 @@ const ALL = /always_on$|ratio 1$/;
  * @returns undefined if all requests are sampled
  */
 export function describeSampling(
-	{ sampler, sample, isOwn }: DevSampling,
+	{ sampler, sample, isOwn, isOfFile }: DevSampling,
 	env: NodeJS.ProcessEnv
 ): string | undefined {
 	// this file has precedence over the environment
@@ -26,7 +26,7 @@ export function describeSampling(
 		remedies.push(
 			isOwn
 				? 'another sampler there'
-				: env.OTEL_CONFIG_FILE?.trim()
+				: isOfFile
 					? 'the sampler always_on in the file of OTEL_CONFIG_FILE'
 					: `OTEL_TRACES_SAMPLER=always_on${place}`
 		);

@@ -22,8 +22,9 @@ const PROVIDERS: Record<SignalName, string> = {
 };
 
 /**
- * Logs what is configured for a signal that is off: parts of the app's configuration, or the signal's endpoint. Nothing is said about a signal whose exporter is set, to `none` for example: that is a decision.
- * Other variables count for nothing, because platforms set the interval of metrics for every app.
+ * Logs in one line what is configured for signals that are off: parts of the app's configuration, or an endpoint.
+ * Nothing is said about a signal whose exporter is set, to `none` for example: that is a decision. Other variables
+ * count for nothing, because platforms set the interval of metrics for every app.
  *
  * @param settings the signals that are on
  * @param app the default export of the app's file
@@ -37,30 +38,49 @@ export function logSignalsOff(
 	dev?: Pick<DevStart, 'isForPageAlone'>
 ): void {
 	if (dev?.isForPageAlone) return;
-	const hasFile = Boolean(env[VARIABLES.configFile.name]?.trim());
-	for (const signal of SIGNALS.filter((each) => !settings[each])) {
-		const exporter = `OTEL_${signal.toUpperCase()}_EXPORTER`;
-		// a blank one is logged
-		if (!hasFile && env[exporter] !== undefined) continue;
+	const { isOfFile } = settings;
+	const off = SIGNALS.filter((signal) => !settings[signal])
+		// a blank exporter is logged
+		.filter((signal) => isOfFile || env[variablesOf(signal).exporter] === undefined)
+		.map((signal) => {
+			const { exporter, endpoint } = variablesOf(signal);
+			return {
+				signal,
+				cause: isOfFile ? PROVIDERS[signal] : exporter,
+				// with a file, it is logged as ignored
+				endpoints: !isOfFile && env[endpoint]?.trim() ? [endpoint] : [],
+				fields: FIELDS[signal].filter((name) => isUsed(app[name])).map((name) => `\`${name}\``)
+			};
+		})
+		.filter(({ endpoints, fields }) => endpoints.length > 0 || fields.length > 0);
+	if (off.length === 0) return;
 
-		const endpoint = `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`;
-		const fields = FIELDS[signal].filter((name) => app[name] !== undefined).map((name) => `\`${name}\``);
-		const unused = [
-			// with a file, it is logged as ignored
-			...(!hasFile && env[endpoint]?.trim() ? [endpoint] : []),
-			...(fields.length > 0 ? [`${fields.join(', ')} of ${INSTRUMENTATION_FILE}`] : [])
-		];
-		if (unused.length === 0) continue;
-		const why = hasFile
-			? `the file of ${VARIABLES.configFile.name} has no ${PROVIDERS[signal]} that can be used`
-			: `${exporter} is not set`;
-		const remedy = hasFile
-			? `Add ${PROVIDERS[signal]} to the file`
-			: `Set it to otlp to export ${signal}, or to none to keep them off without this line`;
-		log(
-			// worker threads have the same configuration
-			isBelowTelemetry ? 'debug' : 'info',
-			`${signal} are off, because ${why}: there is no use for ${unused.join(' and ')}. ${remedy}`
-		);
-	}
+	const signals = off.map(({ signal }) => signal).join(' and ');
+	const causes = off.map(({ cause }) => cause);
+	const fields = off.flatMap((each) => each.fields);
+	const unused = [
+		...off.flatMap(({ endpoints }) => endpoints),
+		...(fields.length > 0 ? [`${fields.join(', ')} of ${INSTRUMENTATION_FILE}`] : [])
+	];
+	const [is, it] = off.length > 1 ? ['are', 'them'] : ['is', 'it'];
+	const why = isOfFile
+		? `the file of ${VARIABLES.configFile.name} has no ${causes.join(' and no ')} that can be used`
+		: `${causes.join(' and ')} ${is} not set`;
+	const remedy = isOfFile
+		? `Add ${causes.join(' and ')} to the file`
+		: `Set ${it} to otlp to export ${signals}, or to none to keep them off without this line`;
+	log(
+		// worker threads have the same configuration
+		isBelowTelemetry ? 'debug' : 'info',
+		`${signals} are off, because ${why}: there is no use for ${unused.join(' and ')}. ${remedy}`
+	);
 }
+
+/** The variables that turn a signal on, and that say where its data goes. */
+const variablesOf = (signal: SignalName): { exporter: string; endpoint: string } => ({
+	exporter: `OTEL_${signal.toUpperCase()}_EXPORTER`,
+	endpoint: `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`
+});
+
+/** Whether a field has a value that a signal would use. An empty list has none. */
+const isUsed = (value: unknown): boolean => (Array.isArray(value) ? value.length > 0 : value !== undefined);

@@ -42,7 +42,7 @@ export function guardHooks({
  *
  * @param sampler the app's sampler
  * @param environment the sampler of the settings, also used when the app's sampler throws
- * @param env the process environment, which takes precedence if it sets a sampler
+ * @param env the variables in force, which take precedence if they set a sampler
  */
 export function chooseSampler(
 	sampler: ServerInstrumentation['sampler'],

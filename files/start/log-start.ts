@@ -33,7 +33,9 @@ export async function logStart(
 		})
 	);
 	const env = dev?.environment ?? process.env;
-	if (hasFile || env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT || env.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT)
+	const isPartlyOff = !traces || !metrics || !logs;
+	const hasEndpoint = env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT || env.OTEL_EXPORTER_OTLP_LOGS_ENDPOINT;
+	if (isPartlyOff && (hasFile || hasEndpoint))
 		(await import('../diagnostics/signals-off.ts')).logSignalsOff(settings, app, env, dev);
 	if (!isMainThread && !isBelowTelemetry) (await import('../threads/worker-alone.ts')).logWorkerAlone();
 	if (requests && buildManifest.missingFlag) {

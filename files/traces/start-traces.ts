@@ -48,7 +48,7 @@ export interface TracesOptions extends RequestsOptions {
  */
 export async function startTraces(settings: TracesSettings, options: TracesOptions): Promise<Traces> {
 	const { app, buildManifest, contextManager, dev, redactQuery, resource, userAgent } = options;
-	const { keepErrors, keepSlowerThanMs, sample } = options.settings;
+	const { keepErrors, keepSlowerThanMs, sample, isOfFile = false } = options.settings;
 	const sampling: SamplingSettings = { sampler: settings.sampler, sample, keepErrors, keepSlowerThanMs };
 	const exports = await createExports(dev?.isForPageAlone ? [] : settings.processors, userAgent);
 	const { exporters, flush, close, drain } = exports;
@@ -58,7 +58,9 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 	const own = parts?.guardProcessors(app.spanProcessors) ?? [];
 	const files = await findSamplingFiles(sampling, options);
 	const environmentSampler = files?.sampler ?? samplerOf(sampling);
-	const chosen = parts?.chooseSampler(app.sampler, environmentSampler, process.env) ?? environmentSampler;
+	// with a configuration file, the variables of the sampler are ignored
+	const env = isOfFile ? {} : process.env;
+	const chosen = parts?.chooseSampler(app.sampler, environmentSampler, env) ?? environmentSampler;
 	const isKeeping = keepErrors || keepSlowerThanMs !== undefined || files !== undefined;
 	const kept = isKeeping ? await import('../kept/keep-traces.ts') : undefined;
 	const keeping = kept?.keepTraces({ keepErrors, keepSlowerThanMs }, chosen, processors);
@@ -94,7 +96,8 @@ export async function startTraces(settings: TracesSettings, options: TracesOptio
 		dev?.onSampling({
 			sampler: ownSampler ?? describeSampler(current.sampler),
 			isOwn: ownSampler !== undefined,
-			sample: ownSampler ? {} : current.sample
+			sample: ownSampler ? {} : current.sample,
+			isOfFile
 		});
 	report(sampling);
 	const unwatch = files?.watch(

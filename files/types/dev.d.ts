@@ -22,6 +22,8 @@ export interface DevSampling {
 	readonly isOwn: boolean;
 	/** The ratios of routes. */
 	readonly sample: Readonly<Record<string, number>>;
+	/** Whether the sampler is that of a configuration file, unless it is the app's own. */
+	readonly isOfFile: boolean;
 }
 
 /** The options for starting telemetry in a dev or preview server, where it may start more than once. */

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { type Receiver, startReceiver } from '../otlp/receiver.ts';
@@ -6,6 +8,7 @@ import { type App, buildApp } from '../support/app.ts';
 import { withInstrumentationFile } from '../support/instrumentation-file.ts';
 import { matrix } from '../support/matrix.ts';
 import { startServer } from '../support/server.ts';
+import { makeTempDir } from '../support/temp-dir.ts';
 import { combinations } from './combinations.ts';
 
 /** On SvelteKit 2 the two are empty in this file: see the README. */
@@ -78,6 +81,12 @@ const FAULTY = `
 			{ instrumentationName: 'app-faulty', enable: fail, setTracerProvider: fail, getConfig: fail }
 		]
 	};
+`;
+
+const TO_CONSOLE = `
+file_format: '1.0'
+tracer_provider:
+  processors: [{ simple: { exporter: { console: } } }]
 `;
 
 describe.each(combinations)('src/instrumentation.server with a configuration, %s', (combination) => {
@@ -176,6 +185,18 @@ describe.each(combinations)('src/instrumentation.server with a configuration, %s
 		expect(server.stderr()).toContain(message);
 		await server.fetch('/etag');
 		await receiver.waitForTrace((span) => span.name === 'GET /etag');
+	});
+
+	test('has its sampler used with a configuration file, which has the variables ignored', async () => {
+		const file = join(makeTempDir(), 'sdk.yaml');
+		writeFileSync(file, TO_CONSOLE);
+		await using server = await startServer(faulty.build, {
+			env: { OTEL_CONFIG_FILE: file, OTEL_TRACES_SAMPLER: 'always_on' }
+		});
+		await server.fetch('/etag');
+		await server.stop();
+		expect(server.stderr()).toContain('`sampler.shouldSample` of src/instrumentation.server has failed');
+		expect(server.stderr()).not.toContain('overrides');
 	});
 
 	test('never affects a request if it fails', async () => {

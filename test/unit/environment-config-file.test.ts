@@ -182,6 +182,13 @@ test.each([[`${CONSOLE}attribute_limits:\n  `], [`${CONSOLE}  limits:\n    `]])(
 	}
 );
 
+test.each([
+	['can be used', `file_format: '1.0'\n${CONSOLE}`, true],
+	['cannot be used', 'tracer_provider: 1', undefined]
+])('the settings are those of the file if it %s', async (_, text, isOfFile) => {
+	expect((await read(text)).settings?.isOfFile).toBe(isOfFile);
+});
+
 test('a file without a signal is logged', async () => {
 	expect(await read("file_format: '1.0'\n")).toEqual({
 		settings: undefined,

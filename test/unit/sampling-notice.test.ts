@@ -26,20 +26,24 @@ test.each([
 			OTEL_SVELTEKIT_SAMPLING_FILE: '/dev/null'
 		},
 		'sampler traceidratio 0.5; sampling /health:0. Set OTEL_TRACES_SAMPLER=always_on in the file of OTEL_SVELTEKIT_SAMPLING_FILE and OTEL_SVELTEKIT_SAMPLE=none in the file of OTEL_SVELTEKIT_SAMPLING_FILE to see all.'
+	],
+	[
+		{ OTEL_CONFIG_FILE: '/missing.yaml', OTEL_TRACES_SAMPLER: 'always_off' },
+		'sampler always_off. Set OTEL_TRACES_SAMPLER=always_on to see all.'
 	]
 ])('the page of traces explains what sampling leaves out with %j', async (env, expected) => {
-	const { traces, sample } = (await readSettings({}, env, () => {}))!;
-	const sampling = { sampler: describeSampler(traces!.sampler), isOwn: false, sample };
+	const { traces, sample, isOfFile = false } = (await readSettings({}, env, () => {}))!;
+	const sampling = { sampler: describeSampler(traces!.sampler), isOwn: false, sample, isOfFile };
 	expect(describeSampling(sampling, env)).toBe(expected && `${START} ${expected}`);
 });
 
 test('the page of traces names the place of other samplers', () => {
-	const env = { OTEL_CONFIG_FILE: 'otel.yaml' };
-	expect(describeSampling({ sampler: 'always_off', isOwn: false, sample: {} }, env)).toBe(
+	const rest = { sample: {}, isOfFile: true };
+	expect(describeSampling({ sampler: 'always_off', isOwn: false, ...rest }, {})).toBe(
 		`${START} sampler always_off. Set the sampler always_on in the file of OTEL_CONFIG_FILE to see all.`
 	);
 	const sampler = 'of src/instrumentation.server';
-	expect(describeSampling({ sampler, isOwn: true, sample: {} }, env)).toBe(
+	expect(describeSampling({ sampler, isOwn: true, ...rest }, {})).toBe(
 		`${START} sampler ${sampler}. Set another sampler there to see all.`
 	);
 });

@@ -62,7 +62,7 @@ export async function applyConfigFile(
 			...(defaults.serviceName && { [ATTR_SERVICE_NAME]: defaults.serviceName }),
 			...defaults.resourceAttributes
 		};
-		return { ...sdk, resource: { attributes: { ...ofBuild, ...attributes }, detectors } };
+		return { ...sdk, resource: { attributes: { ...ofBuild, ...attributes }, detectors }, isOfFile: true };
 	} catch (error) {
 		const problem = `is ${quote(path)}, ${(error as Error).message}`;
 		env.reject({ name, expected }, problem, 'the other variables are used');
