@@ -356,7 +356,11 @@ export const lastExportWorker = {
 			],
 			onwarn
 		});
-		const { output } = await bundle.generate({ format: 'esm', inlineDynamicImports: true });
+		const { output } = await bundle.generate({
+			format: 'esm',
+			inlineDynamicImports: true,
+			freeze: false
+		});
 		return `export default ${JSON.stringify(output[0].code)}`;
 	}
 };
@@ -528,6 +532,8 @@ const plugins = [
 			// count every span for a meter that is never set
 			if (id === './TracerMetrics.mjs') return pathOf('files/sdk/tracer-metrics.ts');
 			if (id === './SpanProcessorMetrics.mjs') return pathOf('files/sdk/span-processor-metrics.ts');
+			// replaced at the start
+			if (id === './logging-error-handler.mjs') return pathOf('files/sdk/logging-error-handler.ts');
 		},
 		// Node loads the asynchronous hook by its URL: see `files/instrumentation/import-hooks.ts`
 		resolveImportMeta: (property) =>

@@ -12,7 +12,6 @@ import type { OtlpMetricsSettings } from '../config/metrics.ts';
 import type { EncodedBatch } from '../otlp/batch.ts';
 import { createDestination } from '../otlp/destination.ts';
 import type { Signal } from '../otlp/signal.ts';
-import { loadTexts } from '../otlp/export-health.ts';
 import { countDeltas, countPoints } from './collect-now.ts';
 import type { Exemplars } from './exemplars.ts';
 import { describeEvery } from './every.ts';
@@ -64,8 +63,7 @@ export async function createOtlpReader(
 			const body = serialize(metrics);
 			if (body) return { body, count: countPoints(metrics) };
 		} catch (error) {
-			const lost = countDeltas(metrics);
-			void loadTexts().then(() => destination.health.failed(error as Error, lost));
+			destination.health.failed(error as Error, countDeltas(metrics));
 		}
 		return undefined;
 	};

@@ -3,19 +3,10 @@ import type { OtlpSettings } from '../config/otlp.ts';
 import { withoutSecrets } from '../config/url.ts';
 import { LOG_EVERY_MS, describeError, log } from '../diagnostics/log.ts';
 import { ShutdownError } from './attempt.ts';
+import { adviseAbout, show } from './advise.ts';
 import type { Wording } from './wording.ts';
 
 type Kind = 'failure' | 'overload' | 'refusal' | 'malformed' | 'late';
-
-let texts: typeof import('./failure-texts.ts') | undefined;
-
-/**
- * Loads what a failure of an export is told with: only if one fails. By then the files may be gone, and messages
- * have no reason, because nothing removes the values of headers from it.
- */
-export async function loadTexts(): Promise<void> {
-	texts ??= await import('./failure-texts.ts').catch(() => undefined);
-}
 
 /** A timer must not hold the context of the request in which it started. */
 const outside = AsyncLocalStorage.snapshot();
@@ -82,9 +73,19 @@ export class ExportHealth {
 		if (cause instanceof ShutdownError || !this.#isDue('failure')) return;
 		const isRepeated = this.#lostBefore !== undefined;
 		this.#lostBefore ??= this.#lost - lost;
-		const failure = { cause, isRefused, isRepeated, lost, total: this.#total() };
+		const { many, maxQueueSize, meanwhile } = this.#wording;
+		// when Node tries several addresses, the errors are in one AggregateError without a message
+		const error: NodeJS.ErrnoException = cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
+		const reason = show(error.message || error.code || 'no reason given', this.#otlp);
+		const failure = `does not accept ${many}: ${reason}.`;
+		const total = this.#total();
+		if (isRepeated) return this.#logOfTarget(`still ${failure} ${total}`);
+
+		const waiting = isRefused
+			? 'Each of these batches is lost'
+			: `Up to ${maxQueueSize} ${many} wait for it, more are dropped`;
 		this.#logOfTarget(
-			texts?.describeFailure(this.#otlp, this.#wording, failure) ?? `does not accept ${this.#wording.many}`
+			`${failure} ${lost > 0 ? `${total}. ` : ''}${meanwhile ?? waiting}; the app is not affected${adviseAbout(error, this.#otlp)}`
 		);
 	}
 
@@ -108,9 +109,9 @@ export class ExportHealth {
 	rejected(count: number, message: string): void {
 		this.#lost += count;
 		if (!this.#isDue('refusal')) return;
-		const rejected = count > 0 ? { count: this.#count(count), total: this.#total() } : undefined;
+		const reason = JSON.stringify(show(message, this.#otlp));
 		this.#logOfTarget(
-			texts?.describeRejection(this.#otlp, message, rejected) ?? `rejected ${this.#count(count)}`
+			count > 0 ? `rejected ${this.#count(count)}: ${reason}. ${this.#total()}` : `warns: ${reason}`
 		);
 	}
 

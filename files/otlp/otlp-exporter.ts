@@ -1,4 +1,4 @@
-import { type ExportHealth, loadTexts } from './export-health.ts';
+import type { ExportHealth } from './export-health.ts';
 import { type Attempt, ShutdownError, timeoutError } from './attempt.ts';
 import type { DecodeResponse, EncodedBatch } from './batch.ts';
 import type { Unanswered } from './signal.ts';
@@ -30,7 +30,7 @@ export class OtlpExporter {
 	readonly #transport: Transport;
 	readonly #timeoutMs: number;
 	readonly #health: ExportHealth;
-	/** The bodies of the exports in progress, with their numbers of items and their starts. */
+	/** The bodies of the exports in progress, with their numbers of items and the starts of their last attempts. */
 	readonly #inProgress = new Map<Uint8Array, Unanswered>();
 	/** Functions that end the current backoff delays. */
 	readonly #delays = new Set<() => void>();
@@ -57,11 +57,10 @@ export class OtlpExporter {
 	 * @returns the result
 	 */
 	async export({ body, count }: EncodedBatch): Promise<Exported> {
-		this.#inProgress.set(body, { count, since: performance.now() });
+		const attempted: Unanswered = { count, since: performance.now() };
+		this.#inProgress.set(body, attempted);
 		try {
-			const exported = await this.#deliver(body);
-			if (exported.error && !this.#closed) await loadTexts();
-			return exported;
+			return await this.#deliver(body, attempted);
 		} finally {
 			this.#inProgress.delete(body);
 		}
@@ -91,7 +90,7 @@ export class OtlpExporter {
 		this.#transport.destroy();
 	}
 
-	async #deliver(body: Uint8Array): Promise<Exported> {
+	async #deliver(body: Uint8Array, attempted: Unanswered): Promise<Exported> {
 		const deadline = performance.now() + this.#timeoutMs;
 		let backoffMs = INITIAL_BACKOFF_MS;
 		const isPaused = this.#notBefore > performance.now();
@@ -107,9 +106,10 @@ export class OtlpExporter {
 				return { error };
 			}
 
+			attempted.since = performance.now();
 			const attempt = await this.#transport.send(body, deadline - performance.now());
 			if (attempt.outcome === 'success') {
-				await this.#readResponse(attempt.body);
+				this.#readResponse(attempt.body);
 				return { error: undefined, ...(attempt.isEarly && { isInUse: true }) };
 			}
 			({ error } = attempt);
@@ -121,7 +121,6 @@ export class OtlpExporter {
 			if (performance.now() + waitMs >= deadline) return { error };
 
 			// log at the first failed attempt, not ten seconds later
-			await loadTexts();
 			this.#health.failed(error, 0);
 			await this.#delay(waitMs);
 			backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
@@ -148,12 +147,11 @@ export class OtlpExporter {
 	}
 
 	/** A full success has an empty response; any other response may report rejected items. */
-	async #readResponse(body: Uint8Array): Promise<void> {
+	#readResponse(body: Uint8Array): void {
 		if (body.length === 0) return;
 		try {
 			const { rejected = 0, message = '' } = this.#decodeResponse(body) ?? {};
 			if (!rejected && !message) return;
-			await loadTexts();
 			this.#health.rejected(rejected, message);
 		} catch {
 			// the status says that the items were accepted; the rest of the response cannot be read

@@ -25,11 +25,11 @@ export interface Leftover {
 	health: ExportHealth;
 }
 
-/** An export that waits for its answer. */
+/** A request that waits for its answer. */
 export interface Unanswered {
 	/** The number of items. */
 	count: number;
-	/** Its start, on the clock of `performance.now()`. */
+	/** The start of the request, on the clock of `performance.now()`. */
 	since: number;
 }
 

@@ -1,6 +1,6 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ShutdownError } from '../../files/otlp/attempt.ts';
-import { ExportHealth, type ExportTarget, loadTexts } from '../../files/otlp/export-health.ts';
+import { ExportHealth, type ExportTarget } from '../../files/otlp/export-health.ts';
 import { wordingOfLogs } from '../../files/logs/wording.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
 import { createTarget } from './support/export-target.ts';
@@ -8,8 +8,6 @@ import { captureStderr } from './support/stderr.ts';
 
 const lines = captureStderr();
 let health: ExportHealth;
-
-beforeAll(loadTexts);
 
 beforeEach(() => {
 	vi.useFakeTimers();
@@ -163,13 +161,15 @@ describe('says what to do', () => {
 
 	test('about headers that are there', () => {
 		expect(adviceOf(new Error('it answers 401'), { headers: { 'x-api-key': 'wrong' } })).toBe(
-			'. Check OTEL_EXPORTER_OTLP_HEADERS'
+			'. Check OTEL_EXPORTER_OTLP_HEADERS and OTEL_EXPORTER_OTLP_TRACES_HEADERS'
 		);
 	});
 
 	test('about a certificate that is not trusted, but not about one that is expired', () => {
 		expect(adviceOf(untrusted)).toBe('. Set OTEL_EXPORTER_OTLP_CERTIFICATE');
-		expect(adviceOf(untrusted, { tls: { ca: 'PEM' } })).toBe('. Check OTEL_EXPORTER_OTLP_CERTIFICATE');
+		expect(adviceOf(untrusted, { signal: 'logs', tls: { ca: 'PEM' } })).toBe(
+			'. Check OTEL_EXPORTER_OTLP_CERTIFICATE and OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE'
+		);
 		expect(adviceOf(Object.assign(new Error('expired'), { code: 'CERT_HAS_EXPIRED' }))).toBe('');
 	});
 
@@ -198,4 +198,14 @@ test('does not show the value of a header that the collector repeats', () => {
 	const [failure, refusal] = take();
 	expect(failure).toContain('it answers 401 no shop knows ….');
 	expect(refusal).toContain(`${'-'.repeat(195)}…"`);
+});
+
+test.each([
+	['begins with another value', { 'x-scope-orgid': 'acmecorp', authorization: 'Bearer acmecorp-9f8a7s6d5f' }],
+	['is a part of a value', { authorization: 'Token token=acmecorp-9f8a7s6d5f,realm=shop' }],
+	['is all of a value', { authorization: 'acmecorp-9f8a7s6d5f' }]
+])('shows no part of a key that %s', (_, headers) => {
+	health = new ExportHealth(createTarget({ headers }), wordingOfSpans(2048));
+	health.failed(new Error('it answers 401 unknown token acmecorp-9f8a7s6d5f'), 1, true);
+	expect(take()[0]).toContain('it answers 401 unknown token ….');
 });

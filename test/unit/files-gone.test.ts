@@ -74,3 +74,17 @@ test.each(['http/protobuf', 'http/json', 'grpc', 'grpc through a proxy'])(
 		expect(proxy.asked.length > 0).toBe(how.endsWith('proxy'));
 	}
 );
+
+test('a failed export is logged as ever', async () => {
+	await using receiver = await startReceiver();
+	receiver.respond = () => ({ status: 401 });
+	const build = createBuild();
+	const { stderr } = await runTraced(
+		build,
+		{ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+		work(join(build, 'otel'))
+	);
+	expect(stderr).toMatch(
+		/ does not accept spans: it answers 401 Unauthorized\. \d+ spans? lost so far\. .* Set OTEL_EXPORTER_OTLP_HEADERS\n/
+	);
+});

@@ -1,4 +1,5 @@
 import { diag } from '@opentelemetry/api';
+import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -85,6 +86,19 @@ test('with deltas, each failed export is lost', async () => {
 	for (let i = 0; i < 3; i++) await flush();
 	await signal.close();
 	expect(lines.at(-1)).toContain('has not accepted everything: 9 data points lost in all');
+});
+
+test('at process.exit(), data that cannot be encoded is told before the end', async () => {
+	const { add, signal } = await measure('delta');
+	add();
+	vi.spyOn(ProtobufMetricsSerializer, 'serializeRequest').mockImplementation(() => {
+		throw new Error('no string');
+	});
+	const [leftover] = signal.drain();
+	expect(lines).toEqual([
+		expect.stringMatching(/does not accept data points: no string\. 3 data points lost so far\./)
+	]);
+	expect(leftover!.health).toMatchObject({ failing: true, lost: 3 });
 });
 
 test('at process.exit(), totals are sent once, and deltas together with those in progress', async () => {

@@ -1,5 +1,5 @@
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { ExportHealth, loadTexts } from '../../files/otlp/export-health.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ExportHealth } from '../../files/otlp/export-health.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
 import { type Exported, OtlpExporter } from '../../files/otlp/otlp-exporter.ts';
 import { type Attempt, ShutdownError } from '../../files/otlp/attempt.ts';
@@ -15,9 +15,6 @@ const askForPause = (retryAfterMs: number): Attempt => ({ ...unavailable, retryA
 
 /** Milliseconds since the start of the test. */
 const now = (): number => performance.now();
-
-// a first failure takes longer than no time
-beforeAll(loadTexts);
 
 beforeEach(() => {
 	vi.useFakeTimers({ now: 0 });
@@ -45,19 +42,46 @@ function createExporter(answers: Attempt[], timeoutMs: number) {
 		isSent: () => false,
 		destroy: () => {}
 	};
-	const exporter = new OtlpExporter(
-		() => undefined,
-		transport,
-		timeoutMs,
-		new ExportHealth(createTarget(), wordingOfSpans(2048))
-	);
+	const health = new ExportHealth(createTarget(), wordingOfSpans(2048));
+	const exporter = new OtlpExporter(() => ({ rejected: 1, message: '' }), transport, timeoutMs, health);
 	/** Exports once; resolves with the result and when it was there. */
 	const send = async (): Promise<Exported & { at: number }> => {
 		const result = await exporter.export({ body: new Uint8Array(1), count: 1 });
 		return { ...result, at: now() - startedAt };
 	};
-	return { exporter, send, times: () => attempts.map(({ at }) => at), attempts };
+	return { exporter, health, transport, send, times: () => attempts.map(({ at }) => at), attempts };
 }
+
+/** Waits until all that is ready has run, but nothing that reads a file. */
+const settle = async (): Promise<void> => {
+	for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+};
+
+test('what has been answered is no longer unsent, and its failure is known at once', async () => {
+	const partial = createExporter([{ outcome: 'success', body: new Uint8Array(1) }], 10_000);
+	void partial.send();
+	await settle();
+	expect(partial.exporter.unsent()).toEqual([]);
+	expect(partial.health.lost).toBe(1);
+
+	const failing = createExporter([unavailable], 10_000);
+	void failing.send();
+	await settle();
+	expect(failing.health.failing).toBe(true);
+	// it waits for its next attempt
+	expect(failing.exporter.unsent()).toHaveLength(1);
+});
+
+test('what waits for an answer does so since its last attempt', async () => {
+	const { exporter, transport, send } = createExporter([askForPause(3000), unavailable], 10_000);
+	const sent = send();
+	await vi.advanceTimersByTimeAsync(100);
+	transport.send = () => new Promise(() => {});
+	transport.isSent = () => true;
+	await vi.advanceTimersByTimeAsync(4900);
+	expect(exporter.unanswered()).toEqual([{ count: 1, since: 3000 }]);
+	void sent;
+});
 
 /** How long each pause was. */
 const pausesOf = (times: number[]): number[] => times.slice(1).map((at, index) => at - times[index]!);
