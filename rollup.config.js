@@ -310,11 +310,11 @@ const keepClassNames = {
 };
 
 /**
- * Private properties of upstream's context manager, trace state, resource, sampler and span, which every process reads.
- * Their names are used in one module only.
+ * Private properties of upstream's context manager, trace state, resource, sampler, span and instrumentation of
+ * `fetch`, which every process reads. Their names are used in one module only.
  */
 const PRIVATE =
-	/^_(asyncLocalStorage|kOtListeners|previousContext|rawTraceState|getPatchMap|createPatchMap|patchAddListener|patchRemoveListener|patchRemoveAllListeners|bindEventEmitter|bindFunction|rawAttributes|asyncAttributesPending|memoizedAttributes|(?:local|remote)Parent(?:Not)?Sampled|serviceInstanceId|performanceOffset|recordEndMetrics|dropped(?:Events|Links)Count)$/;
+	/^_(asyncLocalStorage|kOtListeners|previousContext|rawTraceState|getPatchMap|createPatchMap|patchAddListener|patchRemoveListener|patchRemoveAllListeners|bindEventEmitter|bindFunction|rawAttributes|asyncAttributesPending|memoizedAttributes|(?:local|remote)Parent(?:Not)?Sampled|serviceInstanceId|performanceOffset|recordEndMetrics|dropped(?:Events|Links)Count|channelSubs|recordFromReq|httpClientDurationHistogram)$/;
 
 const minified = esbuild({
 	target: `node${/\d+/.exec(engines.node)[0]}`,
