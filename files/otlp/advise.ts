@@ -1,6 +1,9 @@
-import type { ExportTarget } from './export-health.ts';
+import type { OtlpSettings } from '../config/otlp.ts';
 
 /* The parts of a failed export's message that depend on what the collector answers and on the settings. */
+
+/** The settings of the exporter that messages need. */
+export type ExportTarget = Pick<OtlpSettings, 'signal' | 'url' | 'protocol' | 'headers' | 'tls' | 'isOfFile'>;
 
 /** Answers to wrong credentials, and to none. */
 const FORBIDDEN = /^it answers (401|403|UNAUTHENTICATED|PERMISSION_DENIED)\b/;

@@ -1,18 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { OtlpSettings } from '../config/otlp.ts';
 import { withoutSecrets } from '../config/url.ts';
 import { LOG_EVERY_MS, describeError, log } from '../diagnostics/log.ts';
 import { ShutdownError } from './attempt.ts';
-import { adviseAbout, show } from './advise.ts';
+import { type ExportTarget, adviseAbout, show } from './advise.ts';
 import type { Wording } from './wording.ts';
 
 type Kind = 'failure' | 'overload' | 'refusal' | 'malformed' | 'late';
 
 /** A timer must not hold the context of the request in which it started. */
 const outside = AsyncLocalStorage.snapshot();
-
-/** The settings of the exporter that messages need. */
-export type ExportTarget = Pick<OtlpSettings, 'signal' | 'url' | 'protocol' | 'headers' | 'tls' | 'isOfFile'>;
 
 /**
  * Logs the state of the export: the first failure, the recovery, and how much was lost. Each is one line, with a

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ShutdownError } from '../../files/otlp/attempt.ts';
-import { ExportHealth, type ExportTarget } from '../../files/otlp/export-health.ts';
+import type { ExportTarget } from '../../files/otlp/advise.ts';
+import { ExportHealth } from '../../files/otlp/export-health.ts';
 import { wordingOfLogs } from '../../files/logs/wording.ts';
 import { wordingOfSpans } from '../../files/traces/wording.ts';
 import { createTarget } from './support/export-target.ts';

@@ -1,4 +1,4 @@
-import type { ExportTarget } from '../../../files/otlp/export-health.ts';
+import type { ExportTarget } from '../../../files/otlp/advise.ts';
 
 /** The settings of an exporter of spans to `http://c`, as messages need them. */
 export const createTarget = (settings: Partial<ExportTarget> = {}): ExportTarget => ({
