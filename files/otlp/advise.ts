@@ -8,8 +8,8 @@ export type ExportTarget = Pick<OtlpSettings, 'signal' | 'url' | 'protocol' | 'h
 /** Answers to wrong credentials, and to none. */
 const FORBIDDEN = /^it answers (401|403|UNAUTHENTICATED|PERMISSION_DENIED)\b/;
 
-/** Answers to a wrong path. */
-const UNKNOWN = /^it answers (404|UNIMPLEMENTED)\b/;
+/** Answers to a wrong path. `404, which is not gRPC` is one to a wrong address. */
+const UNKNOWN = /^it answers (404\b(?!,)|UNIMPLEMENTED)/;
 
 /** Certificates of an authority that Node does not know. */
 const UNTRUSTED = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/;

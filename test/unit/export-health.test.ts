@@ -160,6 +160,10 @@ describe('says what to do', () => {
 		expect(adviceOf(cause, settings)).toBe('. Check whether this collector accepts logs');
 	});
 
+	test('nothing about a path after 404 of a server that is not one of gRPC', () => {
+		expect(adviceOf(new Error('it answers 404, which is not gRPC'), { protocol: 'grpc' })).toBe('');
+	});
+
 	test('about headers that are there', () => {
 		expect(adviceOf(new Error('it answers 401'), { headers: { 'x-api-key': 'wrong' } })).toBe(
 			'. Check OTEL_EXPORTER_OTLP_HEADERS and OTEL_EXPORTER_OTLP_TRACES_HEADERS'
