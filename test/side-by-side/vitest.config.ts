@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { RetriesReporter, retry } from '../support/retries.ts';
 
 /** `npm run test:side-by-side`: the instrumentations of libraries, compared with upstream's SDK. */
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
 		include: ['test/side-by-side/**/*.test.ts'],
 		testTimeout: 60_000,
 		// three installations and builds, and six servers
-		hookTimeout: 900_000
+		hookTimeout: 900_000,
+		reporters: ['default', new RetriesReporter()],
+		retry
 	}
 });
