@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ReceivedPoint, startReceiver } from '../otlp/receiver.ts';
+import { findPortsInRow } from '../services/process.ts';
 import { type App, buildApp } from '../support/app.ts';
 import { withInstrumentationFile } from '../support/instrumentation-file.ts';
 import {
@@ -349,7 +350,7 @@ describe.each(isWholeMatrix ? combinations : combinations.slice(-1))('%s: metric
 		['the first worker of node:cluster', { entry: 'cluster.mjs' }, 1],
 		['the second worker of node:cluster', { entry: 'cluster.mjs' }, 2]
 	])('with %s, Prometheus leaves its port to the app', async (_, options, above) => {
-		const port = await findFreePort();
+		const port = (await findPortsInRow(3)) + above;
 		await using server = await startServer(app.build, {
 			...options,
 			env: {

@@ -145,10 +145,28 @@ async function freePorts(count: number): Promise<number[]> {
 	return ports;
 }
 
-function listenAnywhere(): Promise<Server> {
+/**
+ * Finds free ports in a row, and resolves with the first. They are below those that the system gives to clients: a
+ * connection that a client has closed keeps its port for a minute.
+ */
+export async function findPortsInRow(count: number): Promise<number> {
+	for (;;) {
+		const first = 20_000 + Math.floor(Math.random() * 10_000);
+		const found = await Promise.allSettled(
+			Array.from({ length: count }, (_, index) => listen(first + index))
+		);
+		const servers = found.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+		await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+		if (servers.length === count) return first;
+	}
+}
+
+const listenAnywhere = (): Promise<Server> => listen(0);
+
+function listen(port: number): Promise<Server> {
 	return new Promise((resolve, reject) => {
 		const server = createServer();
 		server.once('error', reject);
-		server.listen(0, '127.0.0.1', () => resolve(server));
+		server.listen(port, '127.0.0.1', () => resolve(server));
 	});
 }

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { combinations } from '../e2e/combinations.ts';
 import { type ReceivedPoint, startReceiver } from '../otlp/receiver.ts';
-import { withFreePorts } from '../services/process.ts';
+import { findPortsInRow, withFreePorts } from '../services/process.ts';
 import type { App } from '../support/app.ts';
 import { matrix } from '../support/matrix.ts';
 import { type RunningServer, startServer } from '../support/server.ts';
@@ -111,37 +111,36 @@ describe.each(combinations)('%s: metrics', (combination) => {
 
 	test('the workers of node:cluster serve their own metrics on separate ports, with their own ids', async () => {
 		await using receiver = await startReceiver();
-		await withFreePorts(1, async ([port]) => {
-			await using server = await startServer(app.build, {
-				entry: 'cluster.mjs',
-				env: {
-					...otlp(receiver.url),
-					...prometheus,
-					OTEL_METRICS_EXPORTER: 'prometheus,otlp',
-					OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
-					// a worker does not wait for that: its server is closed
-					SHUTDOWN_TIMEOUT: '600'
-				}
-			});
-			for (const id of [1, 2]) {
-				await server.waitForOutput(
-					`each worker of node:cluster has metrics of its own: this one serves them at port ${port + id}, `
-				);
-				await server.waitForOutput(`prometheus at http://127.0.0.1:${port + id}/metrics`);
+		const port = await findPortsInRow(3);
+		await using server = await startServer(app.build, {
+			entry: 'cluster.mjs',
+			env: {
+				...otlp(receiver.url),
+				...prometheus,
+				OTEL_METRICS_EXPORTER: 'prometheus,otlp',
+				OTEL_EXPORTER_PROMETHEUS_PORT: String(port),
+				// a worker does not wait for that: its server is closed
+				SHUTDOWN_TIMEOUT: '600'
 			}
-			await expect.poll(() => server.stdout().match(/Listening on/g)?.length, { timeout: 10_000 }).toBe(2);
-			for (let index = 0; index < 20; index++)
-				await (await server.fetch('/blog/hello', { headers: { connection: 'close' } })).text();
-			// only the port before them was looked for
-			if (server.stderr().includes('(EADDRINUSE)'))
-				throw new Error('a port of a worker: address already in use');
-			const counts = await Promise.all(
-				[1, 2].map(async (id) => [...(await scrape(`http://127.0.0.1:${port + id}`, COUNT)).values()])
-			);
-			expect(counts.flat().reduce((sum, count) => sum + count, 0)).toBe(20);
-			expect(counts.map((ofWorker) => ofWorker.length)).toEqual([1, 1]);
-			expect(await server.stop()).toEqual({ code: 0, signal: null });
 		});
+		for (const id of [1, 2]) {
+			await server.waitForOutput(
+				`each worker of node:cluster has metrics of its own: this one serves them at port ${port + id}, `
+			);
+			await server.waitForOutput(`prometheus at http://127.0.0.1:${port + id}/metrics`);
+		}
+		await expect.poll(() => server.stdout().match(/Listening on/g)?.length, { timeout: 10_000 }).toBe(2);
+		for (let index = 0; index < 20; index++)
+			await (await server.fetch('/blog/hello', { headers: { connection: 'close' } })).text();
+		// only the port before them was looked for
+		if (server.stderr().includes('(EADDRINUSE)'))
+			throw new Error('a port of a worker: address already in use');
+		const counts = await Promise.all(
+			[1, 2].map(async (id) => [...(await scrape(`http://127.0.0.1:${port + id}`, COUNT)).values()])
+		);
+		expect(counts.flat().reduce((sum, count) => sum + count, 0)).toBe(20);
+		expect(counts.map((ofWorker) => ofWorker.length)).toEqual([1, 1]);
+		expect(await server.stop()).toEqual({ code: 0, signal: null });
 		const instances = new Set(receiver.points.map(({ resource }) => resource['service.instance.id']));
 		expect(instances.size).toBe(2);
 	});
