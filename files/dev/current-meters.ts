@@ -5,6 +5,7 @@ import {
 	type Observable,
 	createNoopMeter
 } from '@opentelemetry/api';
+import { type Create, creators } from '../metrics/instruments.ts';
 
 /** A provider that the app may also flush and shut down. */
 type Provider = MeterProvider & { forceFlush?(): Promise<void>; shutdown?(): Promise<void> };
@@ -13,9 +14,6 @@ type Method = (...args: unknown[]) => unknown;
 
 /** An instrument of any kind, by its methods. */
 type Instrument = Partial<Record<'add' | 'record' | 'addCallback' | 'removeCallback', Method>>;
-
-/** Methods that create instruments. */
-type Create = Exclude<keyof Meter, 'addBatchObservableCallback' | 'removeBatchObservableCallback'>;
 
 /** A callback that observes, with the instruments that it was added for. */
 interface Added {
@@ -55,13 +53,7 @@ export class CurrentMeterProvider implements MeterProvider {
 					this.#latest(() => Reflect.apply(meter()[method] as Method, meter(), of) as Instrument)
 				)) as Meter[Name];
 		return {
-			createGauge: create('createGauge'),
-			createHistogram: create('createHistogram'),
-			createCounter: create('createCounter'),
-			createUpDownCounter: create('createUpDownCounter'),
-			createObservableGauge: create('createObservableGauge'),
-			createObservableCounter: create('createObservableCounter'),
-			createObservableUpDownCounter: create('createObservableUpDownCounter'),
+			...creators(create),
 			addBatchObservableCallback: (callback, observables) => {
 				const observe: BatchObservableCallback = (result) =>
 					callback({

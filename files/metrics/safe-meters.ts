@@ -9,14 +9,12 @@ import {
 } from '@opentelemetry/api';
 import type { MeterProvider as SdkMeterProvider } from '@opentelemetry/sdk-metrics';
 import { describeError } from '../diagnostics/log.ts';
+import { type Create, creators } from './instruments.ts';
 
 /** An instrument, by the calls that record a measurement. */
 type Recording = Partial<
 	Record<'add' | 'record', (value: number, attributes?: Attributes, within?: Context) => void>
 >;
-
-/** Methods that create instruments. */
-type Create = Exclude<keyof Meter, 'addBatchObservableCallback' | 'removeBatchObservableCallback'>;
 
 /**
  * Wraps the SDK's meters so that calls are safe with any value: the SDK throws for an attribute that is a BigInt,
@@ -57,13 +55,7 @@ function guardMeter(meter: Meter): Meter {
 			);
 		}) as Meter[Name];
 	return {
-		createGauge: create('createGauge'),
-		createHistogram: create('createHistogram'),
-		createCounter: create('createCounter'),
-		createUpDownCounter: create('createUpDownCounter'),
-		createObservableGauge: create('createObservableGauge'),
-		createObservableCounter: create('createObservableCounter'),
-		createObservableUpDownCounter: create('createObservableUpDownCounter'),
+		...creators(create),
 		addBatchObservableCallback: (callback, observables) =>
 			attempt('a callback could not be added', () => meter.addBatchObservableCallback(callback, observables)),
 		removeBatchObservableCallback: (callback, observables) =>

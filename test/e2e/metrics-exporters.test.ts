@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type ReceivedPoint, startReceiver } from '../otlp/receiver.ts';
 import { findPortsInRow } from '../services/process.ts';
 import { type App, buildApp } from '../support/app.ts';
+import { clusterEntry } from '../support/cluster-entry.ts';
 import { withInstrumentationFile } from '../support/instrumentation-file.ts';
 import {
 	type Exit,
@@ -71,19 +72,7 @@ export function GET() {
 	console.log('hanging');
 	return new Promise(() => {});
 }`,
-	'cluster.mjs': `
-import cluster from 'node:cluster';
-
-if (cluster.isPrimary) {
-	cluster.fork();
-	cluster.fork();
-	process.on('SIGTERM', () => {
-		for (const worker of Object.values(cluster.workers)) {
-			worker.process.kill('SIGTERM');
-			worker.disconnect();
-		}
-	});
-} else await import('./build/index.js');`,
+	'cluster.mjs': clusterEntry,
 	'own-server.mjs': `
 import { createServer } from 'node:http';
 import { handler } from './build/handler.js';

@@ -1,4 +1,5 @@
 import { type App, type AppOptions, buildApp } from '../support/app.ts';
+import { clusterEntry } from '../support/cluster-entry.ts';
 import type { CombinationId } from '../support/matrix.ts';
 
 /** Routes that measure and print in unusual ways, and servers that start the build in unusual ways. */
@@ -121,19 +122,7 @@ export async function GET() {
 		)
 	);
 }`,
-	'cluster.mjs': `
-import cluster from 'node:cluster';
-
-if (cluster.isPrimary) {
-	cluster.fork();
-	cluster.fork();
-	process.on('SIGTERM', () => {
-		for (const worker of Object.values(cluster.workers)) {
-			worker.process.kill('SIGTERM');
-			worker.disconnect();
-		}
-	});
-} else await import('./build/index.js');`,
+	'cluster.mjs': clusterEntry,
 	'frozen.mjs': 'Object.freeze(console);',
 	'replaced.mjs': `
 const { log } = console;

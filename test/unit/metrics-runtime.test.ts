@@ -21,19 +21,29 @@ vi.mock('node:v8', async (original) => ({
 	]
 }));
 
+/** Measures from now on, and returns a function that collects. */
+function measure(): () => Promise<MetricData[]> {
+	const reader = new ManualReader();
+	measureRuntime(new MeterProvider({ readers: [reader] }).getMeter('runtime'));
+	return async () => {
+		const { resourceMetrics } = await reader.collect();
+		return resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+	};
+}
+
 /** Blocks the event loop. */
 function block(ms: number): void {
 	for (const until = performance.now() + ms; performance.now() < until;);
 }
 
 test('the delay and the utilization of the event loop are those since the last collection', async () => {
-	const reader = new ManualReader();
-	measureRuntime(new MeterProvider({ readers: [reader] }).getMeter('runtime'));
+	const collectAll = measure();
 	const collect = async (): Promise<Map<string, number>> => {
-		const { resourceMetrics } = await reader.collect();
-		const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
 		return new Map(
-			metrics.map(({ descriptor, dataPoints }) => [descriptor.name, Number(dataPoints[0]?.value)])
+			(await collectAll()).map(({ descriptor, dataPoints }) => [
+				descriptor.name,
+				Number(dataPoints[0]?.value)
+			])
 		);
 	};
 	// no delay has been measured yet
@@ -63,17 +73,14 @@ const kindOf = (metric: MetricData): string => {
 };
 
 test('all metrics have the kind, the unit and the attributes of the conventions', async () => {
-	const reader = new ManualReader();
-	measureRuntime(new MeterProvider({ readers: [reader] }).getMeter('runtime'));
+	const collectAll = measure();
 	setFlagsFromString('--expose-gc');
 	const collectGarbage = runInNewContext('gc') as () => void;
 	const metrics = new Map<string, MetricData>();
 	const describeAll = async (): Promise<Record<string, string>> => {
 		collectGarbage();
 		await delay(20);
-		const { resourceMetrics } = await reader.collect();
-		for (const metric of resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics))
-			metrics.set(metric.descriptor.name, metric);
+		for (const metric of await collectAll()) metrics.set(metric.descriptor.name, metric);
 		return Object.fromEntries(
 			[...metrics].map(([name, metric]) => {
 				const keys = new Set(metric.dataPoints.flatMap(({ attributes }) => Object.keys(attributes)));
@@ -127,12 +134,9 @@ test('all metrics have the kind, the unit and the attributes of the conventions'
 });
 
 test('active resources are counted by type, in as many series as there are types', async () => {
-	const reader = new ManualReader();
-	measureRuntime(new MeterProvider({ readers: [reader] }).getMeter('runtime'));
+	const collectAll = measure();
 	const count = async (): Promise<Record<string, unknown>> => {
-		const { resourceMetrics } = await reader.collect();
-		const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
-		const active = metrics.find(({ descriptor }) => descriptor.name === 'v8js.resource.active');
+		const active = (await collectAll()).find(({ descriptor }) => descriptor.name === 'v8js.resource.active');
 		const points = active!.dataPoints.map(({ attributes, value }) => [
 			attributes['v8js.resource.type'],
 			value
