@@ -151,8 +151,7 @@ export class OtlpExporter {
 		if (body.length === 0) return;
 		try {
 			const { rejected = 0, message = '' } = this.#decodeResponse(body) ?? {};
-			if (!rejected && !message) return;
-			this.#health.rejected(rejected, message);
+			if (rejected || message) this.#health.rejected(rejected, message);
 		} catch {
 			// the status says that the items were accepted; the rest of the response cannot be read
 		}
